@@ -1,0 +1,1 @@
+"""Motcua Hub: dossier events in, exact figures out."""

@@ -1,0 +1,211 @@
+"""Checks events at the border: what is accepted becomes an `Event`, the rest a `Refusal`.
+
+A refusal names the attribute (JSON Pointer) and what to do, and never repeats a value: what the
+schema does not know may be personal data.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from hub.core.time import HOUR, local_day
+from schemas.cloudevents import KINDS, TYPE_PREFIX, TYPE_SUFFIX, CloudEvent
+from schemas.event import Event
+
+FUTURE = 24 * HOUR
+"""How far in the future `time` may lie."""
+
+_MOST_PROBLEMS = 20
+_LONGEST_POINTER = 200
+_KIND = {f"{TYPE_PREFIX}{kind}{TYPE_SUFFIX}": kind for kind in KINDS}
+_DEFAULTS = {"extended": ("apology", "none"), "resolved": ("outcome", "granted")}
+_INSTANT = "RFC 3339 with T, seconds and an offset, such as 2020-01-15T08:30:00+07:00"
+_NAME = "1 to 64 characters A-Z a-z 0-9 . _ -"
+_HINTS = {
+    "id": "1 to 200 printable ASCII characters without spaces",
+    "source": "1 to 200 printable ASCII characters without spaces",
+    "subject": "1 to 100 characters A-Z a-z 0-9 . _ / -",
+    "parent": "1 to 100 characters A-Z a-z 0-9 . _ / -",
+    "unit": "1 to 35 characters A-Z a-z 0-9 .",
+    "reason": "1 to 50 characters a-z 0-9 -",
+    "sequence": "an integer from 0 to 2147483647 in a string, without leading zeros",
+    **dict.fromkeys(("time", "due_at", "received_at", "closed_at"), _INSTANT),
+    **dict.fromkeys(("procedure", "field", "authority", "model"), _NAME),
+}
+_KEPT = {
+    "id": re.compile(r"[!-~]{1,200}"),
+    "source": re.compile(r"[!-~]{1,200}"),
+    "subject": re.compile(r"[A-Za-z0-9._/-]{1,100}"),
+    "unit": re.compile(r"[A-Za-z0-9.]{1,35}"),
+}
+
+
+class NotJsonError(ValueError):
+    """The text is not JSON, or not of the form that its media type promises."""
+
+
+class Problem(NamedTuple):
+    """Why an event was refused: a stable code, where, and what to do."""
+
+    code: str
+    pointer: str
+    message: str
+
+
+class Refusal(NamedTuple):
+    """An event that was refused; of its values only well-formed identifiers are kept."""
+
+    problems: tuple[Problem, ...]
+    id: str | None = None
+    source: str | None = None
+    subject: str | None = None
+    unit: str | None = None
+    event: Event | None = None
+    """The event itself, where it passed the closed schema."""
+
+
+@cache
+def _one() -> TypeAdapter[Any]:
+    return TypeAdapter(CloudEvent)
+
+
+@cache
+def _many() -> TypeAdapter[Any]:
+    return TypeAdapter(list[CloudEvent])
+
+
+def check_batch(text: bytes, now: int) -> list[Event | Refusal]:
+    """Check a JSON array of events, in its order. `now` in µs.
+
+    Raises `NotJsonError` when the text is not a JSON array.
+    """
+    try:
+        return [_event(item, now) for item in _many().validate_json(text)]
+    except ValidationError:  # some event is bad: look at each by itself
+        items = parse(text)
+    if not isinstance(items, list):
+        raise NotJsonError("a batch is a JSON array of events")
+    return [check_object(item, now) for item in items]
+
+
+def check_one(text: bytes, now: int) -> Event | Refusal:
+    """Check a JSON text that holds one event. Raises `NotJsonError`."""
+    try:
+        return _event(_one().validate_json(text), now)
+    except ValidationError:
+        return check_object(parse(text), now)
+
+
+def check_object(item: object, now: int) -> Event | Refusal:
+    """Check one event that has been parsed from JSON."""
+    try:
+        return _event(_one().validate_python(item), now)
+    except ValidationError as error:
+        return Refusal(tuple(_problems(error)), **_identifiers(item))
+
+
+def parse(text: bytes) -> Any:
+    """The JSON value of a text. Raises `NotJsonError`."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise NotJsonError(
+            f"not JSON at line {error.lineno} column {error.colno}; send UTF-8 encoded JSON"
+        ) from None
+
+
+def refuse(event: Event, *problems: Problem, keep: bool = False) -> Refusal:
+    """Refuse an event that satisfies the schema; `keep` its content to try again later."""
+    return Refusal(
+        problems, event.id, event.source, event.subject, event.unit, event if keep else None
+    )
+
+
+def _event(item: Mapping[str, Any], now: int) -> Event | Refusal:
+    """The flat event of a valid CloudEvent, or why its times are impossible."""
+    data: dict[str, Any] = item["data"]
+    kind = _KIND[item["type"]]
+    time: int = item["time"]
+    if default := _DEFAULTS.get(kind):
+        data.setdefault(*default)
+    event = Event(
+        data.pop("unit"), item["subject"], item["source"], item["id"], kind, time,
+        item.get("sequence") or 0, data,
+    )  # fmt: skip
+    if time > now + FUTURE:
+        return refuse(event, _IN_FUTURE, keep=True)
+    if kind == "received" and "due_at" in data and local_day(data["due_at"]) < local_day(time):
+        return refuse(event, _DUE_BEFORE)
+    return event
+
+
+_IN_FUTURE = Problem(
+    "time-in-future", "/time", "is more than 24 hours in the future; correct the clock or the time"
+)
+_DUE_BEFORE = Problem(
+    "due-before-received", "/data/due_at",
+    "lies on a day before that of the event's time; correct the due date",
+)  # fmt: skip
+
+
+def _identifiers(item: object) -> dict[str, Any]:
+    """The well-formed identifiers of an event that was refused."""
+    if not isinstance(item, dict):
+        return {}
+    data = item.get("data")
+    found = {**item, "unit": data.get("unit") if isinstance(data, dict) else None}
+    return {
+        name: found[name]
+        for name, pattern in _KEPT.items()
+        if isinstance(found.get(name), str) and pattern.fullmatch(found[name])
+    }
+
+
+def _problems(error: ValidationError) -> Iterable[Problem]:
+    for detail in error.errors(include_url=False)[:_MOST_PROBLEMS]:
+        path = [str(part) for part in detail["loc"] if part not in _KIND]
+        if detail["type"].startswith("union_tag"):
+            yield _UNKNOWN_KIND
+        else:
+            code, message = _explain(detail["type"], path[-1] if path else "", detail)
+            yield Problem(code, _pointer(path), message)
+
+
+_UNKNOWN_KIND = Problem(
+    "unknown-kind",
+    "/type",
+    f"must be {TYPE_PREFIX}<kind>{TYPE_SUFFIX}, <kind> one of {', '.join(KINDS)}",
+)
+
+
+def _explain(kind: str, name: str, detail: Mapping[str, Any]) -> tuple[str, str]:
+    """The code and the message for a pydantic error; never the value itself."""
+    if kind == "missing":
+        return "missing", "is required; add it"
+    if kind == "extra_forbidden":
+        return (
+            "unknown-attribute",
+            "is not an attribute of this kind of event, perhaps personal data; remove it",
+        )
+    if detail["input"] is None:
+        return "null", "must not be null; leave the attribute out"
+    if kind == "literal_error":
+        return "invalid", f"must be one of {detail['ctx']['expected']}"
+    if kind in _OWN:
+        return kind.replace("_", "-"), detail["msg"]
+    if kind in ("dict_type", "model_attributes_type"):
+        return "invalid", "must be a JSON object"
+    return "invalid", f"must be a string: {_HINTS.get(name, 'see the JSON Schema of this event')}"
+
+
+_OWN = ("time_invalid", "time_out_of_range", "sequence_out_of_range", "nothing_corrected")
+
+
+def _pointer(path: list[str]) -> str:
+    """The JSON Pointer (RFC 6901) of a place, cut when a sender's names are absurdly long."""
+    pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+    return pointer if len(pointer) <= _LONGEST_POINTER else pointer[:_LONGEST_POINTER] + "…"

@@ -1,0 +1,227 @@
+"""The heart: what a dossier is, as a function of the set of its accepted events (CONTRACT §2).
+
+No clock, no I/O, no order of arrival. Read this file first.
+"""
+
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+from typing import Literal, NamedTuple, cast
+
+from hub.core.figures import Mark
+from hub.core.time import NEVER, day_start, is_saturday, local_day
+from schemas.event import Accepted, Event
+
+_ORDER = attrgetter("time", "sequence", "source", "id")
+_CLOSING = frozenset(("resolved", "withdrawn", "stopped"))
+_DUE = frozenset(("received", "supplemented", "resumed", "extended", "reopened"))
+_WAITS = {
+    "supplement_requested": True, "suspended": True,
+    "supplemented": False, "resumed": False, "reopened": False,
+}  # fmt: skip
+_RECEIVED = {
+    ("direct", None): Mark.RECEIVED_DIRECT, ("post", None): Mark.RECEIVED_POST,
+    ("online", None): Mark.RECEIVED_ONLINE, ("online", "full"): Mark.RECEIVED_ONLINE_FULL,
+    ("online", "partial"): Mark.RECEIVED_ONLINE_PARTIAL,
+}  # fmt: skip
+_ATTRIBUTES = frozenset(
+    ("procedure", "field", "channel", "online_level", "authority", "level", "model", "parent",
+     "due_basis")
+)  # fmt: skip
+_COUNTED = {
+    ("extended", "letter"): Mark.APOLOGY_LETTER, ("extended", "message"): Mark.APOLOGY_MESSAGE,
+    ("result_returned", "post"): Mark.RETURNED_BY_POST, ("rated", "satisfied"): Mark.SATISFIED,
+    ("rated", "neutral"): Mark.NEUTRAL, ("rated", "dissatisfied"): Mark.DISSATISFIED,
+}  # fmt: skip
+_COUNTED_BY = {"extended": "apology", "result_returned": "channel", "rated": "rating"}
+_TIMELINESS = {
+    "early": Mark.CLOSED_EARLY, "on_time": Mark.CLOSED_ON_TIME, "late": Mark.CLOSED_LATE,
+}  # fmt: skip
+_OUTCOME = {"refused": Mark.REFUSED, "withdrawn": Mark.WITHDRAWN, "stopped": Mark.WITHDRAWN}
+
+Status = Literal["dossier", "void", "orphan"]
+Timeliness = Literal["early", "on_time", "late"]
+Outcome = Literal["granted", "refused", "withdrawn", "stopped"]
+Interval = tuple[int, int]
+"""Half-open: from the first instant on, until before the second."""
+
+
+class Facts(NamedTuple):
+    """What is known of a dossier. Instants in µs UTC; `NEVER` where there is none."""
+
+    status: Status
+    attributes: dict[str, str]
+    received_at: int
+    closed_at: int
+    timeliness: Timeliness | None
+    outcome: Outcome | None
+    due: list[tuple[int, int]]
+    """(since, due_at): from `since` on the due date is `due_at`; the first holds before, too."""
+    marks: list[tuple[int, int, str]]
+    """(Mark, at, event), by which figures count; `event`: "source id" where events count."""
+
+
+def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the other, read as one
+    """The facts of one dossier from the distinct accepted events of it, in any order."""
+    events = sorted(events, key=_ORDER)
+    remaining = _remaining(events)
+    if not any(event.kind == "received" for event in remaining):
+        was_received = any(event.kind == "received" for event in events)
+        status: Status = "void" if was_received else "orphan"
+        return Facts(status, {}, NEVER, NEVER, None, None, [], [])
+
+    attributes: dict[str, str] = {}
+    received_at = corrected_at = closed_at = NEVER
+    closing: Event | None = None
+    due: list[tuple[int, int]] = []
+    waits: list[tuple[int, bool]] = []
+    requests: list[int] = []
+    marks: list[tuple[int, int, str]] = []
+    for event in remaining:
+        kind, time, data = event.kind, event.time, event.data
+        if kind == "received" or kind == "corrected":
+            attributes.update((k, v) for k, v in data.items() if k in _ATTRIBUTES)
+            if kind == "received":
+                received_at = min(received_at, time)
+            corrected_at = data.get("received_at", corrected_at)
+            closed_at = data.get("closed_at", closed_at)
+        elif kind == "reopened":
+            closing, closed_at = None, NEVER
+        elif kind in _CLOSING:
+            closing = closing or event
+        elif kind == "supplement_requested":
+            requests.append(time)
+        if kind in _DUE and "due_at" in data:
+            due.append((time, data["due_at"]))
+        if kind in _WAITS:
+            waits.append((time, _WAITS[kind]))
+        if kind in _COUNTED_BY and (mark := _COUNTED.get((kind, data[_COUNTED_BY[kind]]))):
+            marks.append((mark, time, f"{event.source} {event.id}"))
+
+    received_at = received_at if corrected_at == NEVER else corrected_at
+    if closing is None:
+        closed_at = NEVER
+    else:
+        closed_at = max(received_at, closing.time if closed_at == NEVER else closed_at)
+    opened = (received_at + 1, closed_at + 1)  # open at every instant T in it
+    hourly = attributes.get("due_basis") == "hour"
+    timeliness, outcome = _closed(closing, closed_at, _due_at(due, closed_at), hourly)
+
+    overdue = _overdue(due, hourly, opened)
+    waiting = _waiting(waits, opened)
+    both = [(max(a, c), min(b, d)) for a, b in overdue for c, d in waiting if max(a, c) < min(b, d)]
+    marks += _received(attributes, received_at, closed_at)
+    if timeliness:
+        marks.append((_TIMELINESS[timeliness], closed_at, ""))
+    if outcome in _OUTCOME:
+        marks.append((_OUTCOME[outcome], closed_at, ""))
+    if len(requests) > 1:
+        marks.append((Mark.SUPPLEMENTED_TWICE, requests[1], ""))
+    if overdue or waiting:
+        marks += _stretches(overdue, Mark.OVERDUE, Mark.OVERDUE_END)
+        marks += _stretches(waiting, Mark.WAITING, Mark.WAITING_END)
+        marks += _stretches(both, Mark.WAITING_OVERDUE, Mark.WAITING_OVERDUE_END)
+    return Facts("dossier", attributes, received_at, closed_at, timeliness, outcome, due, marks)
+
+
+def _remaining(events: list[Event]) -> list[Event]:
+    """What retractions and the last `voided` leave of the ordered events."""
+    taken_back = {(e.source, e.data["id"]) for e in events if e.kind == "retracted"}
+    if taken_back:
+        events = [e for e in events if e.kind != "retracted" and (e.source, e.id) not in taken_back]
+    voided = max((i for i, e in enumerate(events) if e.kind == "voided"), default=-1)
+    return events[voided + 1 :]
+
+
+def _due_at(due: list[tuple[int, int]], instant: int) -> int | None:
+    """The due date current at an instant."""
+    if not due:
+        return None
+    return next((at for since, at in reversed(due) if since <= instant), due[0][1])
+
+
+def deadline(due_at: int, hourly: bool) -> int:
+    """The instant after which an open dossier is overdue: `hour` basis the due date itself,
+    else the end of its local day."""
+    return due_at if hourly else day_start(local_day(due_at) + 1)
+
+
+def _closed(
+    closing: Event | None, closed_at: int, due_at: int | None, hourly: bool
+) -> tuple[Timeliness | None, Outcome | None]:
+    """How timely the dossier was closed, and how."""
+    if closing is None:
+        return None, None
+    if closing.kind != "resolved":
+        return "on_time", cast("Outcome", closing.kind)
+    outcome: Outcome = closing.data["outcome"]
+    if due_at is None:
+        return "on_time", outcome
+    closed_day, due_day = local_day(closed_at), local_day(due_at)
+    if (closed_at > due_at) if hourly else (closed_day > due_day):
+        return "late", outcome
+    return ("early" if closed_day < due_day else "on_time"), outcome
+
+
+def _overdue(due: list[tuple[int, int]], hourly: bool, opened: Interval) -> list[Interval]:
+    """When the dossier is overdue: in each stretch of one due date, after its deadline."""
+    found: list[Interval] = []
+    for i, (since, due_at) in enumerate(due):
+        start = max(since if i else -NEVER, deadline(due_at, hourly) + 1, opened[0])
+        end = min(due[i + 1][0] if i + 1 < len(due) else NEVER, opened[1])
+        _join(found, start, end)
+    return found
+
+
+def _waiting(waits: list[tuple[int, bool]], opened: Interval) -> list[Interval]:
+    """When the dossier waits: strictly after the event, up to and with the next one's instant."""
+    found: list[Interval] = []
+    for i, (time, waits_now) in enumerate(waits):
+        if waits_now:
+            end = waits[i + 1][0] + 1 if i + 1 < len(waits) else NEVER
+            _join(found, max(time + 1, opened[0]), min(end, opened[1]))
+    return found
+
+
+def _join(intervals: list[Interval], start: int, end: int) -> None:
+    """Add an interval that begins at or after the last one's end; the two may touch."""
+    if start >= end:
+        return
+    if intervals and intervals[-1][1] == start:
+        start = intervals.pop()[0]
+    intervals.append((start, end))
+
+
+def _stretches(intervals: list[Interval], on: Mark, off: Mark) -> Iterator[tuple[int, int, str]]:
+    """Marks that count 1 at every instant T of the intervals: N(on, T) - N(off, T)."""
+    for start, end in intervals:
+        yield on, start - 1, ""
+        if end < NEVER:
+            yield off, end - 1, ""
+
+
+def _received(
+    attributes: dict[str, str], received_at: int, closed_at: int
+) -> Iterator[tuple[int, int, str]]:
+    channel = attributes["channel"]
+    level = attributes.get("online_level") if channel == "online" else None
+    yield _RECEIVED[channel, level], received_at, ""
+    day = local_day(received_at)
+    if is_saturday(day):
+        yield Mark.SATURDAY, received_at, ""
+        if local_day(closed_at) == day:
+            yield Mark.SAME_SATURDAY, closed_at, ""
+
+
+def versions(accepted: Iterable[Accepted], since: int) -> Iterator[tuple[int, int, Facts]]:
+    """(number of events, moment, facts) at each moment of acceptance from `since` (µs) on.
+
+    `accepted`: the events of one dossier in the order of their positions, each identity once.
+    More events is a superset, hence newer: the number is the version.
+    """
+    events: list[Event] = []
+    rows = list(accepted)
+    for i, row in enumerate(rows):
+        events.append(row.event)
+        is_last_of_moment = i + 1 == len(rows) or rows[i + 1].accepted != row.accepted
+        if is_last_of_moment and row.accepted >= since:
+            yield len(events), row.accepted, fold(events)

@@ -1,0 +1,30 @@
+"""Which of several events of one identity counts (CONTRACT §2, *Conflict*)."""
+
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import NamedTuple
+
+from schemas.event import Accepted
+
+POSITION = itemgetter(0)
+
+
+class Conflict(NamedTuple):
+    """An identity that arrived again with other content; the one first in the log counts."""
+
+    first: Accepted
+    other: Accepted
+
+
+def distinct(rows: Iterable[Accepted], conflicts: list[Conflict]) -> list[Accepted]:
+    """Of each identity of one dossier the row first in the log, in the order of the log.
+
+    Rows of the same identity with other content are added to `conflicts`.
+    """
+    firsts: dict[tuple[str, str], Accepted] = {}
+    for row in sorted(rows, key=POSITION):
+        event = row.event
+        first = firsts.setdefault((event.source, event.id), row)
+        if first is not row and first.event != event:
+            conflicts.append(Conflict(first, row))
+    return list(firsts.values())

@@ -1,0 +1,76 @@
+"""What the hub asks of an event log; a SQL table and Kafka give it."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import NamedTuple, Protocol
+
+from schemas.event import Accepted, Event
+
+Position = dict[int, int]
+"""Partition → the last record; covers all records up to and with it."""
+
+RECORD_BITS = 20
+"""A record holds fewer than 2^20 events: `Accepted.position` is record << 20 | index in it."""
+
+
+class LogUnavailableError(RuntimeError):
+    """Nothing was stored; the same call may succeed later."""
+
+
+class Appended(NamedTuple):
+    """What became of a batch: where it ends, and which of its events could not be stored."""
+
+    position: Position
+    unavailable: frozenset[int] = frozenset()
+
+
+class EventLog(Protocol):
+    """A log of accepted events. Thread-safe.
+
+    The moment of acceptance is put once, by the log, and never decreases in the order of a unit's
+    events.
+    """
+
+    def append(self, events: Sequence[Event]) -> "Future[Appended]":
+        """Store events; durable when the future is done. It may raise `LogUnavailableError`."""
+
+    def read(
+        self, after: Position, limit: int, timeout: float = 0.0
+    ) -> tuple[list[Accepted], Position]:
+        """About `limit` events after a position, in order, and the position they reach; where
+        there are none, waits for some up to `timeout` seconds."""
+
+    def end(self) -> Position:
+        """A position that covers every append that has been answered."""
+
+    def seal(self, instant: int) -> "Future[Position]":
+        """See to it that all later events get a moment after `instant` (µs, not in the future);
+        gives a position that covers all events up to it."""
+
+    def close(self) -> None:
+        """Finish what was begun; no call may follow."""
+
+
+def covers(have: Position, want: Position) -> bool:
+    """Whether a position lies at or after another in every partition."""
+    return all(have.get(partition, -1) >= record for partition, record in want.items())
+
+
+def encode_position(position: Position) -> str:
+    """A position as an opaque text for the header `Hub-Position`."""
+    return ".".join(f"{partition}-{record}" for partition, record in sorted(position.items()))
+
+
+def decode_position(text: str) -> Position:
+    """The position of an opaque text. Raises `ValueError`."""
+    try:
+        pairs = [part.split("-") for part in text.split(".")]
+        position = {int(partition): int(record) for partition, record in pairs}
+    except ValueError:
+        raise ValueError(_NOT_OURS) from None
+    if any(value < 0 for pair in position.items() for value in pair):
+        raise ValueError(_NOT_OURS)
+    return position
+
+
+_NOT_OURS = "is not a position that this hub gave; send Hub-Position as it was"

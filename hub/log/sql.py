@@ -1,0 +1,162 @@
+"""The event log as a table of a SQL database (SQLite in the embedded set).
+
+One thread writes. It takes all requests that wait, stores them in one transaction (one fsync) and
+answers them together.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from hub.log.port import RECORD_BITS, Appended, LogUnavailableError, Position
+from schemas.event import Accepted, Event
+
+_MOST_EVENTS = 50_000
+"""How many events one transaction takes at most."""
+
+_metadata = sa.MetaData()
+_records = sa.Table(
+    "records",
+    _metadata,
+    sa.Column("record", sa.Integer, primary_key=True),
+    sa.Column("accepted", sa.BigInteger, nullable=False),
+    sa.Column("events", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,  # a trimmed record's number is never given again
+)
+
+_Request = tuple[Sequence[Event], "Future[Appended]"]
+
+
+class SqlLog:
+    """`EventLog` on a SQL table, one partition (0). `now` gives µs UTC."""
+
+    def __init__(self, url: str, now: Callable[[], int]) -> None:
+        self._now = now
+        self._engine = sa.create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _pragmas)
+        _metadata.create_all(self._engine)
+        with self._engine.connect() as connection:
+            last = connection.execute(
+                sa.select(_records.c.record, _records.c.accepted)
+                .order_by(_records.c.record.desc())
+                .limit(1)
+            ).one_or_none()
+        self._end: int = last.record if last else 0
+        self._last_accepted: int = last.accepted if last else 0
+        self._grown = threading.Condition()
+        self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_all, name="log-writer", daemon=True)
+        self._writer.start()
+
+    def append(self, events: Sequence[Event]) -> "Future[Appended]":
+        """Store events as one record."""
+        future: Future[Appended] = Future()
+        self._requests.put((events, future))
+        return future
+
+    def read(
+        self, after: Position, limit: int, timeout: float = 0.0
+    ) -> tuple[list[Accepted], Position]:
+        """About `limit` events after a position (whole records), and the position they reach."""
+        with self._grown:
+            self._grown.wait_for(lambda: self._end > after.get(0, 0), timeout)
+        found: list[Accepted] = []
+        reached = after.get(0, 0)
+        query = sa.select(_records).where(_records.c.record > reached).order_by(_records.c.record)
+        with self._engine.connect() as connection:
+            rows = connection.execution_options(yield_per=20).execute(query)
+            for record, accepted, events in rows:
+                found += [
+                    Accepted(record << RECORD_BITS | index, accepted, Event(*event))
+                    for index, event in enumerate(orjson.loads(events))
+                ]
+                reached = record
+                if len(found) >= limit:
+                    break
+        return found, {0: reached}
+
+    def seal(self, instant: int) -> "Future[Position]":
+        """Let all later moments be after `instant`, by an empty record where need be."""
+        sealed: Future[Position] = Future()
+        with self._grown:
+            if self._last_accepted >= instant:
+                sealed.set_result({0: self._end})
+                return sealed
+
+        def done(appended: "Future[Appended]") -> None:
+            if error := appended.exception():
+                sealed.set_exception(error)
+            else:
+                sealed.set_result(appended.result().position)
+
+        self.append(()).add_done_callback(done)
+        return sealed
+
+    def end(self) -> Position:
+        """The position of the last record."""
+        return {0: self._end}
+
+    def trim(self, before: int, applied: Position) -> int:
+        """Drop records accepted before an instant (µs) that the store holds; how many."""
+        with self._engine.begin() as connection:
+            dropped = connection.execute(
+                sa.delete(_records).where(
+                    _records.c.accepted < before,
+                    _records.c.record <= applied.get(0, 0),
+                    _records.c.record < self._end,  # the last one carries number and moment on
+                )
+            )
+        return dropped.rowcount
+
+    def close(self) -> None:
+        """Store what waits, then close the database."""
+        self._requests.put(None)
+        self._writer.join()
+        self._engine.dispose()
+
+    def _write_all(self) -> None:
+        while (request := self._requests.get()) is not None:
+            batch = [request]
+            size = len(request[0])
+            while size < _MOST_EVENTS and not self._requests.empty():
+                following = self._requests.get()
+                if following is None:
+                    self._requests.put(None)
+                    break
+                batch.append(following)
+                size += len(following[0])
+            self._write(batch)
+
+    def _write(self, batch: list[_Request]) -> None:
+        accepted = max(self._now(), self._last_accepted + 1)
+        rows = [
+            {"accepted": accepted, "events": orjson.dumps([tuple(event) for event in events])}
+            for events, _ in batch
+        ]
+        try:
+            with self._engine.begin() as connection:
+                insert = sa.insert(_records).returning(_records.c.record)
+                records = [connection.execute(insert, row).scalar_one() for row in rows]
+        except Exception as error:  # noqa: BLE001 - it goes to everyone who waits for an answer
+            passing = isinstance(error, DBAPIError)
+            for _, future in batch:
+                future.set_exception(LogUnavailableError(str(error)) if passing else error)
+            return
+        with self._grown:
+            self._end, self._last_accepted = records[-1], accepted
+            self._grown.notify_all()
+        for record, (_, future) in zip(records, batch, strict=True):
+            future.set_result(Appended({0: record}))
+
+
+def _pragmas(connection: Any, _: object) -> None:
+    """An acknowledged event survives a power cut; readers never wait for the writer."""
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 10000"):
+        connection.execute(f"PRAGMA {pragma}")

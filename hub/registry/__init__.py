@@ -1,0 +1,32 @@
+"""The registry: units, procedures, sources, keys, dead letters, cursors; SQLite or PostgreSQL."""
+
+from hub.registry.cursors import Cursors
+from hub.registry.dead_letters import DeadLetter, DeadLetters, letter_id
+from hub.registry.errors import RegistryError
+from hub.registry.keys import Key, Keys
+from hub.registry.procedures import Procedure, Procedures
+from hub.registry.registry import Registry, open_registry
+from hub.registry.schema import migrate
+from hub.registry.sources import Source, Sources
+from hub.registry.unit_tree import Unit, UnitTree
+from hub.registry.units import Units
+
+__all__ = [
+    "Cursors",
+    "DeadLetter",
+    "DeadLetters",
+    "Key",
+    "Keys",
+    "Procedure",
+    "Procedures",
+    "Registry",
+    "RegistryError",
+    "Source",
+    "Sources",
+    "Unit",
+    "UnitTree",
+    "Units",
+    "letter_id",
+    "migrate",
+    "open_registry",
+]

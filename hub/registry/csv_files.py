@@ -1,0 +1,158 @@
+"""Units and procedures as CSV, for spreadsheets: comma or semicolon, UTF-8 with or without BOM."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+from hub.registry.errors import RegistryError
+from hub.registry.procedures import Procedure, check_procedure
+from hub.registry.unit_tree import Unit, check_unit
+
+Row = TypeVar("Row", Unit, Procedure)
+Parse = Callable[[str], Any]
+
+
+def read_units(text: str) -> list[Unit]:
+    """Columns: code, name and, if wanted, level, parent, valid_from, valid_to (YYYY-MM-DD),
+    successors (separated by spaces). An empty cell is a missing value.
+
+    Raises RegistryError, which points to the line and the column. Whether parents and successors
+    are registered is left to `Units.put`.
+    """
+    return _read(text, _UNIT_COLUMNS, lambda row: Unit(**row), check_unit)
+
+
+def read_procedures(text: str) -> list[Procedure]:
+    """Columns: code, name and, if wanted, field, field_name, limit_value, limit_unit."""
+    return _read(text, _PROCEDURE_COLUMNS, lambda row: Procedure(**row), check_procedure)
+
+
+def write_units(units: Iterable[Unit]) -> str:
+    """What `read_units` reads back the same."""
+    return _write(_UNIT_COLUMNS, units)
+
+
+def write_procedures(procedures: Iterable[Procedure]) -> str:
+    """What `read_procedures` reads back the same."""
+    return _write(_PROCEDURE_COLUMNS, procedures)
+
+
+def _day(cell: str) -> date:
+    day = date.fromisoformat(cell)
+    if day.isoformat() != cell:  # 20200115 and 2020-W03-3 are ISO too
+        raise ValueError
+    return day
+
+
+def _number(cell: str) -> int:
+    if not (cell.isascii() and cell.isdigit()):  # int alone takes 1_0 and digits of other scripts
+        raise ValueError
+    return int(cell)
+
+
+def _codes(cell: str) -> tuple[str, ...]:
+    return tuple(cell.split())
+
+
+_UNIT_COLUMNS: Mapping[str, Parse] = {
+    "code": str,
+    "name": str,
+    "level": str,
+    "parent": str,
+    "valid_from": _day,
+    "valid_to": _day,
+    "successors": _codes,
+}
+_PROCEDURE_COLUMNS: Mapping[str, Parse] = {
+    "code": str,
+    "name": str,
+    "field": str,
+    "field_name": str,
+    "limit_value": _number,
+    "limit_unit": str,
+}
+_REQUIRED = ("code", "name")
+_WANTED: Mapping[Parse, str] = {_day: "a day as YYYY-MM-DD", _number: "a whole number"}
+
+
+def _read(
+    text: str,
+    columns: Mapping[str, Parse],
+    make: Callable[[dict[str, Any]], Row],
+    check: Callable[[Row], None],
+) -> list[Row]:
+    lines = _lines(text.removeprefix("\ufeff"))
+    header = _header(next(lines, (1, []))[1], columns)
+    found = []
+    for line, cells in lines:
+        if not any(cells):
+            continue
+        if len(cells) > len(header):
+            raise RegistryError(
+                f"line {line}", "has more cells than the header", "quote a name that has a comma"
+            )
+        given = {name: cell for name, cell in zip(header, cells, strict=False) if cell}
+        row = {"code": "", "name": ""}
+        row.update({name: _parse(columns[name], given[name], line, name) for name in given})
+        made = make(row)
+        try:
+            check(made)
+        except RegistryError as error:
+            where = f"line {line}, column {error.pointer.removeprefix('/')}"
+            raise RegistryError(where, error.problem, error.hint) from error
+        found.append(made)
+    return found
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The records with the number of their (last) line; cells without the spaces around them."""
+    first = text.partition("\n")[0]
+    separator = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for cells in reader:
+            yield reader.line_num, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        problem = "is not CSV (a quote or a line break out of place)"
+        raise RegistryError(f"line {reader.line_num}", problem, "save it as CSV UTF-8") from error
+
+
+def _header(cells: list[str], columns: Mapping[str, Parse]) -> list[str]:
+    header = [cell.lower() for cell in cells]
+    known = f"the columns are {', '.join(columns)}"
+    for number, name in enumerate(header, start=1):
+        if name not in columns:
+            raise RegistryError("line 1", f"the name of column {number} is not known", known)
+        if name in header[: number - 1]:
+            raise RegistryError("line 1", f"column {name} is there twice", "leave one out")
+    for name in _REQUIRED:
+        if name not in header:
+            raise RegistryError("line 1", f"column {name} is missing", known)
+    return header
+
+
+def _parse(parse: Parse, cell: str, line: int, column: str) -> Any:
+    try:
+        return parse(cell)
+    except ValueError:
+        # The cause is left out: it repeats the cell.
+        where = f"line {line}, column {column}"
+        raise RegistryError(where, "cannot be read", f"give {_WANTED[parse]}") from None
+
+
+def _write(columns: Iterable[str], rows: Iterable[Unit] | Iterable[Procedure]) -> str:
+    names = tuple(columns)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow(_cell(getattr(row, name)) for name in names)
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(value)
+    return "" if value is None else str(value)

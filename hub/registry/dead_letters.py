@@ -1,0 +1,221 @@
+"""Dead letters: events that were refused, or that contradict an earlier one; why, how often."""
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from hub.registry import tables
+from hub.registry.checks import SOURCE, UNIT, check_choice, check_match
+from hub.registry.errors import RegistryError
+from hub.registry.sql import insert, writing
+from hub.registry.unit_tree import shorter
+
+Status = Literal["open", "replayed", "discarded"]
+_TABLE = tables.dead_letters
+_WORD = re.compile(r"[\x21-\x7e]{1,64}")
+_CURSOR = re.compile(rf"([0-9]{{1,18}})-({_WORD.pattern})")
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One kind of refusal of one event. The fields from `times` on are kept by the registry.
+
+    The caller guarantees that `source`, `unit`, `subject` and `event_id` have the contract's form
+    (else None), that no text repeats a refused value, and that `event` is there only if the whole
+    event fits the closed schema; None says that its values were not kept. Moments are µs.
+    """
+
+    id: str
+    reason: str
+    source: str | None
+    unit: str | None
+    subject: str | None
+    event_id: str | None
+    errors: list[dict[str, str]]
+    """Each with `code`, `pointer` and `message`."""
+    origin: str
+    """How it came: "http", or "kafka:TOPIC/PARTITION/OFFSET"."""
+    event: dict[str, Any] | None = None
+    times: int = 1
+    first_seen: int = 0
+    last_seen: int = 0
+    status: Status = "open"
+    status_since: int = 0
+
+
+def letter_id(
+    reason: str,
+    *,
+    source: str | None = None,
+    unit: str | None = None,
+    subject: str | None = None,
+    event_id: str | None = None,
+    errors: Iterable[dict[str, str]] = (),
+    distinct: str = "",
+) -> str:
+    """A stable name for a letter: the same refusal of the same event has the same.
+
+    Of the errors, `code` and `pointer` count. `distinct` is whatever else tells two letters apart:
+    a digest of a conflicting content, or the place of an unreadable record in the log. Never
+    anything made of refused values: a hash of a short personal value can be guessed back.
+    """
+    found = sorted({(error["code"], error["pointer"]) for error in errors})
+    parts = [reason, source, unit, subject, event_id, found, distinct]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+class DeadLetters:
+    """Kept until someone decides; a letter that comes again is counted, not listed again."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, letters: Iterable[DeadLetter], now: int, *, count_repeats: bool = True) -> None:
+        """Keep letters, all or none, first and last seen `now` (µs).
+
+        One that is known already is counted and dated anew, and opens again if it was replayed
+        (so the replay did not help); one that was discarded stays so. With `count_repeats` False
+        it stays as it is, so that reading a log once more changes nothing.
+        """
+        fresh = {
+            "times": 1,
+            "first_seen": now,
+            "last_seen": now,
+            "status": "open",
+            "status_since": now,
+        }
+        given = [field.name for field in fields(DeadLetter) if field.name not in fresh]
+        rows: dict[str, dict[str, Any]] = {}
+        for letter in letters:
+            if letter.id in rows:
+                rows[letter.id]["times"] += count_repeats
+            else:
+                rows[letter.id] = {name: getattr(letter, name) for name in given} | fresh
+        if not rows:
+            return
+        # In the order of the ids: two writers of the same letters then wait, never deadlock.
+        ordered = [row for _, row in sorted(rows.items())]
+        with writing(self._engine) as connection:
+            connection.execute(self._insert(count_repeats), ordered)
+
+    def _insert(self, count_repeats: bool) -> Any:
+        statement = insert(self._engine, _TABLE)
+        if not count_repeats:
+            return statement.on_conflict_do_nothing(index_elements=["id"])
+        old, new = _TABLE.c, statement.excluded
+        replayed = old.status == "replayed"
+        return statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={
+                "times": old.times + new.times,
+                "last_seen": case(
+                    (old.last_seen > new.last_seen, old.last_seen), else_=new.last_seen
+                ),
+                "status": case((replayed, "open"), else_=old.status),
+                "status_since": case((replayed, new.status_since), else_=old.status_since),
+            },
+        )
+
+    def get(self, letter: str) -> DeadLetter | None:
+        """The letter with this id."""
+        if not _WORD.fullmatch(letter):
+            return None
+        with self._engine.connect() as connection:
+            query = select(_TABLE).where(_TABLE.c.id == letter)
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else DeadLetter(**row)
+
+    def page(
+        self,
+        limit: int,
+        cursor: str | None = None,
+        *,
+        source: str | None = None,
+        units: Collection[str] | None = None,
+        reason: str | None = None,
+        status: Status = "open",
+    ) -> tuple[list[DeadLetter], str | None]:
+        """One page, the letters first seen last coming first, and the cursor of the next or None.
+
+        `units`: letters of these units, or of units whose code continues one of them after a dot;
+        a letter without a unit is then left out. Raises RegistryError for values of a wrong form.
+        """
+        if not 1 <= limit <= 1000:
+            raise RegistryError("limit", "is out of range", "give a number from 1 to 1000")
+        check_choice(status, get_args(Status), "status")
+        place = tuple_(_TABLE.c.first_seen, _TABLE.c.id)
+        query = select(_TABLE).where(_TABLE.c.status == status)
+        if source is not None:
+            check_match(SOURCE, source, "source")
+            query = query.where(_TABLE.c.source == source)
+        if reason is not None:
+            check_match(_WORD, reason, "reason")
+            query = query.where(_TABLE.c.reason == reason)
+        if units is not None:
+            query = query.where(_in_units(units))
+        if cursor is not None:
+            query = query.where(place < _read_cursor(cursor))
+        query = query.order_by(_TABLE.c.first_seen.desc(), _TABLE.c.id.desc()).limit(limit + 1)
+        with self._engine.connect() as connection:
+            found = [DeadLetter(**row) for row in connection.execute(query).mappings()]
+        page = found[:limit]
+        more = len(found) > limit
+        return page, f"{page[-1].first_seen}-{page[-1].id}" if more else None
+
+    def set_status(self, letter: str, status: Status, now: int) -> None:
+        """Note a decision at `now` (µs). Raises RegistryError if there is no such letter."""
+        check_choice(status, get_args(Status), "status")
+        unknown = RegistryError("id", "there is no such dead letter", "look at the list of them")
+        if not _WORD.fullmatch(letter):
+            raise unknown
+        with writing(self._engine) as connection:
+            found = connection.execute(
+                update(_TABLE).where(_TABLE.c.id == letter).values(status=status, status_since=now)
+            )
+        if found.rowcount == 0:
+            raise unknown
+
+    def count(self, status: Status = "open") -> dict[str, int]:
+        """How many letters (not how many times they came) by reason."""
+        query = (
+            select(_TABLE.c.reason, func.count().label("letters"))
+            .where(_TABLE.c.status == status)
+            .group_by(_TABLE.c.reason)
+        )
+        with self._engine.connect() as connection:
+            return {row.reason: row.letters for row in connection.execute(query)}
+
+
+def _read_cursor(cursor: str) -> Any:
+    match = _CURSOR.fullmatch(cursor)
+    if match is None:
+        raise RegistryError("cursor", "is not one of this list", "begin without a cursor")
+    return tuple_(literal(int(match[1])), literal(match[2]))
+
+
+def _in_units(units: Collection[str]) -> ColumnElement[bool]:
+    """Exact bytes, not LIKE, which ignores case in SQLite; one IN for each length of code."""
+    given = frozenset(units)
+    given = frozenset(unit for unit in given if given.isdisjoint(shorter(unit)))
+    starts: dict[int, list[str]] = {}
+    for unit in given:
+        check_match(UNIT, unit, "units")
+        starts.setdefault(len(unit) + 1, []).append(f"{unit}.")
+    column = _TABLE.c.unit
+    longer = [func.substr(column, 1, size).in_(some) for size, some in starts.items()]
+    return or_(column.in_(given), *longer)

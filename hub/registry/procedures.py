@@ -1,0 +1,87 @@
+"""The register of procedures (thủ tục hành chính) and the fields they belong to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from sqlalchemy import Engine, select
+
+from hub.registry import tables
+from hub.registry.checks import CODE, check_choice, check_match, check_number, check_text
+from hub.registry.errors import RegistryError
+from hub.registry.sql import Snapshot, upsert, writing
+
+LimitUnit = Literal["working_day", "calendar_day", "hour"]
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A procedure and its legal time limit, for people to read: no figure is computed from it."""
+
+    code: str
+    name: str
+    field: str | None = None
+    field_name: str | None = None
+    limit_value: int | None = None
+    limit_unit: LimitUnit | None = None
+
+
+class Procedures:
+    """Reads come from memory."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._rows = Snapshot(engine, self._load)
+
+    def get(self, code: str) -> Procedure | None:
+        """The procedure with this code."""
+        return self._rows.get().get(code)
+
+    def all(self) -> list[Procedure]:
+        """In the order of their codes."""
+        return [procedure for _, procedure in sorted(self._rows.get().items())]
+
+    def put(self, procedures: Iterable[Procedure]) -> None:
+        """Add procedures, or replace those whose code is registered: all of them or none.
+
+        Raises RegistryError, which points to the row ("/0" is the first) and the column.
+        """
+        rows = {}
+        for index, procedure in enumerate(procedures):
+            check_procedure(procedure, f"/{index}")
+            if procedure.code in rows:
+                raise RegistryError(
+                    f"/{index}/code", f"{procedure.code} is given twice", "give it once"
+                )
+            rows[procedure.code] = asdict(procedure)
+        if not rows:
+            return
+        with writing(self._engine) as connection:
+            # In the order of the codes: two writers of the same rows then wait, never deadlock.
+            ordered = [row for _, row in sorted(rows.items())]
+            connection.execute(upsert(self._engine, tables.procedures), ordered)
+        self._rows.forget()
+
+    def _load(self) -> Mapping[str, Procedure]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(tables.procedures)).mappings()
+            return MappingProxyType({row["code"]: Procedure(**row) for row in rows})
+
+
+def check_procedure(procedure: Procedure, pointer: str = "") -> None:
+    """Check one row; RegistryError points to `pointer`/column."""
+    check_match(CODE, procedure.code, f"{pointer}/code")
+    check_text(procedure.name, f"{pointer}/name", least=1, most=2000)
+    if procedure.field is not None:
+        check_match(CODE, procedure.field, f"{pointer}/field")
+    if procedure.field_name is not None:
+        check_text(procedure.field_name, f"{pointer}/field_name")
+    check_number(procedure.limit_value, f"{pointer}/limit_value", most=10_000)
+    check_choice(procedure.limit_unit, get_args(LimitUnit), f"{pointer}/limit_unit")
+    if (procedure.limit_value is None) != (procedure.limit_unit is None):
+        raise RegistryError(
+            f"{pointer}/limit_unit",
+            "and limit_value belong together",
+            "give both, or leave out both",
+        )

@@ -1,0 +1,57 @@
+"""The registry as a whole: what people tell the hub, and what it must remember beside events."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from hub.registry.cursors import Cursors
+from hub.registry.dead_letters import DeadLetters
+from hub.registry.keys import Keys
+from hub.registry.procedures import Procedures
+from hub.registry.schema import check_current, upgrade
+from hub.registry.sources import Sources
+from hub.registry.sql import open_engine
+from hub.registry.units import Units
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Safe for threads. Outages surface as SQLAlchemy's OperationalError; the next call retries."""
+
+    units: Units
+    procedures: Procedures
+    sources: Sources
+    keys: Keys
+    dead_letters: DeadLetters
+    cursors: Cursors
+    _engine: Engine
+
+    def close(self) -> None:
+        """Give back the connections that are not in use."""
+        self._engine.dispose()
+
+
+def open_registry(url: str, *, migrate: bool = True) -> Registry:
+    """Open the registry at an SQLAlchemy URL of SQLite or PostgreSQL.
+
+    Raises RegistryError for another URL, for tables of a newer hub and, unless it may `migrate`
+    them, for missing or older ones.
+    """
+    engine = open_engine(url)
+    try:
+        if migrate:
+            upgrade(engine)
+        else:
+            check_current(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Registry(
+        units=Units(engine),
+        procedures=Procedures(engine),
+        sources=Sources(engine),
+        keys=Keys(engine),
+        dead_letters=DeadLetters(engine),
+        cursors=Cursors(engine),
+        _engine=engine,
+    )

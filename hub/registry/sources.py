@@ -1,0 +1,93 @@
+"""The register of sources: who sends events, and how fresh they are expected to be."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Engine, case, select
+
+from hub.registry import tables
+from hub.registry.checks import SOURCE, check_match, check_number, check_text
+from hub.registry.errors import RegistryError
+from hub.registry.sql import insert, upsert, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`last_seen` is µs; no event for `max_age_expected_s` seconds is worth an alarm."""
+
+    source: str
+    name: str
+    max_age_expected_s: int | None = None
+    backfilling: bool = False
+    """Sends old dossiers just now: no overdue events are made for it."""
+    last_seen: int | None = None
+
+
+class Sources:
+    """Written by people (`put`) and by every request that brings events (`seen`)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def get(self, source: str) -> Source | None:
+        """The source of this name."""
+        if not SOURCE.fullmatch(source):
+            return None
+        with self._engine.connect() as connection:
+            query = select(tables.sources).where(tables.sources.c.source == source)
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else Source(**row)
+
+    def all(self) -> list[Source]:
+        """In the order of `source`."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(tables.sources)).mappings()
+            found = [Source(**row) for row in rows]
+        return sorted(found, key=lambda source: source.source)
+
+    def put(self, sources: Iterable[Source]) -> None:
+        """Add sources, or replace them: all or none. `last_seen` of a registered one stays.
+
+        Raises RegistryError, which points to the row ("/0" is the first) and the column.
+        """
+        rows = {}
+        for index, source in enumerate(sources):
+            _check(source, f"/{index}")
+            if source.source in rows:
+                raise RegistryError(
+                    f"/{index}/source", f"{source.source} is given twice", "give it once"
+                )
+            rows[source.source] = asdict(source)
+        if not rows:
+            return
+        with writing(self._engine) as connection:
+            # Ordered, here and below: two writers of the same rows then wait, never deadlock.
+            connection.execute(
+                upsert(self._engine, tables.sources, keep=("last_seen",)),
+                [row for _, row in sorted(rows.items())],
+            )
+
+    def seen(self, moments: Mapping[str, int]) -> None:
+        """Note when (µs) events of each source came last; registers a source that is new.
+
+        A moment never goes back.
+        """
+        if not moments:
+            return
+        statement = insert(self._engine, tables.sources)
+        old, new = tables.sources.c.last_seen, statement.excluded.last_seen
+        statement = statement.on_conflict_do_update(
+            index_elements=["source"], set_={"last_seen": case((old > new, old), else_=new)}
+        )
+        rows = [
+            asdict(Source(source=source, name=source, last_seen=moment))
+            for source, moment in sorted(moments.items())
+        ]
+        with writing(self._engine) as connection:
+            connection.execute(statement, rows)
+
+
+def _check(source: Source, pointer: str) -> None:
+    check_match(SOURCE, source.source, f"{pointer}/source")
+    check_text(source.name, f"{pointer}/name", least=1)
+    check_number(source.max_age_expected_s, f"{pointer}/max_age_expected_s", most=2**31 - 1)

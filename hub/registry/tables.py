@@ -1,0 +1,103 @@
+"""The registry's tables. A change here needs a new revision in `migrations/versions`.
+
+Moments are integers, microseconds since the Unix epoch, UTC.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("code", String(35), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("level", String(10)),
+    # Deferred: a list of units may name a child before its parent.
+    Column("parent", ForeignKey("units.code", deferrable=True, initially="DEFERRED")),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Column("successors", JSON, nullable=False),
+)
+
+procedures = Table(
+    "procedures",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("field", String(64)),
+    Column("field_name", Text),
+    Column("limit_value", Integer),
+    Column("limit_unit", String(12)),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("max_age_expected_s", Integer),
+    Column("backfilling", Boolean, nullable=False),
+    Column("last_seen", BigInteger),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("role", String(6), nullable=False),
+    Column("source", String(200)),
+    Column("units", JSON, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("revoked", BigInteger),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("reason", String(64), nullable=False),
+    Column("source", String(200)),
+    Column("unit", String(35)),
+    Column("subject", String(100)),
+    Column("event_id", String(200)),
+    Column("errors", JSON, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("event", JSON(none_as_null=True)),
+    Column("times", BigInteger, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("last_seen", BigInteger, nullable=False),
+    Column("status", String(9), nullable=False),
+    Column("status_since", BigInteger, nullable=False),
+    Index("ix_dead_letters_page", "status", "first_seen", "id"),
+    Index("ix_dead_letters_count", "status", "reason"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+)

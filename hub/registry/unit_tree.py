@@ -1,0 +1,141 @@
+"""Units and who is below whom: pure, immutable, cheap to ask."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from hub.registry.checks import UNIT, check_choice, check_match, check_text
+from hub.registry.errors import RegistryError
+
+Level = Literal["ministry", "province", "district", "commune"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit (đơn vị). Codes are never given again: a merged unit keeps its own and names heirs."""
+
+    code: str
+    name: str
+    level: Level | None = None
+    parent: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    """The last day."""
+    successors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTree:
+    """All registered units at one moment.
+
+    A unit is below its registered parent, and below every code that its own code continues after
+    a dot, registered or not (CONTRACT §4, `subtree`); both are transitive, together.
+    """
+
+    units: Mapping[str, Unit]
+    _lower: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, units: Iterable[Unit]) -> "UnitTree":
+        """Takes units as they are; `check_together` is what refuses circles."""
+        by_code = {unit.code: unit for unit in units}
+        lower: dict[str, list[str]] = {}
+        for unit in by_code.values():
+            for code in _above(unit.code, by_code):
+                lower.setdefault(code, []).append(unit.code)
+        return cls(MappingProxyType(by_code), {code: tuple(of) for code, of in lower.items()})
+
+    def below(self, codes: Iterable[str]) -> frozenset[str]:
+        """The given codes and every registered unit below one of them."""
+        found: set[str] = set()
+        waiting = list(codes)
+        while waiting:
+            code = waiting.pop()
+            if code not in found:
+                found.add(code)
+                waiting.extend(self._lower.get(code, ()))
+        return frozenset(found)
+
+    def within(self, code: str, codes: Iterable[str]) -> bool:
+        """Whether this unit, registered or not, is one of `codes` or below one of them."""
+        wanted = frozenset(codes)
+        seen: set[str] = set()
+        waiting = [code]
+        while waiting:
+            here = waiting.pop()
+            if here in wanted:
+                return True
+            if here not in seen:
+                seen.add(here)
+                waiting.extend(_above(here, self.units))
+        return False
+
+
+def check_unit(unit: Unit, pointer: str = "") -> None:
+    """Check what can be seen in one row; RegistryError points to `pointer`/column."""
+    check_match(UNIT, unit.code, f"{pointer}/code")
+    check_text(unit.name, f"{pointer}/name", least=1)
+    check_choice(unit.level, get_args(Level), f"{pointer}/level")
+    if unit.parent is not None:
+        check_match(UNIT, unit.parent, f"{pointer}/parent")
+    for successor in unit.successors:
+        check_match(UNIT, successor, f"{pointer}/successors")
+    if unit.valid_from and unit.valid_to and unit.valid_to < unit.valid_from:
+        raise RegistryError(
+            f"{pointer}/valid_to", "is before valid_from", "give the last day, or leave it out"
+        )
+
+
+def check_together(rows: list[Unit], known: Mapping[str, Unit]) -> None:
+    """Check what can only be seen beside the units that are registered already."""
+    place: dict[str, int] = {}
+    for index, unit in enumerate(rows):
+        if place.setdefault(unit.code, index) != index:
+            raise RegistryError(f"/{index}/code", f"{unit.code} is given twice", "give it once")
+    units = {**known, **{unit.code: unit for unit in rows}}
+    for index, unit in enumerate(rows):
+        named = {"parent": (unit.parent,) if unit.parent else (), "successors": unit.successors}
+        for column, codes in named.items():
+            unknown = next((code for code in codes if code not in units), None)
+            if unknown is not None:
+                raise RegistryError(
+                    f"/{index}/{column}",
+                    f"{unknown}, named by {unit.code}, is not registered",
+                    "add it to the same list, or leave it out",
+                )
+    _check_circles({code: set(_above(code, units)) for code in units}, place, "parent")
+    _check_circles(
+        {code: set(unit.successors) for code, unit in units.items()}, place, "successors"
+    )
+
+
+def shorter(code: str) -> Iterator[str]:
+    """Each part of a code that ends before a dot: H29.17.01 gives H29 and H29.17."""
+    dot = code.find(".", 1)
+    while dot > 0:
+        yield code[:dot]
+        dot = code.find(".", dot + 1)
+
+
+def _check_circles(graph: Mapping[str, set[str]], place: Mapping[str, int], column: str) -> None:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        index = next(place[code] for code in circle if code in place)
+        raise RegistryError(
+            f"/{index}/{column}",
+            f"goes round in a circle: {', '.join(reversed(circle))}",
+            "correct one of them (a code is always below what stands before its dots)",
+        ) from error
+
+
+def _above(code: str, units: Mapping[str, Unit]) -> Iterator[str]:
+    """What is directly above a code: its parent, and each part of it that ends before a dot."""
+    unit = units.get(code)
+    if unit is not None and unit.parent is not None:
+        yield unit.parent
+    yield from shorter(code)

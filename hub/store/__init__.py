@@ -1,0 +1,1 @@
+"""The columnar store: its port, its engines (chDB, ClickHouse) and all of its SQL."""

@@ -1,0 +1,36 @@
+"""What the hub asks of a columnar engine; chDB and ClickHouse give it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+Dossier = tuple[str, str]
+"""A dossier's identity: (unit, subject)."""
+
+Row = Sequence[Any]
+
+
+class StoreUnavailableError(RuntimeError):
+    """The engine cannot be reached or is out of a resource; the same call may succeed later."""
+
+
+class Engine(Protocol):
+    """A columnar engine that speaks ClickHouse's SQL. Thread-safe.
+
+    Parameters stand in the SQL as `%(name)s` and are escaped by the engine; `{keys}` stands for a
+    table of the columns `unit` and `subject` that holds the given dossiers.
+    Every method raises `StoreUnavailableError` for trouble that passes.
+    """
+
+    def select(
+        self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None
+    ) -> list[Row]:
+        """The rows of a SELECT."""
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Append rows, given by column; durable when it returns."""
+
+    def command(self, sql: str) -> None:
+        """Run a statement without an answer (DDL)."""
+
+    def close(self) -> None:
+        """Let go of the engine; no call may follow."""

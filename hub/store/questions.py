@@ -1,0 +1,197 @@
+"""The reading half of the store: every question a figure, a list or a page asks."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from hub.core.figures import DIMENSIONS, EVENT_FIGURES, FIGURES, Mark, figures
+from hub.core.time import DAY, OFFSET
+from hub.store.port import Engine
+from hub.store.tables import EVENTS, FACTS
+from hub.store.writing import accepted_of
+from schemas.event import Accepted
+
+Key = tuple[str | None, ...]
+
+
+class Scope(NamedTuple):
+    """Which dossiers a question is about.
+
+    `units`: None for all; `below`: codes whose sub-codes (code + dot …) belong to it too.
+    `where`: wanted values of dimensions. `parts`: parts of linked dossiers as well.
+    """
+
+    units: frozenset[str] | None = None
+    below: frozenset[str] = frozenset()
+    where: tuple[tuple[str, str], ...] = ()
+    parts: bool = False
+
+    def units_condition(self, params: dict[str, Any]) -> str:
+        """The SQL condition on the unit; its values go into `params`."""
+        if self.units is None:
+            return "1"
+        params["units"] = tuple(sorted(self.units)) or ("",)
+        among = ["unit IN %(units)s"]
+        for i, code in enumerate(sorted(self.below)):
+            params[f"low{i}"], params[f"high{i}"] = f"{code}.", f"{code}/"  # '/' follows '.'
+            among.append(f"(unit >= %(low{i})s AND unit < %(high{i})s)")
+        return f"({' OR '.join(among)})"
+
+    def facts_condition(self, params: dict[str, Any]) -> str:
+        """The SQL condition on what may change from one version of a dossier to the next."""
+        terms = ["1" if self.parts else "parent = ''"]
+        for dimension, value in self.where:
+            if dimension not in DIMENSIONS:
+                raise ValueError(f"no such dimension: {dimension}")
+            params[f"is_{dimension}"] = value
+            terms.append(f"{dimension} = %(is_{dimension})s")
+        return " AND ".join(terms)
+
+
+class Moment(NamedTuple):
+    """A period as instants (µs), and the moment of knowledge: None is everything accepted."""
+
+    start: int
+    end: int
+    as_of: int | None = None
+
+
+def dossiers_sql(
+    columns: Iterable[str], scope: Scope, as_of: int | None, params: dict[str, Any]
+) -> str:
+    """A sub-select of each dossier of a scope once, as it is known now or at `as_of` (µs)."""
+    names, units = ", ".join(columns), scope.units_condition(params)
+    if as_of is None:
+        return (
+            f"(SELECT {names} FROM current FINAL WHERE {units} AND {scope.facts_condition(params)})"
+        )
+    params["as_of"] = as_of
+    return (
+        f"(SELECT {names} FROM (SELECT {', '.join(FACTS)} FROM facts "
+        f"WHERE accepted <= %(as_of)s AND {units} "
+        "ORDER BY unit, subject, version DESC LIMIT 1 BY unit, subject) "
+        f"WHERE {scope.facts_condition(params)})"
+    )
+
+
+def figure_rows(
+    engine: Engine, scope: Scope, moment: Moment, by: tuple[str, ...] = ()
+) -> dict[Key, dict[str, int]]:
+    """The figures of each combination of the dimensions `by` that has any; missing is None."""
+    params: dict[str, Any] = {"start": moment.start, "end": moment.end}
+    dossiers = dossiers_sql((*by, "mark_code", "mark_at"), scope, moment.as_of, params)
+    names = "".join(f"{dimension}, " for dimension in by)
+    counts: defaultdict[Key, dict[int, tuple[int, int]]] = defaultdict(dict)
+    for *key, code, before_start, before_end in engine.select(
+        f"SELECT {names}code, countIf(at < %(start)s), count() FROM {dossiers} "
+        "ARRAY JOIN mark_code AS code, mark_at AS at "
+        f"WHERE at < %(end)s GROUP BY {names}code",
+        params,
+    ):
+        counts[tuple(value or None for value in key)][code] = (before_start, before_end)
+    rows = {key: figures(marks) for key, marks in counts.items()}
+    return {key: row for key, row in rows.items() if any(row.values())}
+
+
+def counted(
+    engine: Engine,
+    scope: Scope,
+    moment: Moment,
+    figure: str,
+    after: tuple[str, str, str],
+    limit: int,
+) -> list[tuple[str, str, str, int]]:
+    """The (unit, subject, "source id", instant) that a figure counts, in that order, after a row.
+
+    For figures that count dossiers the third is '' and the instant when it was received.
+    """
+    weights = FIGURES[figure]
+    params: dict[str, Any] = {
+        "start": moment.start, "end": moment.end, "limit": limit, "codes": list(map(int, weights)),
+        "at_start": [start for start, _ in weights.values()],
+        "at_end": [end for _, end in weights.values()],
+        "unit": after[0], "subject": after[1], "event": after[2],
+    }  # fmt: skip
+    columns = ("unit", "subject", "received_at", "mark_code", "mark_at", "mark_event")
+    dossiers = dossiers_sql(columns, scope, moment.as_of, params)
+    if figure in EVENT_FIGURES:
+        sql = (
+            f"SELECT unit, subject, event, at FROM {dossiers} "
+            "ARRAY JOIN mark_code AS code, mark_at AS at, mark_event AS event "
+            "WHERE has(%(codes)s, code) AND at >= %(start)s AND at < %(end)s "
+            "AND (unit, subject, event) > (%(unit)s, %(subject)s, %(event)s) "
+            "ORDER BY unit, subject, event LIMIT %(limit)s"
+        )
+    else:
+        sql = (
+            f"SELECT unit, subject, '', received_at FROM {dossiers} "
+            "WHERE arraySum((code, at) -> "
+            "(at < %(start)s) * transform(code, %(codes)s, %(at_start)s, 0) + "
+            "(at < %(end)s) * transform(code, %(codes)s, %(at_end)s, 0), mark_code, mark_at) != 0 "
+            "AND (unit, subject) > (%(unit)s, %(subject)s) "
+            "ORDER BY unit, subject LIMIT %(limit)s"
+        )
+    return [(row[0], row[1], row[2], row[3]) for row in engine.select(sql, params)]
+
+
+class Overdue(NamedTuple):
+    """An open dossier whose deadline has passed. Instants in µs."""
+
+    unit: str
+    subject: str
+    procedure: str
+    field: str
+    due_at: int
+    deadline: int
+    waiting: bool
+
+
+_AT = (
+    "arraySum((code, at) -> if(at < %(now)s, (code = {on}) - (code = {off}), 0), "
+    "mark_code, mark_at)"
+)
+_IS_OVERDUE = _AT.format(on=int(Mark.OVERDUE), off=int(Mark.OVERDUE_END)) + " > 0"
+_IS_WAITING = _AT.format(on=int(Mark.WAITING), off=int(Mark.WAITING_END)) + " > 0"
+_DUE = "due_at[greatest(1, arrayCount(since -> since <= %(now)s, due_since))]"
+_DEADLINE = f"if(hourly, due, (intDiv(due + {OFFSET}, {DAY}) + 1) * {DAY} - {OFFSET})"
+
+
+def overdue(
+    engine: Engine, scope: Scope, now: int, after: tuple[int, str, str], limit: int
+) -> list[Overdue]:
+    """Open dossiers, parts too, whose deadline has passed at `now`; longest first, after a row."""
+    params: dict[str, Any] = {
+        "now": now, "limit": limit, "deadline": after[0], "unit": after[1], "subject": after[2],
+    }  # fmt: skip
+    columns = (
+        "unit", "subject", "procedure", "field", "hourly",
+        f"{_DUE} AS due", f"{_DEADLINE} AS deadline", f"{_IS_WAITING} AS waits",
+    )  # fmt: skip
+    rows = engine.select(
+        "SELECT unit, subject, procedure, field, due, deadline, waits FROM "
+        + dossiers_sql(columns, scope._replace(parts=True), None, params).removesuffix(")")
+        + f" AND closed_at >= %(now)s AND {_IS_OVERDUE}) "
+        "WHERE (deadline, unit, subject) > (%(deadline)s, %(unit)s, %(subject)s) "
+        "ORDER BY deadline, unit, subject LIMIT %(limit)s",
+        params,
+    )
+    return [Overdue._make((*row[:6], bool(row[6]))) for row in rows]
+
+
+def overdue_total(engine: Engine, scope: Scope, now: int) -> int:
+    """How many dossiers `overdue` lists."""
+    params: dict[str, Any] = {"now": now}
+    dossiers = dossiers_sql(
+        ("closed_at", "mark_code", "mark_at"), scope._replace(parts=True), None, params
+    )
+    sql = f"SELECT count() FROM {dossiers} WHERE closed_at >= %(now)s AND {_IS_OVERDUE}"
+    return int(engine.select(sql, params)[0][0])
+
+
+def events_of_dossier(engine: Engine, unit: str, subject: str) -> list[Accepted]:
+    """The stored events of one dossier, in the order of the log, an identity perhaps twice."""
+    sql = (
+        f"SELECT {', '.join(EVENTS)} FROM events "
+        "WHERE unit = %(unit)s AND subject = %(subject)s ORDER BY position"
+    )
+    return [accepted_of(row) for row in engine.select(sql, {"unit": unit, "subject": subject})]

@@ -1,0 +1,1 @@
+"""What crosses the hub's borders: event models, answers, generated JSON Schema and examples."""

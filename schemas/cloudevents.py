@@ -1,0 +1,348 @@
+"""Models of the events of CONTRACT §1, as CloudEvents 1.0 in the JSON format.
+
+Typed dictionaries checked by pydantic: an attribute that was not sent is simply not there, `null`
+is refused, and what comes out is the plain dictionary that the hub keeps.
+"""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, with_config
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
+
+TYPE_PREFIX = "vn.motcua.dossier."
+TYPE_SUFFIX = ".v1"
+RFC3339 = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+    r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_MICROSECOND = timedelta(microseconds=1)
+_FIRST = datetime.fromisoformat("1990-01-01T00:00:00+00:00")
+_LAST = datetime.fromisoformat("2101-01-01T00:00:00+00:00")
+
+
+def microseconds(text: str) -> int:
+    """The instant of an RFC 3339 text, in microseconds since the Unix epoch.
+
+    Raises `PydanticCustomError` for a day that does not exist or a year outside 1990-2100 (UTC).
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise PydanticCustomError(
+            "time_invalid", "is not a date and time that exists; correct it"
+        ) from None
+    if not _FIRST <= instant < _LAST:
+        raise PydanticCustomError(
+            "time_out_of_range", "must lie in the years 1990 to 2100 (UTC); correct it"
+        )
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def _something_corrected(data: dict[str, Any]) -> dict[str, Any]:
+    if len(data) < 2:
+        raise PydanticCustomError(
+            "nothing_corrected", "must carry at least one value to correct besides `unit`"
+        )
+    return data
+
+
+Printable = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
+Subject = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,100}$")]
+UnitCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9.]{1,35}$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,50}$")]
+Instant = Annotated[
+    str,
+    Field(pattern=RFC3339),
+    AfterValidator(microseconds),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": RFC3339}),
+]
+_SEQUENCE = r"^(0|[1-9][0-9]{0,9})$"
+
+
+def _sequence(text: str) -> int:
+    if (number := int(text)) > 2**31 - 1:
+        raise PydanticCustomError("sequence_out_of_range", "must be at most 2147483647")
+    return number
+
+
+Sequence = Annotated[
+    str,
+    Field(pattern=_SEQUENCE),
+    AfterValidator(_sequence),
+    WithJsonSchema({"type": "string", "pattern": _SEQUENCE}),
+]
+Channel = Literal["direct", "online", "post"]
+Level = Literal["ministry", "province", "district", "commune"]
+Basis = Literal["day", "hour"]
+
+_closed = with_config(ConfigDict(extra="forbid", strict=True))
+_open = with_config(ConfigDict(extra="ignore", strict=True))
+
+
+@_closed
+class Plain(TypedDict):
+    """Only the unit."""
+
+    unit: UnitCode
+
+
+@_closed
+class Reasoned(Plain):
+    """An event that may say why."""
+
+    reason: NotRequired[Code]
+
+
+@_closed
+class Dated(Plain):
+    """An event that may set the due date."""
+
+    due_at: NotRequired[Instant]
+
+
+@_closed
+class ReceivedData(Plain):
+    """The dossier is taken in: where, what, how, until when."""
+
+    channel: Channel
+    procedure: NotRequired[Name]
+    field: NotRequired[Name]
+    online_level: NotRequired[Literal["full", "partial"]]
+    authority: NotRequired[Name]
+    level: NotRequired[Level]
+    model: NotRequired[Name]
+    parent: NotRequired[Subject]
+    due_at: NotRequired[Instant]
+    due_basis: NotRequired[Basis]
+
+
+@_closed
+class ResumedData(Reasoned):
+    """The dossier waits no more; the due date may have moved."""
+
+    due_at: NotRequired[Instant]
+
+
+@_closed
+class ExtendedData(Reasoned):
+    """A new due date, and how the applicant was told."""
+
+    due_at: Instant
+    apology: NotRequired[Literal["letter", "message", "none"]]
+
+
+@_closed
+class ResolvedData(Plain):
+    """The result is there."""
+
+    outcome: NotRequired[Literal["granted", "refused"]]
+
+
+@_closed
+class ReturnedData(Plain):
+    """The result was handed over."""
+
+    channel: Channel
+
+
+@_closed
+class OverdueData(Plain):
+    """The deadline passed, says the source or the hub."""
+
+    due_at: Instant
+
+
+@_closed
+class CorrectedData(Plain):
+    """Values that replace what was said before; at least one."""
+
+    procedure: NotRequired[Name]
+    field: NotRequired[Name]
+    channel: NotRequired[Channel]
+    online_level: NotRequired[Literal["full", "partial"]]
+    authority: NotRequired[Name]
+    level: NotRequired[Level]
+    model: NotRequired[Name]
+    due_basis: NotRequired[Basis]
+    received_at: NotRequired[Instant]
+    closed_at: NotRequired[Instant]
+
+
+@_closed
+class RatedData(Plain):
+    """The applicant's opinion."""
+
+    rating: Literal["satisfied", "neutral", "dissatisfied"]
+    via: NotRequired[Literal["kiosk", "online", "survey"]]
+
+
+@_closed
+class RetractedData(Plain):
+    """The event of this dossier and source with that id is taken back."""
+
+    id: Printable
+
+
+@_open
+class Envelope(TypedDict):
+    """The CloudEvents attributes the hub reads; others are accepted and not stored."""
+
+    specversion: Literal["1.0"]
+    id: Printable
+    source: Printable
+    subject: Subject
+    time: Instant
+    sequence: NotRequired[Sequence | None]
+
+
+@_open
+class Received(Envelope):
+    """Opens the dossier."""
+
+    type: Literal["vn.motcua.dossier.received.v1"]
+    data: ReceivedData
+
+
+@_open
+class SupplementRequested(Envelope):
+    """The dossier waits for papers."""
+
+    type: Literal["vn.motcua.dossier.supplement_requested.v1"]
+    data: Reasoned
+
+
+@_open
+class Supplemented(Envelope):
+    """The papers came: the dossier waits no more."""
+
+    type: Literal["vn.motcua.dossier.supplemented.v1"]
+    data: Dated
+
+
+@_open
+class Suspended(Envelope):
+    """The dossier waits."""
+
+    type: Literal["vn.motcua.dossier.suspended.v1"]
+    data: Reasoned
+
+
+@_open
+class Resumed(Envelope):
+    """The dossier waits no more."""
+
+    type: Literal["vn.motcua.dossier.resumed.v1"]
+    data: ResumedData
+
+
+@_open
+class Extended(Envelope):
+    """Sets a new due date."""
+
+    type: Literal["vn.motcua.dossier.extended.v1"]
+    data: ExtendedData
+
+
+@_open
+class Resolved(Envelope):
+    """Closes the dossier with a result."""
+
+    type: Literal["vn.motcua.dossier.resolved.v1"]
+    data: ResolvedData
+
+
+@_open
+class WithdrawnOrStopped(Envelope):
+    """Closes the dossier without a result."""
+
+    type: Literal["vn.motcua.dossier.withdrawn.v1", "vn.motcua.dossier.stopped.v1"]
+    data: Reasoned
+
+
+@_open
+class Reopened(Envelope):
+    """Opens the dossier again."""
+
+    type: Literal["vn.motcua.dossier.reopened.v1"]
+    data: Dated
+
+
+@_open
+class ResultReturned(Envelope):
+    """The result was handed over; the clock has stopped before."""
+
+    type: Literal["vn.motcua.dossier.result_returned.v1"]
+    data: ReturnedData
+
+
+@_open
+class Overdue(Envelope):
+    """Recorded, in no figure."""
+
+    type: Literal["vn.motcua.dossier.overdue.v1"]
+    data: OverdueData
+
+
+@_open
+class Corrected(Envelope):
+    """Replaces values, for past periods too."""
+
+    type: Literal["vn.motcua.dossier.corrected.v1"]
+    data: Annotated[
+        CorrectedData,
+        AfterValidator(_something_corrected),
+        Field(json_schema_extra={"minProperties": 2}),
+    ]
+
+
+@_open
+class Rated(Envelope):
+    """Counts an opinion."""
+
+    type: Literal["vn.motcua.dossier.rated.v1"]
+    data: RatedData
+
+
+@_open
+class Voided(Envelope):
+    """Entered by mistake."""
+
+    type: Literal["vn.motcua.dossier.voided.v1"]
+    data: Reasoned
+
+
+@_open
+class Retracted(Envelope):
+    """Takes an event back."""
+
+    type: Literal["vn.motcua.dossier.retracted.v1"]
+    data: RetractedData
+
+
+CloudEvent = Annotated[
+    Received
+    | SupplementRequested
+    | Supplemented
+    | Suspended
+    | Resumed
+    | Extended
+    | Resolved
+    | WithdrawnOrStopped
+    | Reopened
+    | ResultReturned
+    | Overdue
+    | Corrected
+    | Rated
+    | Voided
+    | Retracted,
+    Field(discriminator="type"),
+]
+KINDS = (
+    "received", "supplement_requested", "supplemented", "suspended", "resumed", "extended",
+    "resolved", "withdrawn", "stopped", "reopened", "result_returned", "overdue", "corrected",
+    "rated", "voided", "retracted",
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""What moves events from the log into the figures: processor, runners, timer."""
