@@ -2,18 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from hub.core.periods import CALENDARS, quarter_at
 from hub.log.port import RECORD_BITS, EventLog, Position, covers
 from hub.registry import Registry
-from hub.registry.letters import of_conflict
 from hub.store.port import Engine, StoreUnavailableError
-from hub.store.quarters import append_quarters, quarter_rows, units_after
-from streams.processor import apply
+from streams.refresh import Refresh
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -23,11 +20,8 @@ BATCH = 50_000
 
 _FACTS = "facts"
 _QUARTERS = "quarters"
-_QUARTERS_COMPLETE = "quarters-complete"
 _IDLE = 1.0
 _RETRY_FIRST, _RETRY_LAST = 0.5, 10.0
-_QUARTERS_EVERY = 1_000_000
-_UNITS_AT_ONCE = 500
 
 
 class EmbeddedRunner:
@@ -45,14 +39,11 @@ class EmbeddedRunner:
         now: Callable[[], int],
         on_crash: Callable[[BaseException], None],
     ) -> None:
-        self._log, self._engine, self._registry = log, engine, registry
-        self._now, self._on_crash = now, on_crash
+        self._log, self._cursors, self._on_crash = log, registry.cursors, on_crash
+        self._refresh = Refresh(engine, registry.dead_letters, now)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="processor", daemon=True)
         self._applied: Position = registry.cursors.get(_FACTS)
-        self._dirty: dict[str, int] = {}
-        self._quarters_at = 0
-        self._complete_at = registry.cursors.get(_QUARTERS_COMPLETE).get(0, 0)
         self.trouble: str | None = None
         """Why the store cannot be written at the moment."""
 
@@ -76,12 +67,13 @@ class EmbeddedRunner:
 
     def quarters_cover(self, instant: int) -> bool:
         """Whether `unit_quarters` has all that is applied, for quarters that ended by `instant`."""
-        return not self._dirty and self._complete_at >= instant
+        return not self._refresh.is_dirty and self._refresh.complete_at >= instant
 
     def _run(self) -> None:
         try:
-            done = self._registry.cursors.get(_QUARTERS).get(0, 0)
-            self._retry(lambda: self._mark_dirty(units_after(self._engine, done)))
+            done = self._cursors.get(_QUARTERS).get(0, 0)
+            last_done = ((done + 1) << RECORD_BITS) - 1
+            self._retry(lambda: self._refresh.mark_dirty_after(last_done))
             while not self._stop.is_set():
                 self._step()
         except _Stopped:
@@ -94,41 +86,11 @@ class EmbeddedRunner:
         """One refresh, or a wait for news."""
         events, reached = self._retry(lambda: self._log.read(self._applied, BATCH, _IDLE))
         if reached != self._applied:
-            applied = self._retry(lambda: apply(self._engine, events))
-            letters = [of_conflict(conflict) for conflict in applied.conflicts]
-            self._retry(
-                lambda: self._registry.dead_letters.add(letters, self._now(), count_repeats=False)
-            )
-            self._retry(lambda: self._registry.cursors.set(_FACTS, reached))
-            self._mark_dirty(applied.units)
+            self._retry(lambda: self._refresh.take(events))
+            self._retry(lambda: self._cursors.set(_FACTS, reached))
             self._applied = reached
-        if len(events) < BATCH:
-            self._retry(self._aggregate)
-
-    def _mark_dirty(self, units: Mapping[str, int]) -> None:
-        for unit, since in units.items():
-            self._dirty[unit] = min(since, self._dirty.get(unit, since))
-
-    def _aggregate(self) -> None:
-        """Write the quarters of the units whose figures changed, at most once a second."""
-        now = self._now()
-        if now - self._quarters_at < _QUARTERS_EVERY:
-            return
-        self._quarters_at = now
-        if any(quarter_at(self._complete_at, c) != quarter_at(now, c) for c in CALENDARS):
-            self._mark_dirty(units_after(self._engine, -1))  # a quarter ended for everyone
-        version = (self._applied.get(0, 0) + 1) << RECORD_BITS
-        changed = bool(self._dirty)
-        while self._dirty and not self._stop.is_set():
-            units = sorted(self._dirty)[:_UNITS_AT_ONCE]
-            earliest = min(self._dirty[unit] for unit in units)
-            append_quarters(self._engine, quarter_rows(self._engine, units, earliest, now, version))
-            for unit in units:
-                del self._dirty[unit]
-        if changed and not self._dirty:
-            self._complete_at = now
-            self._registry.cursors.set(_QUARTERS_COMPLETE, {0: now})
-            self._registry.cursors.set(_QUARTERS, {0: version - 1})
+        if len(events) < BATCH and self._retry(self._refresh.aggregate):
+            self._retry(lambda: self._cursors.set(_QUARTERS, self._applied))
 
     def _retry(self, action: Callable[[], T]) -> T:
         """Do it until the store and the registry let it be done."""

@@ -11,14 +11,15 @@ from typing import NamedTuple
 from hub.core.fold import versions
 from hub.core.identity import Conflict, distinct
 from hub.store.port import Dossier, Engine
+from hub.store.quarters import Span
 from hub.store.writing import Version, append_events, append_facts, events_of
 from schemas.event import Accepted
 
 
 class Applied(NamedTuple):
-    """What a batch changed: for each unit the earliest instant (µs) a figure can differ from."""
+    """What a batch changed: the units, from when on, and the contradictions it held."""
 
-    units: dict[str, int]
+    units: dict[str, Span]
     conflicts: list[Conflict]
 
 
@@ -36,7 +37,7 @@ def apply(engine: Engine, batch: Sequence[Accepted]) -> Applied:
     new: list[Accepted] = []
     facts: list[Version] = []
     conflicts: list[Conflict] = []
-    units: dict[str, int] = {}
+    units: dict[str, Span] = {}
     for dossier, rows in arrived.items():
         stored = known.get(dossier, [])
         firsts = distinct(stored + rows, conflicts)
@@ -44,8 +45,10 @@ def apply(engine: Engine, batch: Sequence[Accepted]) -> Applied:
         new += [row for row in firsts if row.position not in have]
         for number, accepted, folded in versions(firsts, since):
             facts.append(Version(dossier, number, accepted, folded))
-        earliest = min(min(e.time, e.data.get("received_at", e.time)) for _, _, e in firsts)
-        units[dossier[0]] = min(units.get(dossier[0], earliest), earliest)
+        since_event = min(min(e.time, e.data.get("received_at", e.time)) for _, _, e in firsts)
+        span = Span(since_event, rows[-1].position)
+        unit = dossier[0]
+        units[unit] = span.joined(units[unit]) if unit in units else span
     append_events(engine, new)
     append_facts(engine, facts)
     return Applied(units, conflicts)

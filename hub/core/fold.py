@@ -63,8 +63,8 @@ class Facts(NamedTuple):
 def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the other, read as one
     """The facts of one dossier from the distinct accepted events of it, in any order."""
     events = sorted(events, key=_ORDER)
-    remaining = _remaining(events)
-    if not any(event.kind == "received" for event in remaining):
+    counting = remaining(events)
+    if not any(event.kind == "received" for event in counting):
         was_received = any(event.kind == "received" for event in events)
         status: Status = "void" if was_received else "orphan"
         return Facts(status, {}, NEVER, NEVER, None, None, [], [])
@@ -76,7 +76,7 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
     waits: list[tuple[int, bool]] = []
     requests: list[int] = []
     marks: list[tuple[int, int, str]] = []
-    for event in remaining:
+    for event in counting:
         kind, time, data = event.kind, event.time, event.data
         if kind == "received" or kind == "corrected":
             attributes.update((k, v) for k, v in data.items() if k in _ATTRIBUTES)
@@ -104,7 +104,7 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
         closed_at = max(received_at, closing.time if closed_at == NEVER else closed_at)
     opened = (received_at + 1, closed_at + 1)  # open at every instant T in it
     hourly = attributes.get("due_basis") == "hour"
-    timeliness, outcome = _closed(closing, closed_at, _due_at(due, closed_at), hourly)
+    timeliness, outcome = _closed(closing, closed_at, due_at(due, closed_at), hourly)
 
     overdue = _overdue(due, hourly, opened)
     waiting = _waiting(waits, opened)
@@ -123,7 +123,7 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
     return Facts("dossier", attributes, received_at, closed_at, timeliness, outcome, due, marks)
 
 
-def _remaining(events: list[Event]) -> list[Event]:
+def remaining(events: list[Event]) -> list[Event]:
     """What retractions and the last `voided` leave of the ordered events."""
     taken_back = {(e.source, e.data["id"]) for e in events if e.kind == "retracted"}
     if taken_back:
@@ -132,21 +132,21 @@ def _remaining(events: list[Event]) -> list[Event]:
     return events[voided + 1 :]
 
 
-def _due_at(due: list[tuple[int, int]], instant: int) -> int | None:
+def due_at(due: list[tuple[int, int]], instant: int) -> int | None:
     """The due date current at an instant."""
     if not due:
         return None
     return next((at for since, at in reversed(due) if since <= instant), due[0][1])
 
 
-def deadline(due_at: int, hourly: bool) -> int:
+def deadline(due: int, hourly: bool) -> int:
     """The instant after which an open dossier is overdue: `hour` basis the due date itself,
     else the end of its local day."""
-    return due_at if hourly else day_start(local_day(due_at) + 1)
+    return due if hourly else day_start(local_day(due) + 1)
 
 
 def _closed(
-    closing: Event | None, closed_at: int, due_at: int | None, hourly: bool
+    closing: Event | None, closed_at: int, due: int | None, hourly: bool
 ) -> tuple[Timeliness | None, Outcome | None]:
     """How timely the dossier was closed, and how."""
     if closing is None:
@@ -154,10 +154,10 @@ def _closed(
     if closing.kind != "resolved":
         return "on_time", cast("Outcome", closing.kind)
     outcome: Outcome = closing.data["outcome"]
-    if due_at is None:
+    if due is None:
         return "on_time", outcome
-    closed_day, due_day = local_day(closed_at), local_day(due_at)
-    if (closed_at > due_at) if hourly else (closed_day > due_day):
+    closed_day, due_day = local_day(closed_at), local_day(due)
+    if (closed_at > due) if hourly else (closed_day > due_day):
         return "late", outcome
     return ("early" if closed_day < due_day else "on_time"), outcome
 
@@ -165,8 +165,8 @@ def _closed(
 def _overdue(due: list[tuple[int, int]], hourly: bool, opened: Interval) -> list[Interval]:
     """When the dossier is overdue: in each stretch of one due date, after its deadline."""
     found: list[Interval] = []
-    for i, (since, due_at) in enumerate(due):
-        start = max(since if i else -NEVER, deadline(due_at, hourly) + 1, opened[0])
+    for i, (since, until) in enumerate(due):
+        start = max(since if i else -NEVER, deadline(until, hourly) + 1, opened[0])
         end = min(due[i + 1][0] if i + 1 < len(due) else NEVER, opened[1])
         _join(found, start, end)
     return found
@@ -189,6 +189,11 @@ def _join(intervals: list[Interval], start: int, end: int) -> None:
     if intervals and intervals[-1][1] == start:
         start = intervals.pop()[0]
     intervals.append((start, end))
+
+
+def holds_at(marks: list[tuple[int, int, str]], on: Mark, off: Mark, instant: int) -> bool:
+    """Whether what two marks delimit holds at an instant T."""
+    return sum((code == on) - (code == off) for code, at, _ in marks if at < instant) > 0
 
 
 def _stretches(intervals: list[Interval], on: Mark, off: Mark) -> Iterator[tuple[int, int, str]]:

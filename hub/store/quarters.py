@@ -5,9 +5,9 @@ the units counts them between the borders of all quarters of both calendars.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.core.figures import FIGURES, figures
 from hub.core.periods import CALENDARS, quarters
@@ -17,13 +17,21 @@ from hub.store.questions import Scope, dossiers_sql
 from hub.store.tables import QUARTERS
 
 
-def quarter_rows(
-    engine: Engine, units: Collection[str], earliest: int, now: int, version: int
-) -> Iterable[tuple[Any, ...]]:
-    """Rows of `unit_quarters` (without parts) for the quarters from `earliest` to `now` (µs).
+class Span(NamedTuple):
+    """What of a unit changed: its earliest instant (µs), and the last position folded in."""
 
-    The running quarter ends at `now`. `version`: the highest position in the log that is folded in.
-    """
+    since: int
+    position: int
+
+    def joined(self, other: "Span") -> "Span":
+        """Both changes together."""
+        return Span(min(self.since, other.since), max(self.position, other.position))
+
+
+def quarter_rows(engine: Engine, units: Mapping[str, Span], now: int) -> Iterable[tuple[Any, ...]]:
+    """Rows of `unit_quarters` (without parts), for the quarters up to `now` (µs), which ends the
+    running one."""
+    earliest = min((span.since for span in units.values()), default=now)
     spans = [
         (calendar, period.label, period.bounds[0], min(period.bounds[1], now))
         for calendar in CALENDARS
@@ -40,7 +48,7 @@ def quarter_rows(
         params,
     ):
         counts[unit][code][border] = count
-    for unit in units:
+    for unit, span in units.items():
         before = {
             code: dict(
                 zip(
@@ -53,7 +61,7 @@ def quarter_rows(
         }
         for calendar, label, start, end in spans:
             row = figures({code: (sums[start], sums[end]) for code, sums in before.items()})
-            yield unit, calendar, label, version, start, end, *(row[name] for name in FIGURES)
+            yield unit, calendar, label, span.position, start, end, *(row[name] for name in FIGURES)
 
 
 def append_quarters(engine: Engine, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -77,11 +85,12 @@ def read_quarters(
     return {unit: dict(zip(FIGURES, values, strict=True)) for unit, *values in rows}
 
 
-def units_after(engine: Engine, position: int) -> dict[str, int]:
-    """Units with events after a position in the log, and since when (µs) each has dossiers."""
-    rows = engine.select(
-        "SELECT unit, min(received_at) FROM current WHERE unit IN "
-        "(SELECT unit FROM events WHERE position > %(position)s) GROUP BY unit",
+def units_after(engine: Engine, position: int) -> dict[str, Span]:
+    """Units with events after a position in the log, and what of each is folded."""
+    last = engine.select(
+        "SELECT unit, max(position) AS last FROM events GROUP BY unit HAVING last > %(position)s",
         {"position": position},
     )
-    return {row[0]: row[1] for row in rows}
+    first = engine.select("SELECT unit, min(received_at) FROM current GROUP BY unit", {})
+    since: dict[str, int] = {row[0]: row[1] for row in first}
+    return {unit: Span(since.get(unit, NEVER), end) for unit, end in last}

@@ -195,3 +195,8 @@ def events_of_dossier(engine: Engine, unit: str, subject: str) -> list[Accepted]
         "WHERE unit = %(unit)s AND subject = %(subject)s ORDER BY position"
     )
     return [accepted_of(row) for row in engine.select(sql, {"unit": unit, "subject": subject})]
+
+
+def known_units(engine: Engine) -> list[str]:
+    """The codes of all units that events named."""
+    return [row[0] for row in engine.select("SELECT DISTINCT unit FROM current ORDER BY unit", {})]

@@ -1,0 +1,77 @@
+"""Who may do what: keys and their roles (CONTRACT §4)."""
+
+from collections.abc import Callable, Iterable
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from hub.api.context import Hub, hub_of
+from hub.api.problems import ProblemError
+from hub.core.check import Problem
+from hub.registry import Key
+from hub.registry.keys import HUB_ITSELF
+from schemas.event import Event
+
+_OPEN = Key(0, "admin", None, (), "--open", 0, None)
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="motcua-hub"'}
+_NOT_ITS_SOURCE = Problem(
+    "source-not-allowed", "/source", "is not the source of this key; send with the source's own key"
+)
+_RESERVED = Problem("source-not-allowed", "/source", "/hub is the hub itself; name your software")
+_NOT_ITS_UNIT = Problem(
+    "unit-not-allowed", "/data/unit", "is not one of this key's units; ask for a key that has it"
+)
+
+
+def key_of(request: Request) -> Key:
+    """The key of a request. Raises 401."""
+    hub = hub_of(request)
+    if hub.open:
+        return _OPEN
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    key = hub.registry.keys.find(secret.strip()) if scheme.lower() == "bearer" else None
+    if key is None:
+        raise ProblemError(
+            401, "no valid key", "send the header Authorization: Bearer KEY with a valid key",
+            headers=_CHALLENGE,
+        )  # fmt: skip
+    return key
+
+
+AnyKey = Annotated[Key, Depends(key_of)]
+
+
+def _with_role(*roles: str) -> Callable[[Key], Key]:
+    def check(key: AnyKey) -> Key:
+        if key.role not in roles:
+            raise ProblemError(
+                403, "outside this key", f"this call needs a key with role {' or '.join(roles)}"
+            )
+        return key
+
+    return check
+
+
+Sender = Annotated[Key, Depends(_with_role("admin", "source"))]
+Reader = Annotated[Key, Depends(_with_role("admin", "reader"))]
+Admin = Annotated[Key, Depends(_with_role("admin"))]
+
+
+def may_send(hub: Hub, key: Key, event: Event) -> Problem | None:
+    """Why a key may not send an event."""
+    if key.role != "admin":
+        if event.source != key.source:
+            return _NOT_ITS_SOURCE
+        if event.source == HUB_ITSELF:
+            return _RESERVED
+        if key.units and not hub.registry.units.tree().within(event.unit, key.units):
+            return _NOT_ITS_UNIT
+    return None
+
+
+def may_read(hub: Hub, key: Key, units: Iterable[str]) -> None:
+    """Raise 403 if a unit is not one of the key's units or below them."""
+    tree = hub.registry.units.tree()
+    if key.units and not all(tree.within(unit, key.units) for unit in units):
+        raise ProblemError(403, "outside this key", "unit: is not one of this key's units")

@@ -1,0 +1,180 @@
+"""What questions have in common: units, period, moment of knowledge, waiting for news."""
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine
+from datetime import date
+from typing import Annotated, Any, Literal, NamedTuple
+
+from fastapi import Depends, Query, Request, Response
+from fastapi.routing import APIRoute
+
+from hub.api.access import Reader, may_read
+from hub.api.context import Hub, hub_of
+from hub.api.problems import RETRY_AFTER, ProblemError, bad_parameter
+from hub.core.figures import DIMENSIONS
+from hub.core.periods import Period, between, named
+from hub.core.time import rfc3339
+from hub.log.port import Position, decode_position
+from hub.registry import Key
+from hub.store.questions import Moment, Scope
+from schemas.cloudevents import RFC3339, microseconds
+
+WAIT_SECONDS = 30
+_LOOK_EVERY = 0.01
+_UNIT = re.compile(r"[A-Za-z0-9.]{1,35}")
+
+Units = Annotated[list[str] | None, Query(description="Unit code; repeat it; left out: all")]
+Subtree = Annotated[bool, Query(description="The units below, too")]
+
+
+class StrictRoute(APIRoute):
+    """Refuses query parameters that the call does not know: a typing error must not change
+    what is counted."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, with the check before it."""
+        handle = super().get_route_handler()
+        known = {
+            field.alias
+            for dependant in _with_children(self.dependant)
+            for field in dependant.query_params
+        }
+
+        async def checked(request: Request) -> Response:
+            for name in request.query_params:
+                if name not in known:
+                    raise bad_parameter(
+                        name, f"is not known here; known: {', '.join(sorted(known))}"
+                    )
+            return await handle(request)
+
+        return checked
+
+
+def _with_children(dependant: Any) -> list[Any]:
+    return [dependant, *(d for child in dependant.dependencies for d in _with_children(child))]
+
+
+def scope_of(hub: Hub, key: Key, units: list[str] | None, subtree: bool) -> Scope:
+    """The dossiers that a question about units is about. Raises 403, 422."""
+    for unit in units or ():
+        if not _UNIT.fullmatch(unit):
+            raise bad_parameter("unit", "1 to 35 characters A-Z a-z 0-9 .")
+    may_read(hub, key, units or ())
+    asked = frozenset(units or key.units)
+    if not asked:
+        return Scope()
+    if subtree or not units:
+        below = hub.registry.units.tree().below(asked)
+        return Scope(below, below)
+    return Scope(asked)
+
+
+class Question(NamedTuple):
+    """A question for figures or for the dossiers behind one."""
+
+    unit: str | list[str] | None
+    scope: Scope
+    period: Period
+    moment: Moment
+    as_of: str
+
+
+def period_of(
+    period: str | None, calendar: str | None, start: date | None, end: date | None
+) -> Period:
+    """The period of the query parameters. Raises 422."""
+    if period is not None and (start or end):
+        raise bad_parameter("period", "give either period or from and to, not both")
+    if period is None and calendar is not None:
+        raise bad_parameter("calendar", "goes with period; from and to are plain days")
+    try:
+        if period is not None:
+            return named(period, calendar or "civil")
+        if start is None or end is None:
+            name = "period" if start is end is None else "from" if start is None else "to"
+            raise bad_parameter(name, "is required: give period, or both from and to")
+        return between(start, end)
+    except ValueError as error:
+        name = "calendar" if "calendar" in str(error) else "period" if period else "from"
+        raise bad_parameter(name, str(error)) from None
+
+
+def as_of_instant(text: str, now: int) -> int:
+    """The instant of the query parameter `as_of`. Raises 422."""
+    text = text.replace(" ", "+")  # a plus sign that the sender did not encode
+    try:
+        if not re.search(RFC3339, text):
+            raise ValueError
+        instant = microseconds(text)
+    except ValueError:
+        raise bad_parameter("as_of", "RFC 3339 with T, seconds and an offset") from None
+    if instant > now:
+        raise bad_parameter("as_of", "must not be in the future")
+    return instant
+
+
+async def question(
+    request: Request,
+    key: Reader,
+    unit: Units = None,
+    subtree: Subtree = False,
+    period: Annotated[str | None, Query(description="2020-Q1, -H1, -9M, 2020, 2020-03")] = None,
+    calendar: Annotated[Literal["civil", "nd09"] | None, Query()] = None,
+    start: Annotated[date | None, Query(alias="from", description="First local day")] = None,
+    end: Annotated[date | None, Query(alias="to", description="Last local day")] = None,
+    parts: Annotated[Literal["include", "exclude"], Query()] = "exclude",
+    as_of: Annotated[str | None, Query(description="As known at this moment; RFC 3339")] = None,
+    min_position: Annotated[
+        list[str] | None, Query(description="Hub-Position that the answer must include")
+    ] = None,
+    field: Annotated[str | None, Query(description="Only this field; '' for none")] = None,
+    procedure: Annotated[str | None, Query()] = None,
+    channel: Annotated[str | None, Query()] = None,
+    level: Annotated[str | None, Query()] = None,
+    authority: Annotated[str | None, Query()] = None,
+    model: Annotated[str | None, Query()] = None,
+) -> Question:
+    """The question that the query parameters ask, once the figures know enough to answer it."""
+    hub, now = hub_of(request), hub_of(request).now()
+    wanted = zip(DIMENSIONS[1:], (field, procedure, channel, level, authority, model), strict=True)
+    scope = scope_of(hub, key, unit, subtree)._replace(
+        where=tuple((name, value) for name, value in wanted if value is not None),
+        parts=parts == "include",
+    )
+    days = period_of(period, calendar, start, end)
+    known_at = as_of_instant(as_of, now) if as_of else None
+    limit = known_at or now
+    moment = Moment(min(days.bounds[0], limit), min(days.bounds[1], limit), known_at)
+    await wait_until_included(hub, known_at, min_position or [])
+    asked = unit[0] if unit and len(unit) == 1 else unit
+    return Question(asked, scope, days, moment, as_of or rfc3339(now))
+
+
+Asked = Annotated[Question, Depends(question)]
+
+
+async def wait_until_included(hub: Hub, as_of: int | None, min_position: list[str]) -> None:
+    """Wait until the figures include the positions, and all that was accepted up to `as_of`.
+
+    Raises 422 for what is no position, 504 after 30 s.
+    """
+    wanted: list[Position] = []
+    for text in min_position:
+        try:
+            wanted.append(decode_position(text))
+        except ValueError as error:
+            raise bad_parameter("min_position", str(error)) from None
+    if as_of is not None:
+        wanted.append(await asyncio.wrap_future(hub.log.seal(as_of)))
+    loop = asyncio.get_running_loop()
+    until = loop.time() + WAIT_SECONDS
+    while not all(hub.progress.includes(position) for position in wanted):
+        if loop.time() > until:
+            raise ProblemError(
+                504, "not there yet",
+                "the figures do not include this position so far; ask again, and see /readyz",
+                headers=RETRY_AFTER,
+            )  # fmt: skip
+        await asyncio.sleep(_LOOK_EVERY)

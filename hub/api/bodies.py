@@ -1,0 +1,95 @@
+"""Bodies: requests read with limits, unpacked, their media type understood; JSON answers."""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any, Literal
+from urllib.parse import unquote
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.api.problems import ProblemError
+
+MOST_BYTES = 16 * 2**20
+MOST_EVENTS = 10_000
+Mode = Literal["structured", "batch", "binary"]
+_MODES: dict[str, Mode] = {
+    "application/cloudevents+json": "structured",
+    "application/cloudevents-batch+json": "batch",
+}
+
+
+async def read_body(request: Request) -> bytes:
+    """The body, gunzipped where it says so. Raises 400, 413, 415."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", "x-gzip"):
+        raise ProblemError(415, "unknown content encoding", "send the body as it is or with gzip")
+    pieces, size = [], 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise too_large()
+        pieces.append(piece)
+    body = b"".join(pieces)
+    return body if encoding == "identity" else _gunzip(body)
+
+
+def _gunzip(packed: bytes) -> bytes:
+    """Unpack gzip (of several members, too), never to more than the limit."""
+    unpacked = bytearray()
+    try:
+        while packed:
+            stream = zlib.decompressobj(wbits=31)
+            unpacked += stream.decompress(packed, MOST_BYTES + 1 - len(unpacked))
+            if len(unpacked) > MOST_BYTES:
+                raise too_large()
+            if not stream.eof:
+                raise zlib.error("the stream ends early")
+            packed = stream.unused_data
+    except zlib.error as error:
+        raise ProblemError(400, "not gzip", f"the body cannot be unpacked: {error}") from None
+    return bytes(unpacked)
+
+
+def too_large() -> ProblemError:
+    """413."""
+    return ProblemError(
+        413, "too large",
+        f"send at most {MOST_EVENTS} events and {MOST_BYTES >> 20} MB (unpacked) at once",
+    )  # fmt: skip
+
+
+def mode_of(request: Request) -> Mode:
+    """How the body holds events (CloudEvents HTTP binding §3). Raises 415."""
+    media_type, _, rest = request.headers.get("content-type", "").partition(";")
+    media_type, rest = media_type.strip().lower(), rest.replace(" ", "").lower()
+    if "charset=" in rest and not any(c in rest for c in ("charset=utf-8", 'charset="utf-8"')):
+        raise ProblemError(415, "unknown charset", "send UTF-8")
+    if mode := _MODES.get(media_type):
+        return mode
+    is_json = media_type == "application/json" or (
+        media_type.endswith("+json") and not media_type.startswith("application/cloudevents")
+    )
+    if is_json and any(name.startswith("ce-") for name in request.headers):
+        return "binary"
+    raise ProblemError(
+        415, "unknown media type",
+        f"send Content-Type {' or '.join(_MODES)}, or application/json with ce-* headers",
+    )  # fmt: skip
+
+
+def attributes_of(request: Request) -> dict[str, str]:
+    """The CloudEvents attributes of a request in binary mode, percent-decoded."""
+    return {
+        name.removeprefix("ce-"): unquote(value)
+        for name, value in request.headers.items()
+        if name.startswith("ce-") and name != "ce-data"
+    }
+
+
+def json_response(
+    value: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A JSON answer of values that are plain already."""
+    return Response(orjson.dumps(value), status, headers, media_type="application/json")

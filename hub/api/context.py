@@ -1,0 +1,47 @@
+"""What the HTTP interface works with; put together once, by the command that starts it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from starlette.requests import Request
+
+from hub.api.metrics import Metrics
+from hub.log.port import EventLog, Position
+from hub.registry import Registry
+from hub.store.port import Engine
+
+
+class Progress(Protocol):
+    """How far the processors have come."""
+
+    trouble: str | None
+
+    @property
+    def applied(self) -> Position:
+        """Up to where the log is in the figures."""
+
+    def includes(self, position: Position) -> bool:
+        """Whether the figures include a position."""
+
+    def quarters_cover(self, instant: int) -> bool:
+        """Whether `unit_quarters` has all that is applied, for quarters ended by an instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The parts behind the interface. `now` gives µs UTC; `open`: no keys are asked for."""
+
+    log: EventLog
+    store: Engine
+    registry: Registry
+    progress: Progress
+    now: Callable[[], int]
+    open: bool = False
+    metrics: Metrics = field(default_factory=Metrics)
+
+
+def hub_of(request: Request) -> Hub:
+    """The hub that answers this request."""
+    hub: Hub = request.app.state.hub
+    return hub

@@ -1,0 +1,166 @@
+"""Dossiers: those behind a figure, one with its events, and the overdue ones."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from hub.api.access import Reader, may_read
+from hub.api.asking import Asked, StrictRoute, Subtree, Units, scope_of
+from hub.api.context import hub_of
+from hub.api.paging import Cursor, Limit, pack, unpack
+from hub.api.problems import ProblemError, bad_parameter
+from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
+from hub.core.fold import Facts, deadline, due_at, fold, holds_at, remaining
+from hub.core.identity import distinct
+from hub.core.time import NEVER, SECOND, local_day, rfc3339
+from hub.store.questions import (
+    Moment,
+    counted,
+    events_of_dossier,
+    figure_rows,
+    overdue,
+    overdue_total,
+)  # fmt: skip
+from schemas.event import Accepted
+
+router = APIRouter(prefix="/v1", tags=["dossiers"], route_class=StrictRoute)
+_INSTANTS = ("due_at", "received_at", "closed_at")
+
+
+@router.get("/dossiers")
+async def get_counted(
+    request: Request,
+    asked: Asked,
+    figure: Annotated[str, Query(description="Name of the figure")],
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """The dossiers (or events) that a figure counts; their number is the figure."""
+    if figure not in FIGURES:
+        raise bad_parameter("figure", f"must be one of {', '.join(FIGURES)}")
+    hub, moment = hub_of(request), asked.moment
+    after = ["", "", ""]
+    if cursor:
+        start, end, *after = unpack(cursor, int, int, str, str, str)
+        moment = Moment(start, end, moment.as_of)
+    rows = await run_in_threadpool(
+        counted, hub.store, asked.scope, moment, figure, (after[0], after[1], after[2]), limit + 1
+    )
+    totals = await run_in_threadpool(figure_rows, hub.store, asked.scope, moment)
+    more = len(rows) > limit
+    return {
+        "figure": figure,
+        "as_of": asked.as_of,
+        "total": totals.get((), {}).get(figure, 0),
+        "items": [_counted_item(figure, row) for row in rows[:limit]],
+        "next": pack((moment.start, moment.end, *rows[limit - 1][:3])) if more else None,
+    }
+
+
+def _counted_item(figure: str, row: tuple[str, str, str, int]) -> dict[str, Any]:
+    unit, subject, event, instant = row
+    item: dict[str, Any] = {"unit": unit, "subject": subject}
+    if figure in EVENT_FIGURES:
+        source, name = event.split(" ")
+        return item | {"source": source, "id": name, "time": rfc3339(instant)}
+    return item | {"received_at": rfc3339(instant)}
+
+
+@router.get("/dossiers/{unit}/{subject:path}")
+async def get_dossier(request: Request, key: Reader, unit: str, subject: str) -> dict[str, Any]:
+    """One dossier: its state, and the events behind it."""
+    hub = hub_of(request)
+    may_read(hub, key, [unit])
+    stored = await run_in_threadpool(events_of_dossier, hub.store, unit, subject)
+    if not stored:
+        raise ProblemError(404, "no such dossier", "no event of this unit and subject is known")
+    rows = distinct(stored, [])
+    facts = fold(row.event for row in rows)
+    counts = {event.identity for event in remaining([row.event for row in rows])}
+    return {
+        "unit": unit,
+        "subject": subject,
+        **_state(facts, hub.now()),
+        "events": [
+            _event(row, row.event.identity in counts)
+            for row in sorted(rows, key=lambda r: (r.event.time, r.event.sequence))
+        ],
+    }
+
+
+def _state(facts: Facts, now: int) -> dict[str, Any]:
+    """The state at `now` (µs)."""
+    state: dict[str, Any] = {"status": facts.status, **facts.attributes}
+    if facts.status != "dossier":
+        return state
+    hourly = facts.attributes.get("due_basis") == "hour"
+    due = due_at(facts.due, min(now, facts.closed_at))
+    is_open = facts.received_at < now <= facts.closed_at
+    return state | {
+        "received_at": rfc3339(facts.received_at),
+        "closed_at": None if facts.closed_at == NEVER else rfc3339(facts.closed_at),
+        "outcome": facts.outcome,
+        "timeliness": facts.timeliness,
+        "due_at": None if due is None else rfc3339(due),
+        "deadline": None if due is None else rfc3339(deadline(due, hourly)),
+        "open": is_open,
+        "overdue": holds_at(facts.marks, Mark.OVERDUE, Mark.OVERDUE_END, now),
+        "waiting": holds_at(facts.marks, Mark.WAITING, Mark.WAITING_END, now),
+    }
+
+
+def _event(row: Accepted, counts: bool) -> dict[str, Any]:
+    """An event as it is told; `counts`: no retraction or voiding takes it out."""
+    event = row.event
+    data = {
+        name: rfc3339(value) if name in _INSTANTS else value for name, value in event.data.items()
+    }
+    return {
+        "id": event.id,
+        "source": event.source,
+        "type": f"vn.motcua.dossier.{event.kind}.v1",
+        "time": rfc3339(event.time),
+        "sequence": str(event.sequence),
+        "data": {"unit": event.unit, **data},
+        "accepted": rfc3339(row.accepted),
+        "counts": counts,
+    }
+
+
+@router.get("/overdue")
+async def get_overdue(
+    request: Request,
+    key: Reader,
+    unit: Units = None,
+    subtree: Subtree = False,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Open dossiers whose deadline has passed, longest first."""
+    hub = hub_of(request)
+    scope, now = scope_of(hub, key, unit, subtree), hub.now()
+    after: tuple[int, str, str] = (-NEVER, "", "")
+    if cursor:
+        now, *last = unpack(cursor, int, int, str, str)
+        after = (last[0], last[1], last[2])
+    rows = await run_in_threadpool(overdue, hub.store, scope, now, after, limit + 1)
+    total = await run_in_threadpool(overdue_total, hub.store, scope, now)
+    items = [
+        {
+            "unit": row.unit,
+            "subject": row.subject,
+            "procedure": row.procedure or None,
+            "field": row.field or None,
+            "due_at": rfc3339(row.due_at),
+            "overdue_seconds": (now - row.deadline) // SECOND,
+            "days_late": local_day(now) - local_day(row.due_at),
+            "waiting": row.waiting,
+        }
+        for row in rows[:limit]
+    ]
+    last_row = rows[limit - 1] if len(rows) > limit else None
+    following = (
+        pack((now, last_row.deadline, last_row.unit, last_row.subject)) if last_row else None
+    )
+    return {"total": total, "items": items, "next": following}

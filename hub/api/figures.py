@@ -1,0 +1,98 @@
+"""`GET /v1/figures`: the figures of units in a period."""
+
+import csv
+import io
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from hub.api.asking import Asked, Question, StrictRoute
+from hub.api.bodies import json_response
+from hub.api.context import Hub, hub_of
+from hub.api.problems import bad_parameter
+from hub.core.figures import DIMENSIONS, FIGURES, add
+from hub.store.quarters import read_quarters
+from hub.store.questions import Key, figure_rows
+
+router = APIRouter(prefix="/v1", tags=["figures"], route_class=StrictRoute)
+Rows = dict[Key, dict[str, int]]
+
+
+@router.get("/figures")
+async def get_figures(
+    request: Request,
+    asked: Asked,
+    by: Annotated[str | None, Query(description=f"Comma list of {', '.join(DIMENSIONS)}")] = None,
+) -> Response:
+    """The figures of CONTRACT §3, JSON or CSV (`Accept: text/csv`)."""
+    hub = hub_of(request)
+    names = dimensions(by)
+    with hub.metrics.figure_seconds.time():
+        rows = await run_in_threadpool(_rows, hub, asked, names)
+    answer = _answer(hub, asked, names, rows)
+    if "text/csv" in request.headers.get("accept", ""):
+        return Response(_as_csv(names, answer), media_type="text/csv; charset=utf-8")
+    return json_response(answer)
+
+
+def dimensions(by: str | None) -> tuple[str, ...]:
+    """The dimensions of the query parameter `by`. Raises 422."""
+    names = tuple(by.split(",")) if by else ()
+    if len(set(names)) != len(names) or not set(names) <= set(DIMENSIONS):
+        raise bad_parameter("by", f"a comma list of {', '.join(DIMENSIONS)}, each at most once")
+    return names
+
+
+def _rows(hub: Hub, asked: Question, by: tuple[str, ...]) -> Rows:
+    """From the aggregates where they have all that is known, else from the facts."""
+    scope, moment, period = asked.scope, asked.moment, asked.period
+    is_quarter = period.calendar is not None and "-Q" in (period.label or "")
+    over = moment.as_of is None and period.bounds[1] == moment.end
+    plain = by == ("unit",) and not scope.parts and not scope.where
+    if is_quarter and over and plain and hub.progress.quarters_cover(moment.end):
+        found = read_quarters(hub.store, str(period.calendar), str(period.label), scope)
+        return {(unit,): row for unit, row in found.items() if any(row.values())}
+    return figure_rows(hub.store, scope, moment, by)
+
+
+def _answer(hub: Hub, asked: Question, by: tuple[str, ...], rows: Rows) -> dict[str, Any]:
+    total = dict.fromkeys(FIGURES, 0)
+    for row in rows.values():
+        add(total, row)
+    ordered = sorted(rows.items(), key=lambda item: [(v is None, v or "") for v in item[0]])
+    period = asked.period
+    return {
+        "unit": asked.unit,
+        "period": {
+            "label": period.label,
+            "calendar": period.calendar,
+            "from": period.start.isoformat(),
+            "to": period.end.isoformat(),
+        },
+        "as_of": asked.as_of,
+        "rows": [_row(hub, dict(zip(by, key, strict=True)), row) for key, row in ordered],
+        "total": total,
+    }
+
+
+def _row(hub: Hub, key: dict[str, str | None], figures: dict[str, int]) -> dict[str, Any]:
+    """A row; units and procedures that the registry does not know are marked."""
+    known = []
+    if unit := key.get("unit"):
+        known.append(unit in hub.registry.units.tree().units)
+    if procedure := key.get("procedure"):
+        known.append(hub.registry.procedures.get(procedure) is not None)
+    return {"key": key, "figures": figures} | ({"registered": all(known)} if known else {})
+
+
+def _as_csv(by: tuple[str, ...], answer: dict[str, Any]) -> str:
+    """A line for each row; without `by` the one line of the total."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([*by, *FIGURES])
+    lines = answer["rows"] if by else [{"key": {}, "figures": answer["total"]}]
+    for line in lines:
+        key = [line["key"][name] or "" for name in by]
+        writer.writerow([*key, *(line["figures"][name] for name in FIGURES)])
+    return text.getvalue()

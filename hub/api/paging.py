@@ -1,0 +1,34 @@
+"""Opaque cursors of pages."""
+
+import base64
+import binascii
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Query
+
+from hub.api.problems import bad_parameter
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="How many on a page")]
+Cursor = Annotated[str | None, Query(description="`next` of the page before")]
+
+
+def pack(values: tuple[Any, ...]) -> str:
+    """A cursor that holds some values."""
+    return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
+
+
+def unpack(cursor: str, *kinds: type) -> list[Any]:
+    """The values of a cursor; raises 422 when it is not one of ours."""
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        values = None
+    if (
+        not isinstance(values, list)
+        or len(values) != len(kinds)
+        or not all(type(value) is kind for value, kind in zip(values, kinds, strict=True))
+        or any(isinstance(value, int) and abs(value) >= 2**63 for value in values)
+    ):
+        raise bad_parameter("cursor", "is not a cursor that this hub gave; begin without one")
+    return values

@@ -1,0 +1,156 @@
+"""The registry over HTTP: units, procedures, sources, keys."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Literal, TypeVar
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from hub.api.access import Admin, AnyKey
+from hub.api.asking import StrictRoute
+from hub.api.bodies import read_body
+from hub.api.context import Hub, hub_of
+from hub.api.problems import ProblemError
+from hub.core.check import NotJsonError, parse
+from hub.core.time import rfc3339
+from hub.registry import Key, Procedure, RegistryError, Source, Unit
+from hub.registry.csv_files import read_procedures, read_units
+from hub.store.questions import known_units
+
+router = APIRouter(prefix="/v1", tags=["registry"], route_class=StrictRoute)
+Row = TypeVar("Row", Unit, Procedure, Source)
+_STRICT = ConfigDict(extra="forbid")
+
+
+class NewKey(BaseModel):
+    """What a new key may do. `units: []` means all, and must be said."""
+
+    model_config = _STRICT
+    role: Literal["admin", "source", "reader"]
+    source: str | None = None
+    units: list[str] | None = None
+    label: str = ""
+
+
+async def _rows(
+    request: Request, kind: type[Row], from_csv: Callable[[str], list[Row]] | None
+) -> list[Row]:
+    """The rows of a body: CSV, a JSON array, or an object whose one member is the array."""
+    body = await read_body(request)
+    if from_csv and "text/csv" in request.headers.get("content-type", ""):
+        try:
+            return from_csv(body.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            raise ProblemError(400, "not UTF-8", "save the file as CSV UTF-8") from None
+    try:
+        value = parse(body)
+        if isinstance(value, dict) and len(value) == 1:
+            (value,) = value.values()
+        allowed = frozenset(kind.__dataclass_fields__)
+        for index, row in enumerate(value if isinstance(value, list) else ()):
+            if isinstance(row, dict):
+                row.pop("registered", None)  # what GET added
+                if unknown := set(row) - allowed:
+                    name = min(unknown)
+                    raise RegistryError(f"/{index}/{name}", "is not known here", "leave it out")
+        adapter: TypeAdapter[list[Row]] = TypeAdapter(list[kind])  # type: ignore[valid-type]
+        return adapter.validate_python(value)
+    except NotJsonError as error:
+        raise ProblemError(400, "not JSON", str(error)) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        pointer = "".join(f"/{part}" for part in first["loc"])
+        raise RegistryError(pointer, first["msg"], "correct it") from None
+
+
+@router.get("/units")
+async def get_units(request: Request, key: AnyKey) -> dict[str, Any]:
+    """The units this key may see: those registered, and those that events named."""
+    hub = hub_of(request)
+    tree = hub.registry.units.tree()
+    seen = await run_in_threadpool(known_units, hub.store)
+    rows = [{**asdict(unit), "registered": True} for unit in hub.registry.units.all()]
+    rows += [
+        {**asdict(Unit(code, code)), "registered": False} for code in seen if code not in tree.units
+    ]
+    visible = [r for r in rows if not key.units or tree.within(r["code"], key.units)]
+    return {"units": sorted(visible, key=lambda row: str(row["code"]))}
+
+
+@router.put("/units")
+async def put_units(request: Request, _: Admin) -> dict[str, int]:
+    """Add units or replace them by code: all or none. JSON, or CSV with `text/csv`."""
+    units = await _rows(request, Unit, read_units)
+    await run_in_threadpool(hub_of(request).registry.units.put, units)
+    return {"stored": len(units)}
+
+
+@router.get("/procedures")
+async def get_procedures(request: Request, _: AnyKey) -> dict[str, Any]:
+    """The registered procedures."""
+    return {"procedures": [asdict(row) for row in hub_of(request).registry.procedures.all()]}
+
+
+@router.put("/procedures")
+async def put_procedures(request: Request, _: Admin) -> dict[str, int]:
+    """Add procedures or replace them by code: all or none. JSON, or CSV with `text/csv`."""
+    procedures = await _rows(request, Procedure, read_procedures)
+    await run_in_threadpool(hub_of(request).registry.procedures.put, procedures)
+    return {"stored": len(procedures)}
+
+
+@router.get("/sources")
+async def get_sources(request: Request, key: AnyKey) -> dict[str, Any]:
+    """The registered sources, and when each last sent an event."""
+    sources = await run_in_threadpool(hub_of(request).registry.sources.all)
+    return {
+        "sources": [
+            {**asdict(row), "last_seen": None if row.last_seen is None else rfc3339(row.last_seen)}
+            for row in sources
+            if key.role != "source" or row.source == key.source
+        ]
+    }
+
+
+@router.put("/sources")
+async def put_sources(request: Request, _: Admin) -> dict[str, int]:
+    """Add sources or replace them: all or none."""
+    sources = await _rows(request, Source, None)
+    await run_in_threadpool(hub_of(request).registry.sources.put, sources)
+    return {"stored": len(sources)}
+
+
+@router.get("/keys")
+async def get_keys(request: Request, _: Admin) -> dict[str, Any]:
+    """All keys, without their secrets."""
+    keys = await run_in_threadpool(hub_of(request).registry.keys.all)
+    return {"keys": [_key(key) for key in keys]}
+
+
+@router.post("/keys", status_code=201)
+async def post_key(request: Request, new: NewKey, _: Admin) -> dict[str, Any]:
+    """Make a key. The answer holds its secret, which is shown this once."""
+    hub: Hub = hub_of(request)
+    key, secret = await run_in_threadpool(
+        lambda: hub.registry.keys.create(
+            new.role, source=new.source, units=new.units, label=new.label
+        )
+    )
+    return {**_key(key), "key": secret}
+
+
+@router.delete("/keys/{number}")
+async def delete_key(request: Request, number: int, _: Admin) -> dict[str, Any]:
+    """Revoke a key; from now on it opens nothing."""
+    await run_in_threadpool(hub_of(request).registry.keys.revoke, number)
+    return {"id": number, "revoked": True}
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return {
+        **asdict(key),
+        "created": rfc3339(key.created),
+        "revoked": None if key.revoked is None else rfc3339(key.revoked),
+    }

@@ -1,0 +1,125 @@
+"""`hub serve`: the whole hub in one process on its embedded engines."""
+
+import fcntl
+import ipaddress
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import uvicorn
+
+from hub.api.app import create_app
+from hub.api.context import Hub
+from hub.log.sql import SqlLog
+from hub.registry import Registry, open_registry
+from hub.store.chdb_engine import ChdbEngine
+from streams.embedded import EmbeddedRunner
+
+logger = logging.getLogger(__name__)
+ADMIN_KEY = "admin.key"
+
+
+class StartError(RuntimeError):
+    """The hub cannot start; the text says why and what to do."""
+
+
+def now() -> int:
+    """The present moment in µs UTC."""
+    return time.time_ns() // 1000
+
+
+@contextmanager
+def embedded_hub(data: Path, *, open_to_all: bool = False) -> Iterator[Hub]:
+    """The hub on a folder, its processor running. Raises `StartError` if it is in use.
+
+    Where no admin key exists one is made and written to the file `admin.key` in the folder.
+    """
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _only_process(data):
+        registry = open_registry(f"sqlite:///{data / 'registry.db'}")
+        log = SqlLog(f"sqlite:///{data / 'log.db'}", now)
+        store = ChdbEngine(data / "store")
+        crashed = threading.Event()
+        runner = EmbeddedRunner(log, store, registry, now, lambda _: _give_up(crashed))
+        if not open_to_all:
+            _first_key(registry, data / ADMIN_KEY)
+        runner.start()
+        try:
+            yield Hub(log, store, registry, runner, now, open_to_all)
+        finally:
+            runner.stop()
+            log.close()
+            store.close()
+            registry.close()
+
+
+def serve(data: Path, host: str, port: int, *, open_to_all: bool) -> None:
+    """Run until SIGTERM or SIGINT. Raises `StartError`."""
+    if open_to_all and not _is_loopback(host):
+        raise StartError(
+            f"--open asks for no keys and so listens on loopback only, not on {host}; "
+            "leave --host out, or leave --open out and use keys"
+        )
+    with _listening(host, port) as listener, embedded_hub(data, open_to_all=open_to_all) as hub:
+        config = uvicorn.Config(
+            create_app(hub), log_level="warning", timeout_graceful_shutdown=10, access_log=False
+        )
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        print(f"Motcua Hub listens on {address} (data: {data})", flush=True)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _only_process(data: Path) -> Iterator[None]:
+    """Hold the folder's lock. The system lets go of it when the process ends, however it ends."""
+    file: IO[str]
+    with (data / "lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StartError(
+                f"{data} is in use by another hub; stop that one, or give another --data"
+            ) from None
+        yield
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise StartError(
+                f"cannot listen on {host}:{port}: {error.strerror}; give another --port or --host"
+            ) from None
+        yield listener
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _first_key(registry: Registry, file: Path) -> None:
+    if any(key.role == "admin" and key.revoked is None for key in registry.keys.all()):
+        return
+    _, secret = registry.keys.create("admin", label="first start")
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(secret + "\n")
+    print(f"An admin key was made; it is in {file}", flush=True)
+
+
+def _give_up(crashed: threading.Event) -> None:
+    """A processor that ended must not leave a hub that accepts and never counts."""
+    crashed.set()
+    os._exit(70)

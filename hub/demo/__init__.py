@@ -1,0 +1,1 @@
+"""The bundled example: two published reports, and dossiers made up so that they yield them."""

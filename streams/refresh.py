@@ -1,0 +1,73 @@
+"""What every runner does with a batch from the log: figures, dead letters, then aggregates."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from hub.core.periods import CALENDARS, quarter_at
+from hub.registry import DeadLetters
+from hub.registry.letters import of_conflict
+from hub.store.port import Engine
+from hub.store.quarters import Span, append_quarters, quarter_rows, units_after
+from schemas.event import Accepted
+from streams.processor import apply
+
+logger = logging.getLogger(__name__)
+
+EVERY = 1_000_000
+"""Aggregates are written at most once in this time (µs)."""
+
+_UNITS_AT_ONCE = 500
+
+
+class Refresh:
+    """The work of a processor without its loop: no thread, no cursor, no retry.
+
+    Whatever it raises, the same call may be made again. `now` gives µs UTC.
+    """
+
+    def __init__(self, engine: Engine, letters: DeadLetters, now: Callable[[], int]) -> None:
+        self._engine, self._letters, self._now = engine, letters, now
+        self._dirty: dict[str, Span] = {}
+        self._tried_at = 0
+        self.complete_at = 0
+        """When (µs) the aggregates last had everything; 0: not since the start."""
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether units wait for their aggregates."""
+        return bool(self._dirty)
+
+    def take(self, batch: Sequence[Accepted]) -> None:
+        """Bring a batch, in the order of the log, into the figures; conflicts to the letters."""
+        applied = apply(self._engine, batch)
+        letters = [of_conflict(conflict) for conflict in applied.conflicts]
+        self._letters.add(letters, self._now(), count_repeats=False)
+        self.mark_dirty(applied.units)
+
+    def mark_dirty(self, units: Mapping[str, Span]) -> None:
+        """Remember units whose aggregates must be written again."""
+        for unit, span in units.items():
+            self._dirty[unit] = span.joined(self._dirty[unit]) if unit in self._dirty else span
+
+    def mark_dirty_after(self, position: int) -> None:
+        """The same for all units with events after a position in the log."""
+        self.mark_dirty(units_after(self._engine, position))
+
+    def aggregate(self) -> bool:
+        """Write the aggregates of what changed, at most once a second; whether all are written.
+
+        When a quarter has ended since, those of all units: the running quarter's end at `now`.
+        """
+        now = self._now()
+        if now - self._tried_at < EVERY:
+            return False
+        self._tried_at = now
+        if any(quarter_at(self.complete_at, c) != quarter_at(now, c) for c in CALENDARS):
+            self.mark_dirty_after(-1)
+        while self._dirty:
+            some = dict(sorted(self._dirty.items())[:_UNITS_AT_ONCE])
+            append_quarters(self._engine, quarter_rows(self._engine, some, now))
+            for unit in some:
+                del self._dirty[unit]
+        self.complete_at = now
+        return True
