@@ -4,7 +4,9 @@ import fcntl
 import ipaddress
 import logging
 import os
+import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -66,6 +68,8 @@ def serve(data: Path, host: str, port: int, *, open_to_all: bool) -> None:
             f"--open asks for no keys and so listens on loopback only, not on {host}; "
             "leave --host out, or leave --open out and use keys"
         )
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn hands them on when it has finished
+        signal.signal(number, lambda *_: sys.exit(0))
     with _listening(host, port) as listener, embedded_hub(data, open_to_all=open_to_all) as hub:
         config = uvicorn.Config(
             create_app(hub), log_level="warning", timeout_graceful_shutdown=10, access_log=False

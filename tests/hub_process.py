@@ -1,0 +1,110 @@
+"""A real `hub serve` as a child process, for tests that speak HTTP with it, stop it or kill it."""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+DEADLINE = 60.0
+"""Seconds within which a hub must be ready, or gone."""
+
+
+class HubProcess:
+    """`hub serve` on a data folder and a free port; after `kill9` or `stop` it starts again there.
+
+    `with HubProcess(tmp_path / "data") as hub: httpx.get(f"{hub.url}/v1/figures")`.
+    What it prints is in `hub.output()`; `url` changes with every start.
+    """
+
+    url: str
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        open: bool = True,  # noqa: A002 - it is the name of the option
+        extra_args: tuple[str, ...] = (),
+    ) -> None:
+        self.data = data
+        self.process: subprocess.Popen[bytes] | None = None
+        self._printed = data.with_name(data.name + ".output")
+        opened = ("--open",) if open else ()
+        self._command = (
+            *(sys.executable, "-m", "hub", "serve", "--data", str(data), "--port", "0"),
+            *(*opened, *extra_args),
+        )
+
+    @property
+    def key(self) -> str:
+        """The admin key that the hub made at its first start (not with `open`)."""
+        return (self.data / "admin.key").read_text().strip()
+
+    @property
+    def key_file(self) -> Path:
+        """Where that key lies."""
+        return self.data / "admin.key"
+
+    def output(self) -> str:
+        """All that it printed since it was started last."""
+        return self._printed.read_text(errors="replace")
+
+    def start(self) -> Self:
+        """Start it and wait until `/readyz` says yes. Raises AssertionError with its output."""
+        assert self.process is None, "it runs already"
+        self._printed.parent.mkdir(parents=True, exist_ok=True)
+        with self._printed.open("wb") as out:
+            self.process = subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+            )
+        limit = time.monotonic() + DEADLINE
+        try:
+            while not self._is_ready():
+                assert self.process.poll() is None, f"it ended:\n{self.output()}"
+                assert time.monotonic() < limit, f"not ready in {DEADLINE} s:\n{self.output()}"
+                time.sleep(0.02)
+        except BaseException:
+            self.kill9()
+            raise
+        return self
+
+    def kill9(self) -> None:
+        """End it as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(DEADLINE)
+            self.process = None
+
+    def stop(self) -> int:
+        """Ask it to end (SIGTERM); its exit code."""
+        assert self.process is not None, "it does not run"
+        self.process.terminate()
+        try:
+            code = self.process.wait(DEADLINE)
+        finally:
+            self.kill9()
+        return code
+
+    def _is_ready(self) -> bool:
+        if not (found := re.search(r"listens on (http://\S+)", self.output())):
+            return False
+        self.url = found[1]
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=DEADLINE).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.kill9()
