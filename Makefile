@@ -1,0 +1,34 @@
+# Motcua Hub. `make` alone lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench up down
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+
+install: .venv/installed ## Make .venv with the command .venv/bin/hub (Python 3.11 or newer)
+
+demo: install ## Two published reports out of events, side by side; then stay up
+	$(BIN)/hub demo
+
+test: install ## All tests, those that kill real processes too
+	$(BIN)/pytest
+
+check: install ## Lint, format, types, direction of imports
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy && $(BIN)/lint-imports --no-cache
+
+bench: install ## Speed against the floor measured in the same run; see bench/README.md
+	$(BIN)/python -m bench
+
+up: ## The distributed set in containers: Kafka, ClickHouse, PostgreSQL, api, worker
+	docker compose up --detach --build --wait
+
+down: ## Stop the containers; the data stays
+	docker compose down
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or newer is needed: make install PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv && $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[distributed,dev]'
+	@touch $@

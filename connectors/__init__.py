@@ -1,0 +1,1 @@
+"""Sources of events: one file per kind of source, one pump."""
