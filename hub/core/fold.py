@@ -5,7 +5,7 @@ No clock, no I/O, no order of arrival. Read this file first.
 
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
-from typing import Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from hub.core.figures import Mark
 from hub.core.time import NEVER, day_start, is_saturday, local_day
@@ -13,6 +13,7 @@ from schemas.event import Accepted, Event
 
 _ORDER = attrgetter("time", "sequence", "source", "id")
 _CLOSING = frozenset(("resolved", "withdrawn", "stopped"))
+_UNDO = frozenset(("retracted", "voided"))
 _DUE = frozenset(("received", "supplemented", "resumed", "extended", "reopened"))
 _WAITS = {
     "supplement_requested": True, "suspended": True,
@@ -23,10 +24,6 @@ _RECEIVED = {
     ("online", None): Mark.RECEIVED_ONLINE, ("online", "full"): Mark.RECEIVED_ONLINE_FULL,
     ("online", "partial"): Mark.RECEIVED_ONLINE_PARTIAL,
 }  # fmt: skip
-_ATTRIBUTES = frozenset(
-    ("procedure", "field", "channel", "online_level", "authority", "level", "model", "parent",
-     "due_basis")
-)  # fmt: skip
 _COUNTED = {
     ("extended", "letter"): Mark.APOLOGY_LETTER, ("extended", "message"): Mark.APOLOGY_MESSAGE,
     ("result_returned", "post"): Mark.RETURNED_BY_POST, ("rated", "satisfied"): Mark.SATISFIED,
@@ -64,13 +61,13 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
     """The facts of one dossier from the distinct accepted events of it, in any order."""
     events = sorted(events, key=_ORDER)
     counting = remaining(events)
-    if not any(event.kind == "received" for event in counting):
+    received = [event.time for event in counting if event.kind == "received"]
+    if not received:
         was_received = any(event.kind == "received" for event in events)
-        status: Status = "void" if was_received else "orphan"
-        return Facts(status, {}, NEVER, NEVER, None, None, [], [])
+        return Facts("void" if was_received else "orphan", {}, NEVER, NEVER, None, None, [], [])
 
-    attributes: dict[str, str] = {}
-    received_at = corrected_at = closed_at = NEVER
+    attributes: dict[str, Any] = {}
+    closed_at = NEVER
     closing: Event | None = None
     due: list[tuple[int, int]] = []
     waits: list[tuple[int, bool]] = []
@@ -79,36 +76,31 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
     for event in counting:
         kind, time, data = event.kind, event.time, event.data
         if kind == "received" or kind == "corrected":
-            attributes.update((k, v) for k, v in data.items() if k in _ATTRIBUTES)
-            if kind == "received":
-                received_at = min(received_at, time)
-            corrected_at = data.get("received_at", corrected_at)
+            attributes.update(data)
             closed_at = data.get("closed_at", closed_at)
-        elif kind == "reopened":
-            closing, closed_at = None, NEVER
         elif kind in _CLOSING:
             closing = closing or event
+        elif kind == "reopened":
+            closing, closed_at = None, NEVER
         elif kind == "supplement_requested":
             requests.append(time)
-        if kind in _DUE and "due_at" in data:
+        if "due_at" in data and kind in _DUE:
             due.append((time, data["due_at"]))
         if kind in _WAITS:
             waits.append((time, _WAITS[kind]))
-        if kind in _COUNTED_BY and (mark := _COUNTED.get((kind, data[_COUNTED_BY[kind]]))):
+        elif kind in _COUNTED_BY and (mark := _COUNTED.get((kind, data[_COUNTED_BY[kind]]))):
             marks.append((mark, time, f"{event.source} {event.id}"))
 
-    received_at = received_at if corrected_at == NEVER else corrected_at
+    received_at: int = attributes.pop("received_at", received[0])
+    for name in ("due_at", "closed_at"):  # instants, kept apart
+        attributes.pop(name, None)
     if closing is None:
         closed_at = NEVER
     else:
         closed_at = max(received_at, closing.time if closed_at == NEVER else closed_at)
-    opened = (received_at + 1, closed_at + 1)  # open at every instant T in it
     hourly = attributes.get("due_basis") == "hour"
     timeliness, outcome = _closed(closing, closed_at, due_at(due, closed_at), hourly)
 
-    overdue = _overdue(due, hourly, opened)
-    waiting = _waiting(waits, opened)
-    both = [(max(a, c), min(b, d)) for a, b in overdue for c, d in waiting if max(a, c) < min(b, d)]
     marks += _received(attributes, received_at, closed_at)
     if timeliness:
         marks.append((_TIMELINESS[timeliness], closed_at, ""))
@@ -116,8 +108,12 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
         marks.append((_OUTCOME[outcome], closed_at, ""))
     if len(requests) > 1:
         marks.append((Mark.SUPPLEMENTED_TWICE, requests[1], ""))
-    if overdue or waiting:
-        marks += _stretches(overdue, Mark.OVERDUE, Mark.OVERDUE_END)
+    opened = (received_at + 1, closed_at + 1)  # open at every instant T in it
+    overdue = _overdue(due, hourly, opened)
+    marks += _stretches(overdue, Mark.OVERDUE, Mark.OVERDUE_END)
+    if waits:
+        waiting = _waiting(waits, opened)
+        both = [(max(a, c), min(b, d)) for a, b in overdue for c, d in waiting if a < d and c < b]
         marks += _stretches(waiting, Mark.WAITING, Mark.WAITING_END)
         marks += _stretches(both, Mark.WAITING_OVERDUE, Mark.WAITING_OVERDUE_END)
     return Facts("dossier", attributes, received_at, closed_at, timeliness, outcome, due, marks)
@@ -125,9 +121,10 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
 
 def remaining(events: list[Event]) -> list[Event]:
     """What retractions and the last `voided` leave of the ordered events."""
+    if not any(event.kind in _UNDO for event in events):
+        return events
     taken_back = {(e.source, e.data["id"]) for e in events if e.kind == "retracted"}
-    if taken_back:
-        events = [e for e in events if e.kind != "retracted" and (e.source, e.id) not in taken_back]
+    events = [e for e in events if e.kind != "retracted" and (e.source, e.id) not in taken_back]
     voided = max((i for i, e in enumerate(events) if e.kind == "voided"), default=-1)
     return events[voided + 1 :]
 
@@ -166,9 +163,10 @@ def _overdue(due: list[tuple[int, int]], hourly: bool, opened: Interval) -> list
     """When the dossier is overdue: in each stretch of one due date, after its deadline."""
     found: list[Interval] = []
     for i, (since, until) in enumerate(due):
-        start = max(since if i else -NEVER, deadline(until, hourly) + 1, opened[0])
-        end = min(due[i + 1][0] if i + 1 < len(due) else NEVER, opened[1])
-        _join(found, start, end)
+        start = deadline(until, hourly) + 1
+        if start < opened[1]:
+            end = min(due[i + 1][0] if i + 1 < len(due) else NEVER, opened[1])
+            _join(found, max(since if i else -NEVER, start, opened[0]), end)
     return found
 
 
@@ -206,15 +204,16 @@ def _stretches(intervals: list[Interval], on: Mark, off: Mark) -> Iterator[tuple
 
 def _received(
     attributes: dict[str, str], received_at: int, closed_at: int
-) -> Iterator[tuple[int, int, str]]:
+) -> list[tuple[int, int, str]]:
     channel = attributes["channel"]
     level = attributes.get("online_level") if channel == "online" else None
-    yield _RECEIVED[channel, level], received_at, ""
+    marks: list[tuple[int, int, str]] = [(_RECEIVED[channel, level], received_at, "")]
     day = local_day(received_at)
     if is_saturday(day):
-        yield Mark.SATURDAY, received_at, ""
+        marks.append((Mark.SATURDAY, received_at, ""))
         if local_day(closed_at) == day:
-            yield Mark.SAME_SATURDAY, closed_at, ""
+            marks.append((Mark.SAME_SATURDAY, closed_at, ""))
+    return marks
 
 
 def versions(accepted: Iterable[Accepted], since: int) -> Iterator[tuple[int, int, Facts]]:

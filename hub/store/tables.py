@@ -68,7 +68,7 @@ TABLES: dict[str, tuple[Columns, str]] = {
     "events": (EVENTS, "ReplacingMergeTree ORDER BY (unit, subject, source, id, position)"),
     # all versions of a dossier lie together: `as_of` takes the last one up to a moment
     "facts": (FACTS, "ReplacingMergeTree ORDER BY (unit, subject, version)"),
-    # only the newest version of each dossier survives
+    # fed from facts; only the newest version of each dossier survives
     "current": (FACTS, "ReplacingMergeTree(version) ORDER BY (unit, subject)"),
     "unit_quarters": (QUARTERS, "ReplacingMergeTree(version) ORDER BY (calendar, quarter, unit)"),
 }
@@ -82,3 +82,8 @@ def ddl(settings: str = "") -> Iterator[str]:
             f"CREATE TABLE IF NOT EXISTS {table} ({names}) "
             f"ENGINE = {engine} SETTINGS index_granularity = 512{settings}"
         )
+    # one insert feeds both tables
+    yield (
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS facts_to_current TO current "
+        f"AS SELECT {', '.join(FACTS)} FROM facts"
+    )

@@ -54,10 +54,8 @@ def append_events(engine: Engine, rows: Iterable[Accepted]) -> None:
 
 
 def append_facts(engine: Engine, versions: Iterable[Version]) -> None:
-    """Add versions of dossiers, to the history first, then to the newest ones."""
-    rows = [_fact_row(version) for version in versions]
-    _insert(engine, "facts", FACTS, rows)
-    _insert(engine, "current", FACTS, rows)
+    """Add versions of dossiers to their history, and so to the newest ones."""
+    _insert(engine, "facts", FACTS, map(_fact_row, versions))
 
 
 def _insert(

@@ -1,0 +1,157 @@
+"""The columnar engine on servers of its own: ClickHouse, by its native protocol."""
+
+import queue
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from clickhouse_driver import Client, errors
+from clickhouse_driver.errors import ErrorCodes
+from clickhouse_driver.util.helpers import parse_url
+
+from hub.store.port import Dossier, Row, StoreUnavailableError
+from hub.store.tables import DURABLE, Cluster, ddl
+from hub.store.text import escape
+
+CLIENTS = 8
+"""Queries at once; each has a connection of its own, made when it is first needed."""
+
+_TIMEOUTS = {"connect_timeout": 5, "sync_request_timeout": 5, "send_receive_timeout": 150}
+_SETTINGS = {
+    "max_execution_time": 120,
+    "insert_block_size": 1 << 40,  # the driver's own: one block, so one part, so all or nothing
+}
+_CLUSTER_SETTINGS = {
+    # What an insert has returned, the next read must see, on whichever replica: a fold of fewer
+    # events than are stored would be wrong. `insert_quorum_parallel` must be off for it.
+    "insert_quorum": 2,
+    "insert_quorum_parallel": 0,
+    "select_sequential_consistency": 1,
+    "insert_distributed_sync": 1,
+}
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DURABLE_SINCE = (20, 10)
+_LOW_CARDINALITY_SINCE = (19, 0)
+
+_CONNECTION = (
+    errors.NetworkError, errors.SocketTimeoutError, errors.PartiallyConsumedQueryError,
+    errors.UnexpectedPacketFromServerError, errors.UnknownPacketFromServerError,
+    errors.ChecksumDoesntMatchError, EOFError, OSError,
+)  # fmt: skip
+_PASSING = frozenset({
+    # memory, disk, load
+    ErrorCodes.MEMORY_LIMIT_EXCEEDED, ErrorCodes.CANNOT_ALLOCATE_MEMORY, ErrorCodes.STD_EXCEPTION,
+    ErrorCodes.NOT_ENOUGH_SPACE, ErrorCodes.CANNOT_WRITE_TO_FILE_DESCRIPTOR,
+    ErrorCodes.CANNOT_OPEN_FILE, ErrorCodes.CANNOT_FSYNC, ErrorCodes.CANNOT_CREATE_DIRECTORY,
+    ErrorCodes.TOO_MANY_PARTS, ErrorCodes.TOO_MANY_SIMULTANEOUS_QUERIES, ErrorCodes.QUOTA_EXPIRED,
+    ErrorCodes.TIMEOUT_EXCEEDED, ErrorCodes.QUERY_WAS_CANCELLED, ErrorCodes.ABORTED,
+    439,  # CANNOT_SCHEDULE_TASK, which the driver does not name
+    # between servers
+    ErrorCodes.NETWORK_ERROR, ErrorCodes.SOCKET_TIMEOUT, ErrorCodes.DNS_ERROR,
+    ErrorCodes.ATTEMPT_TO_READ_AFTER_EOF, ErrorCodes.ALL_CONNECTION_TRIES_FAILED,
+    ErrorCodes.UNEXPECTED_PACKET_FROM_SERVER, ErrorCodes.ALL_REPLICAS_ARE_STALE,
+    ErrorCodes.UNFINISHED,
+    # the keeper, replicas, quorums
+    ErrorCodes.NO_ZOOKEEPER, ErrorCodes.KEEPER_EXCEPTION, ErrorCodes.TABLE_IS_READ_ONLY,
+    ErrorCodes.TOO_LESS_LIVE_REPLICAS, ErrorCodes.UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE,
+    ErrorCodes.REPLICA_IS_NOT_IN_QUORUM, ErrorCodes.UNKNOWN_STATUS_OF_INSERT,
+    ErrorCodes.NO_ACTIVE_REPLICAS, ErrorCodes.NO_AVAILABLE_REPLICA,
+})  # fmt: skip
+
+
+class ClickHouseEngine:
+    """`Engine` on a ClickHouse server or cluster; connects when first used, and again when cut.
+
+    `url`: `clickhouse://user:password@host:9000/database`, `clickhouses://` for TLS; its query may
+    name timeouts, `alt_hosts`, certificates and any setting of the server. `cluster`: the name of
+    the cluster that the tables are spread over. Raises `ValueError` for what is not such a URL.
+
+    An insert is one part and so all or nothing. When its outcome stays unknown (the server died,
+    the network was cut) it raises `StoreUnavailableError` and may be repeated: what was stored
+    twice is one row of a set.
+    """
+
+    def __init__(self, url: str, cluster: str = "") -> None:
+        host, options = parse_url(url)
+        if not url.startswith(("clickhouse://", "clickhouses://")) or not host:
+            raise ValueError("the store's URL is not clickhouse://[user:password@]host[:port]/name")
+        self._database = options.setdefault("database", "default")
+        for name in filter(None, (cluster, self._database)):
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no name of a cluster or database: use A-Z a-z 0-9 _")
+        self._cluster = Cluster(cluster, self._database) if cluster else None
+        defaults = _SETTINGS | (_CLUSTER_SETTINGS if cluster else {})
+        options = _TIMEOUTS | options | {"settings": defaults | options.get("settings", {})}
+        # Last in, first out: a quiet hub keeps few connections warm.
+        self._clients: queue.LifoQueue[Client] = queue.LifoQueue()
+        for _ in range(CLIENTS):
+            self._clients.put(Client(host, **options))
+
+    def create_tables(self) -> None:
+        """Create what is missing, with what this server's version can do."""
+        answer = self.select("SELECT version()", {})[0][0]
+        version = tuple(int(part) for part in answer.split(".")[:2])
+        durable = DURABLE if version >= _DURABLE_SINCE else ""
+        old = {} if version >= _LOW_CARDINALITY_SINCE else _OLD_SETTINGS
+        for statement in ddl(durable, self._cluster):
+            self._execute(statement, settings=old)
+
+    def select(
+        self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None
+    ) -> list[Row]:
+        """The rows of a SELECT; `keys` travel with it as a table."""
+        text = escape(sql, params)
+        if keys is None:
+            return self._execute(text)
+        touched = {"name": "touched", "structure": _KEYS, "data": list(keys)}
+        return self._execute(text.replace("{keys}", "touched"), external_tables=[touched])
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Append rows, given by column; one part, so all of them become visible at once."""
+        names = ", ".join(f"`{name}`" for name in columns)
+        sql = f"INSERT INTO {table} ({names}) VALUES"
+        self._execute(sql, params=list(columns.values()), columnar=True)
+
+    def command(self, sql: str) -> None:
+        """Run a statement without an answer."""
+        self._execute(sql)
+
+    def close(self) -> None:
+        """Close all connections, each when its query has ended."""
+        for _ in range(CLIENTS):
+            self._clients.get().disconnect()
+
+    def _execute(self, sql: str, **options: Any) -> list[Row]:
+        """Run a statement on the next free connection; a client reconnects by itself."""
+        client = self._clients.get()
+        try:
+            with _errors():
+                rows: list[Row] = client.execute(sql, **options)
+                return rows
+        finally:
+            self._clients.put(client)
+
+
+_KEYS = [("unit", "String"), ("subject", "String")]
+_OLD_SETTINGS = {"allow_experimental_low_cardinality_type": 1}
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Tell trouble that passes from our own faults, by the server's code of the error."""
+    try:
+        yield
+    except errors.ServerException as error:
+        if error.code not in _PASSING:
+            raise
+        raise StoreUnavailableError(f"ClickHouse: {_first_line(error.message)}") from error
+    except _CONNECTION as error:
+        raise StoreUnavailableError(
+            f"the connection to ClickHouse: {_first_line(str(error)) or type(error).__name__}"
+        ) from error
+
+
+def _first_line(text: str) -> str:
+    """The message without the server's stack trace."""
+    return text.split("Stack trace", 1)[0].strip().split("\n", 1)[0]
