@@ -4,81 +4,18 @@ Typed dictionaries checked by pydantic: an attribute that was not sent is simply
 is refused, and what comes out is the plain dictionary that the hub keeps.
 """
 
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, with_config
+from pydantic import AfterValidator, ConfigDict, Field, with_config
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
+from schemas.values import (
+    Basis, Channel, Code, Instant, Level, Name, Printable, Sequence, Subject, UnitCode,
+)  # fmt: skip
+
 TYPE_PREFIX = "vn.motcua.dossier."
 TYPE_SUFFIX = ".v1"
-RFC3339 = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
-    r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
-)
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-_MICROSECOND = timedelta(microseconds=1)
-_FIRST = datetime.fromisoformat("1990-01-01T00:00:00+00:00")
-_LAST = datetime.fromisoformat("2101-01-01T00:00:00+00:00")
-
-
-def microseconds(text: str) -> int:
-    """The instant of an RFC 3339 text, in microseconds since the Unix epoch.
-
-    Raises `PydanticCustomError` for a day that does not exist or a year outside 1990-2100 (UTC).
-    """
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise PydanticCustomError(
-            "time_invalid", "is not a date and time that exists; correct it"
-        ) from None
-    if not _FIRST <= instant < _LAST:
-        raise PydanticCustomError(
-            "time_out_of_range", "must lie in the years 1990 to 2100 (UTC); correct it"
-        )
-    return (instant - _EPOCH) // _MICROSECOND
-
-
-def _something_corrected(data: dict[str, Any]) -> dict[str, Any]:
-    if len(data) < 2:
-        raise PydanticCustomError(
-            "nothing_corrected", "must carry at least one value to correct besides `unit`"
-        )
-    return data
-
-
-Printable = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
-Subject = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,100}$")]
-UnitCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9.]{1,35}$")]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-Code = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,50}$")]
-Instant = Annotated[
-    str,
-    Field(pattern=RFC3339),
-    AfterValidator(microseconds),
-    WithJsonSchema({"type": "string", "format": "date-time", "pattern": RFC3339}),
-]
-_SEQUENCE = r"^(0|[1-9][0-9]{0,9})$"
-
-
-def _sequence(text: str) -> int:
-    if (number := int(text)) > 2**31 - 1:
-        raise PydanticCustomError("sequence_out_of_range", "must be at most 2147483647")
-    return number
-
-
-Sequence = Annotated[
-    str,
-    Field(pattern=_SEQUENCE),
-    AfterValidator(_sequence),
-    WithJsonSchema({"type": "string", "pattern": _SEQUENCE}),
-]
-Channel = Literal["direct", "online", "post"]
-Level = Literal["ministry", "province", "district", "commune"]
-Basis = Literal["day", "hour"]
-
 _closed = with_config(ConfigDict(extra="forbid", strict=True))
 _open = with_config(ConfigDict(extra="ignore", strict=True))
 
@@ -170,6 +107,14 @@ class CorrectedData(Plain):
     due_basis: NotRequired[Basis]
     received_at: NotRequired[Instant]
     closed_at: NotRequired[Instant]
+
+
+def _something_corrected(data: dict[str, Any]) -> dict[str, Any]:
+    if len(data) < 2:
+        raise PydanticCustomError(
+            "nothing_corrected", "must carry at least one value to correct besides `unit`"
+        )
+    return data
 
 
 @_closed

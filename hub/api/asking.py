@@ -18,7 +18,7 @@ from hub.core.time import rfc3339
 from hub.log.port import Position, decode_position
 from hub.registry import Key
 from hub.store.questions import Moment, Scope
-from schemas.cloudevents import RFC3339, microseconds
+from schemas.values import RFC3339, microseconds
 
 WAIT_SECONDS = 30
 _LOOK_EVERY = 0.01

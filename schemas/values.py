@@ -1,0 +1,65 @@
+"""The values that attributes of events may take (CONTRACT §1), as pydantic types."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+RFC3339 = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+    r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_MICROSECOND = timedelta(microseconds=1)
+_FIRST = datetime.fromisoformat("1990-01-01T00:00:00+00:00")
+_LAST = datetime.fromisoformat("2101-01-01T00:00:00+00:00")
+
+
+def microseconds(text: str) -> int:
+    """The instant of an RFC 3339 text, in microseconds since the Unix epoch.
+
+    Raises `PydanticCustomError` for a day that does not exist or a year outside 1990-2100 (UTC).
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise PydanticCustomError(
+            "time_invalid", "is not a date and time that exists; correct it"
+        ) from None
+    if not _FIRST <= instant < _LAST:
+        raise PydanticCustomError(
+            "time_out_of_range", "must lie in the years 1990 to 2100 (UTC); correct it"
+        )
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+Printable = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
+Subject = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,100}$")]
+UnitCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9.]{1,35}$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,50}$")]
+Instant = Annotated[
+    str,
+    Field(pattern=RFC3339),
+    AfterValidator(microseconds),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": RFC3339}),
+]
+_SEQUENCE = r"^(0|[1-9][0-9]{0,9})$"
+
+
+def _sequence(text: str) -> int:
+    if (number := int(text)) > 2**31 - 1:
+        raise PydanticCustomError("sequence_out_of_range", "must be at most 2147483647")
+    return number
+
+
+Sequence = Annotated[
+    str,
+    Field(pattern=_SEQUENCE),
+    AfterValidator(_sequence),
+    WithJsonSchema({"type": "string", "pattern": _SEQUENCE}),
+]
+Channel = Literal["direct", "online", "post"]
+Level = Literal["ministry", "province", "district", "commune"]
+Basis = Literal["day", "hour"]
