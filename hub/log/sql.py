@@ -30,7 +30,8 @@ _records = sa.Table(
     sqlite_autoincrement=True,  # a trimmed record's number is never given again
 )
 
-_Request = tuple[Sequence[Event], "Future[Appended]"]
+_Request = tuple[Sequence[Event], int, "Future[Appended]"]
+"""Events, the least moment that they may get, and who waits for the answer."""
 
 
 class SqlLog:
@@ -38,7 +39,7 @@ class SqlLog:
 
     def __init__(self, url: str, now: Callable[[], int]) -> None:
         self._now = now
-        self._engine = sa.create_engine(url)
+        self._engine = sa.create_engine(url, hide_parameters=True)
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _pragmas)
         _metadata.create_all(self._engine)
@@ -57,8 +58,12 @@ class SqlLog:
 
     def append(self, events: Sequence[Event]) -> "Future[Appended]":
         """Store events as one record."""
+        return self._append(events, 0)
+
+    def _append(self, events: Sequence[Event], least: int) -> "Future[Appended]":
         future: Future[Appended] = Future()
-        self._requests.put((events, future))
+        future.set_running_or_notify_cancel()  # who no longer waits does not take it back
+        self._requests.put((events, least, future))
         return future
 
     def read(
@@ -96,24 +101,31 @@ class SqlLog:
             else:
                 sealed.set_result(appended.result().position)
 
-        self.append(()).add_done_callback(done)
+        # the clock may stand at `instant`, or have gone back since the caller looked
+        self._append((), instant + 1).add_done_callback(done)
         return sealed
 
     def end(self) -> Position:
         """The position of the last record."""
         return {0: self._end}
 
-    def trim(self, before: int, applied: Position) -> int:
-        """Drop records accepted before an instant (µs) that the store holds; how many."""
-        with self._engine.begin() as connection:
-            dropped = connection.execute(
-                sa.delete(_records).where(
-                    _records.c.accepted < before,
-                    _records.c.record <= applied.get(0, 0),
-                    _records.c.record < self._end,  # the last one carries number and moment on
-                )
+    def trim(self, before: int, applied: Position, at_most: int = 1000) -> int:
+        """Drop the first records, as far as they were accepted before an instant (µs) and the
+        store holds them; how many. To be called again while it drops as many as it may."""
+        first = (
+            sa.select(_records.c.record)
+            .where(
+                _records.c.record <= applied.get(0, 0),
+                _records.c.record < self._end,  # the last one carries number and moment on
             )
-        return dropped.rowcount
+            .order_by(_records.c.record)
+            .limit(at_most)
+        )
+        old = sa.delete(_records).where(
+            _records.c.record.in_(first.scalar_subquery()), _records.c.accepted < before
+        )
+        with self._engine.begin() as connection:
+            return connection.execute(old).rowcount
 
     def close(self) -> None:
         """Store what waits, then close the database."""
@@ -135,24 +147,25 @@ class SqlLog:
             self._write(batch)
 
     def _write(self, batch: list[_Request]) -> None:
-        accepted = max(self._now(), self._last_accepted + 1)
-        rows = [
-            {"accepted": accepted, "events": orjson.dumps([tuple(event) for event in events])}
-            for events, _ in batch
-        ]
         try:
+            least = max(self._last_accepted + 1, *(least for _, least, _ in batch))
+            accepted = max(self._now(), least)
+            rows = [
+                {"accepted": accepted, "events": orjson.dumps([tuple(event) for event in events])}
+                for events, _, _ in batch
+            ]
             with self._engine.begin() as connection:
                 insert = sa.insert(_records).returning(_records.c.record)
                 records = [connection.execute(insert, row).scalar_one() for row in rows]
         except Exception as error:  # noqa: BLE001 - it goes to everyone who waits for an answer
             passing = isinstance(error, DBAPIError)
-            for _, future in batch:
+            for *_, future in batch:
                 future.set_exception(LogUnavailableError(str(error)) if passing else error)
             return
         with self._grown:
             self._end, self._last_accepted = records[-1], accepted
             self._grown.notify_all()
-        for record, (_, future) in zip(records, batch, strict=True):
+        for record, (*_, future) in zip(records, batch, strict=True):
             future.set_result(Appended({0: record}))
 
 
