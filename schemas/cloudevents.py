@@ -11,7 +11,16 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from schemas.values import (
-    Basis, Channel, Code, Instant, Level, Name, Printable, Sequence, Subject, UnitCode,
+    Basis,
+    Channel,
+    Code,
+    Instant,
+    Level,
+    Name,
+    Printable,
+    Sequence,
+    Subject,
+    UnitCode,
 )  # fmt: skip
 
 TYPE_PREFIX = "vn.motcua.dossier."
@@ -153,14 +162,6 @@ class Received(Envelope):
 
 
 @_open
-class SupplementRequested(Envelope):
-    """The dossier waits for papers."""
-
-    type: Literal["vn.motcua.dossier.supplement_requested.v1"]
-    data: Reasoned
-
-
-@_open
 class Supplemented(Envelope):
     """The papers came: the dossier waits no more."""
 
@@ -169,10 +170,10 @@ class Supplemented(Envelope):
 
 
 @_open
-class Suspended(Envelope):
-    """The dossier waits."""
+class RequestedOrSuspended(Envelope):
+    """The dossier waits, for papers or for something else."""
 
-    type: Literal["vn.motcua.dossier.suspended.v1"]
+    type: Literal["vn.motcua.dossier.supplement_requested.v1", "vn.motcua.dossier.suspended.v1"]
     data: Reasoned
 
 
@@ -270,9 +271,8 @@ class Retracted(Envelope):
 
 CloudEvent = Annotated[
     Received
-    | SupplementRequested
     | Supplemented
-    | Suspended
+    | RequestedOrSuspended
     | Resumed
     | Extended
     | Resolved

@@ -22,7 +22,7 @@ def microseconds(text: str) -> int:
     Raises `PydanticCustomError` for a day that does not exist or a year outside 1990-2100 (UTC).
     """
     try:
-        instant = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text.upper())  # RFC 3339 allows "z"
     except ValueError:
         raise PydanticCustomError(
             "time_invalid", "is not a date and time that exists; correct it"
