@@ -58,11 +58,13 @@ def covers(have: Position, want: Position) -> bool:
 
 def encode_position(position: Position) -> str:
     """A position as an opaque text for the header `Hub-Position`."""
-    return ".".join(f"{partition}-{record}" for partition, record in sorted(position.items()))
+    return ".".join(f"{p}-{record}" for p, record in sorted(position.items())) or _NOTHING
 
 
 def decode_position(text: str) -> Position:
     """The position of an opaque text. Raises `ValueError`."""
+    if text == _NOTHING:
+        return {}
     try:
         pairs = [part.split("-") for part in text.split(".")]
         position = {int(partition): int(record) for partition, record in pairs}
@@ -73,4 +75,5 @@ def decode_position(text: str) -> Position:
     return position
 
 
+_NOTHING = "0"
 _NOT_OURS = "is not a position that this hub gave; send Hub-Position as it was"

@@ -35,9 +35,11 @@ class Clock:
 
 
 def event(number: int, unit: str = "H1") -> Event:
-    """An event that differs from all others; the numbers are large and the letters odd."""
-    data = {"due_at": 2**52 + number, "apology": "none", "reason": "x-1"}
-    return Event(unit, "a/b._-", _ODD, f"{number}{_ODD}", "extended", -number, 2**31 - 1, data)
+    """A valid event that differs from all others; the numbers are large and the letters odd."""
+    data = {"due_at": 2**51 + number, "apology": "none", "reason": "x-1"}
+    return Event(
+        unit, "a/b._-", _ODD, f"{number}{_ODD}", "extended", START - number, 2**31 - 1, data
+    )
 
 
 def events(first: int, end: int, units: tuple[str, ...] = ("H1", "H1.2", "A")) -> list[Event]:

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines import need
+
 _POM = Path(__file__).with_name("pom.xml")
 _DEADLINE_S = 90.0
 _JVM = ("-Xmx384m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
@@ -138,9 +140,10 @@ class KafkaCluster:
                 finally:
                     admin.close()
             except KafkaError as error:
-                log = (self._folder / f"{node}.log").read_text()
-                assert self._processes[node].poll() is None, log
-                assert time.monotonic() < deadline, f"{error}\n{log}"
+                ended = self._processes[node].poll() is not None
+                if ended or time.monotonic() > deadline:
+                    log = (self._folder / f"{node}.log").read_text()
+                    raise AssertionError(f"Kafka does not answer: {error}\n{log}") from error
                 time.sleep(0.1)
 
 
@@ -163,7 +166,7 @@ def _jars() -> Path:
         return folder
     for program in ("java", "mvn"):
         if not shutil.which(program):
-            missing(f"no Apache Kafka: install {program}, or give a server in HUB_TEST_KAFKA")
+            need(f"no Apache Kafka: install {program}, or give a server in HUB_TEST_KAFKA")
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
     maven = ("mvn", "-q", "-B", "-f", str(_POM), "dependency:copy-dependencies")
     done = subprocess.run(
@@ -174,19 +177,12 @@ def _jars() -> Path:
     )
     if done.returncode:
         shutil.rmtree(fresh, ignore_errors=True)
-        missing(f"no Apache Kafka: mvn could not resolve it:\n{done.stdout[-1000:]}")
+        need(f"no Apache Kafka: mvn could not resolve it:\n{done.stdout[-1000:]}")
     try:
         fresh.rename(folder)
     except OSError:  # another run was faster
         shutil.rmtree(fresh)
     return folder
-
-
-def missing(reason: str) -> None:
-    """Skip with a reason, or fail where nothing may be skipped (`HUB_CI=1`)."""
-    if os.environ.get("HUB_CI") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def kafka_cluster(nodes: int = 1) -> KafkaCluster:

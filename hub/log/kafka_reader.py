@@ -1,0 +1,102 @@
+"""Reads a topic of events by itself, without a group: for audits and tests."""
+
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from hub.log.kafka_access import KafkaAccess
+from hub.log.port import LogUnavailableError, Position
+from hub.log.records import MILLISECOND, Record, unpack
+from schemas.event import Accepted
+
+_MOST_RECORDS = 500
+
+
+class KafkaReader:
+    """One place in the log, which moves with each reading. Thread-safe.
+
+    A moment depends on the stamps before it, so to read from elsewhere than where the last reading
+    ended is to read again from the beginning.
+    """
+
+    def __init__(self, access: KafkaAccess, topic: str, timeout: float) -> None:
+        from kafka import KafkaConsumer, TopicPartition
+        from kafka.errors import KafkaError
+
+        self._timeout = timeout
+        self._lock = threading.Lock()
+        try:
+            self._consumer: Any = KafkaConsumer(
+                **access.client(),
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                allow_auto_create_topics=False,
+                max_poll_records=_MOST_RECORDS,
+                max_partition_fetch_bytes=2**22,
+            )
+            self.partitions = tuple(sorted(self._consumer.partitions_for_topic(topic) or ()))
+        except KafkaError as error:
+            raise LogUnavailableError(f"no Kafka server answers: {error}") from error
+        if not self.partitions:
+            self._consumer.close()
+            raise LogUnavailableError(f"there is no topic {topic}; make it by `hub migrate`")
+        self._topics = {p: TopicPartition(topic, p) for p in self.partitions}
+        self._consumer.assign(list(self._topics.values()))
+        self._reached: Position | None = None
+        self._moments: dict[int, int] = {}
+
+    def end(self) -> Position:
+        """The last record of each partition that has any."""
+        with self._lock:
+            return {p: offset - 1 for p, offset in self._ends().items() if offset}
+
+    def read(self, after: Position, limit: int, timeout: float) -> tuple[list[Accepted], Position]:
+        """About `limit` events after a position, of whole records, and the position reached."""
+        with self._lock:
+            if after != self._reached:
+                self._consumer.seek_to_beginning()
+                self._moments = {}
+            reached, found = dict(after), list[Accepted]()
+            news_until = time.monotonic() + timeout
+            answer_until = time.monotonic() + timeout + self._timeout
+            ends = self._ends()
+            while len(found) < limit:
+                at_end = self._is_at(ends)
+                if at_end and (reached != after or time.monotonic() >= news_until):
+                    break
+                if time.monotonic() > answer_until:
+                    raise LogUnavailableError("Kafka does not answer to reading")
+                wait = max(0.0, news_until - time.monotonic()) if at_end else 1.0
+                for records in self._consumer.poll(int(wait * 1000)).values():
+                    found += self._accepted(records, after, reached)
+            self._reached = dict(reached)
+            return found, reached
+
+    def close(self) -> None:
+        """Let go of the brokers."""
+        self._consumer.close()
+
+    def _accepted(
+        self, records: Iterable[Any], after: Position, reached: Position
+    ) -> Iterable[Accepted]:
+        for row in records:
+            stamp = row.timestamp * MILLISECOND
+            moment = self._moments[row.partition] = max(stamp, self._moments.get(row.partition, 0))
+            if row.offset <= after.get(row.partition, -1):
+                continue
+            reached[row.partition] = row.offset
+            record = Record(row.partition, row.offset, moment, row.key, row.value)
+            yield from unpack(record, len(self.partitions)).accepted
+
+    def _ends(self) -> dict[int, int]:
+        from kafka.errors import KafkaError
+
+        try:
+            ends = self._consumer.end_offsets(list(self._topics.values()))
+        except KafkaError as error:
+            raise LogUnavailableError(f"Kafka does not answer: {error}") from error
+        return {topic.partition: offset for topic, offset in ends.items()}
+
+    def _is_at(self, ends: dict[int, int]) -> bool:
+        return all(self._consumer.position(t) >= ends[p] for p, t in self._topics.items())

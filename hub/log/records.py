@@ -1,0 +1,119 @@
+"""Kafka records and the events they hold: packed by the hub, unpacked whoever wrote them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import orjson
+
+from hub.core.check import NotJsonError, Problem, Refusal, check_batch, check_one, parse, refuse
+from hub.log.port import RECORD_BITS
+from schemas.encoding import to_cloudevent
+from schemas.event import Accepted, Event
+
+EMPTY = b"[]"
+"""The value of a record that only carries the moment of the log on."""
+
+_MOST_IN_RECORD = 50_000
+_LARGE = 2**20
+MILLISECOND = 1000
+"""Kafka stamps in milliseconds; a moment of the hub is in microseconds."""
+
+
+class Record(NamedTuple):
+    """A record as it lies in the log; `moment` (µs) never decreases within a partition."""
+
+    partition: int
+    offset: int
+    moment: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Unpacked(NamedTuple):
+    """What a record held."""
+
+    accepted: list[Accepted]
+    misplaced: list[Event]
+    """Good events that belong under another key or into another partition."""
+    refused: list[Refusal]
+
+
+class Packed(NamedTuple):
+    """The value of a record to come, and which of the batch's events are in it."""
+
+    unit: str
+    indices: list[int]
+    value: bytes
+
+
+def pack(events: Sequence[Event], most_bytes: int) -> Iterator[Packed]:
+    """Records for a batch, each of one unit and, where more than one event, below a size."""
+    by_unit: defaultdict[str, list[int]] = defaultdict(list)
+    for index, event in enumerate(events):
+        by_unit[event.unit].append(index)
+    for unit, indices in by_unit.items():
+        texts = [orjson.dumps(to_cloudevent(events[index])) for index in indices]
+        first = size = 0
+        for end, text in enumerate(texts):
+            if end > first and size + len(text) >= most_bytes:
+                yield Packed(unit, indices[first:end], _value(texts[first:end]))
+                first, size = end, 0
+            size += len(text) + 1
+        yield Packed(unit, indices[first:], _value(texts[first:]))
+
+
+def _value(texts: list[bytes]) -> bytes:
+    return texts[0] if len(texts) == 1 else b"[" + b",".join(texts) + b"]"
+
+
+def unpack(record: Record, partitions: int) -> Unpacked:
+    """The events of a record that anyone may have written."""
+    found = Unpacked([], [], [])
+    if record.value == EMPTY:
+        return found
+    try:
+        checked = _checked(record)
+    except NotJsonError as error:
+        found.refused.append(_unreadable("not-json", str(error)))
+        return found
+    for index, item in enumerate(checked):
+        if isinstance(item, Refusal):
+            found.refused.append(item)
+        elif record.key is None:
+            found.refused.append(refuse(item, _NO_KEY, keep=True))
+        elif (
+            record.key == item.unit.encode()
+            and partition_of(item.unit, partitions) == record.partition
+        ):
+            position = record.offset << RECORD_BITS | index
+            found.accepted.append(Accepted(position, record.moment, item))
+        else:
+            found.misplaced.append(item)
+    return found
+
+
+def partition_of(unit: str, partitions: int) -> int:
+    """The partition of a unit: murmur2 of the key, as Kafka's own producers have it."""
+    from kafka.partitioner import murmur2
+
+    return int(murmur2(unit.encode()) & 0x7FFFFFFF) % partitions
+
+
+def _checked(record: Record) -> Sequence[Event | Refusal]:
+    """Raises `NotJsonError`."""
+    text = record.value
+    if text is None:
+        return [_unreadable("no-value", "the record has no value; send an event")]
+    if not text.lstrip(b" \t\r\n").startswith(b"["):
+        return [check_one(text, record.moment)]
+    if len(text) > _LARGE and len(parse(text)) > _MOST_IN_RECORD:
+        return [_unreadable("too-many-events", f"send at most {_MOST_IN_RECORD} in a record")]
+    return check_batch(text, record.moment)
+
+
+_NO_KEY = Problem("no-key", "", "the record has no key; send it with the unit's code as its key")
+
+
+def _unreadable(code: str, message: str) -> Refusal:
+    return Refusal((Problem(code, "", message),))
