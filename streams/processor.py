@@ -5,11 +5,13 @@ changes nothing. The caller moves its cursor only after `apply` has returned.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from hub.core.fold import versions
 from hub.core.identity import Conflict, distinct
+from hub.core.time import NEVER
 from hub.store.port import Dossier, Engine
 from hub.store.quarters import Span
 from hub.store.writing import Version, append_events, append_facts, events_of
@@ -32,23 +34,38 @@ def apply(engine: Engine, batch: Sequence[Accepted]) -> Applied:
     for row in batch:
         arrived[row.event.unit, row.event.subject].append(row)
     known = events_of(engine, arrived)
-    since = min((row.accepted for row in batch), default=0)
 
-    new: list[Accepted] = []
-    facts: list[Version] = []
     conflicts: list[Conflict] = []
-    units: dict[str, Span] = {}
+    new: list[Accepted] = []
     for dossier, rows in arrived.items():
-        stored = known.get(dossier, [])
-        firsts = distinct(stored + rows, conflicts)
-        have = {row.position for row in stored}
-        new += [row for row in firsts if row.position not in have]
-        for number, accepted, folded in versions(firsts, since):
-            facts.append(Version(dossier, number, accepted, folded))
-        since_event = min(min(e.time, e.data.get("received_at", e.time)) for _, _, e in firsts)
-        span = Span(since_event, rows[-1].position)
-        unit = dossier[0]
-        units[unit] = span.joined(units[unit]) if unit in units else span
-    append_events(engine, new)
+        if stored := known.get(dossier):
+            have = {row.position for row in stored}
+            arrived[dossier] = distinct(stored + rows, conflicts)
+            new += [row for row in arrived[dossier] if row.position not in have]
+        else:
+            arrived[dossier] = distinct(rows, conflicts)
+            new += arrived[dossier]
+    with ThreadPoolExecutor(1) as beside:  # the engine stores the events while Python folds
+        storing = beside.submit(append_events, engine, new)
+        facts, units = _fold_all(arrived, batch)
+        storing.result()
     append_facts(engine, facts)
     return Applied(units, conflicts)
+
+
+def _fold_all(
+    dossiers: Mapping[Dossier, list[Accepted]], batch: Sequence[Accepted]
+) -> tuple[list[Version], dict[str, Span]]:
+    """The versions that a batch gives its dossiers, and what changed in their units."""
+    since = min((row.accepted for row in batch), default=0)
+    facts: list[Version] = []
+    earliest: dict[str, int] = {}
+    last: dict[str, int] = {}  # of the set: a repeat of an event is no news
+    for dossier, rows in dossiers.items():
+        facts += [Version(dossier, *version) for version in versions(rows, since)]
+        first = min([e.data.get("received_at", e.time) for _, _, e in rows])
+        unit = dossier[0]
+        last[unit] = max(rows[-1].position, last.get(unit, 0))
+        if first < earliest.get(unit, NEVER):
+            earliest[unit] = first
+    return facts, {unit: Span(first, last[unit]) for unit, first in earliest.items()}

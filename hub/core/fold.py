@@ -222,10 +222,9 @@ def versions(accepted: Iterable[Accepted], since: int) -> Iterator[tuple[int, in
     `accepted`: the events of one dossier in the order of their positions, each identity once.
     More events is a superset, hence newer: the number is the version.
     """
-    events: list[Event] = []
     rows = list(accepted)
-    for i, row in enumerate(rows):
-        events.append(row.event)
-        is_last_of_moment = i + 1 == len(rows) or rows[i + 1].accepted != row.accepted
+    events = [row.event for row in rows]
+    for i, row in enumerate(rows, 1):
+        is_last_of_moment = i == len(rows) or rows[i].accepted != row.accepted
         if is_last_of_moment and row.accepted >= since:
-            yield len(events), row.accepted, fold(events)
+            yield i, row.accepted, fold(events[:i])

@@ -6,8 +6,10 @@ answers them together.
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from itertools import starmap
 from typing import Any
 
 import orjson
@@ -19,6 +21,9 @@ from schemas.event import Accepted, Event
 
 _MOST_EVENTS = 50_000
 """How many events one transaction takes at most."""
+
+_RECENT_EVENTS = 100_000
+"""How many events stay in memory for the processor that follows closely."""
 
 _metadata = sa.MetaData()
 _records = sa.Table(
@@ -52,6 +57,8 @@ class SqlLog:
         self._end: int = last.record if last else 0
         self._last_accepted: int = last.accepted if last else 0
         self._grown = threading.Condition()
+        self._recent: OrderedDict[int, tuple[int, Sequence[Event]]] = OrderedDict()
+        self._recent_events = 0
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_all, name="log-writer", daemon=True)
         self._writer.start()
@@ -72,20 +79,28 @@ class SqlLog:
         """About `limit` events after a position (whole records), and the position they reach."""
         with self._grown:
             self._grown.wait_for(lambda: self._end > after.get(0, 0), timeout)
-        found: list[Accepted] = []
-        reached = after.get(0, 0)
+        found, reached = self._read_recent(after.get(0, 0), limit)
+        if found:
+            return found, {0: reached}
         query = sa.select(_records).where(_records.c.record > reached).order_by(_records.c.record)
         with self._engine.connect() as connection:
             rows = connection.execution_options(yield_per=20).execute(query)
             for record, accepted, events in rows:
-                found += [
-                    Accepted(record << RECORD_BITS | index, accepted, Event(*event))
-                    for index, event in enumerate(orjson.loads(events))
-                ]
+                found += _numbered(record, accepted, starmap(Event, orjson.loads(events)))
                 reached = record
                 if len(found) >= limit:
                     break
         return found, {0: reached}
+
+    def _read_recent(self, after: int, limit: int) -> tuple[list[Accepted], int]:
+        """What is still in memory after a record; unpacking it again would cost half a fold."""
+        found: list[Accepted] = []
+        with self._grown:
+            while len(found) < limit and (record := self._recent.get(after + 1)):
+                after += 1
+                accepted, events = record
+                found += _numbered(after, accepted, events)
+        return found, after
 
     def seal(self, instant: int) -> "Future[Position]":
         """Let all later moments be after `instant`, by an empty record where need be."""
@@ -164,9 +179,19 @@ class SqlLog:
             return
         with self._grown:
             self._end, self._last_accepted = records[-1], accepted
+            for record, (events, *_) in zip(records, batch, strict=True):
+                self._recent[record] = accepted, events
+                self._recent_events += len(events)
+            while self._recent_events + len(self._recent) > _RECENT_EVENTS:
+                self._recent_events -= len(self._recent.popitem(last=False)[1][1])
             self._grown.notify_all()
         for record, (*_, future) in zip(records, batch, strict=True):
             future.set_result(Appended({0: record}))
+
+
+def _numbered(record: int, accepted: int, events: Iterable[Event]) -> list[Accepted]:
+    first = record << RECORD_BITS
+    return [Accepted(first | index, accepted, event) for index, event in enumerate(events)]
 
 
 def _pragmas(connection: Any, _: object) -> None:

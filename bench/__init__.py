@@ -1,0 +1,1 @@
+"""Measures, kept apart from tests: `make bench`."""

@@ -1,0 +1,102 @@
+"""Bulk load: CloudEvents JSON bytes to queryable figures in one process, beside its floor.
+
+The floor does what no hub could leave out: pydantic validates the same bytes in the same arrays,
+and the same rows go into chDB by one plain Arrow insert for each chunk.
+"""
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+from pydantic import TypeAdapter
+
+from bench.workload import arrays
+from hub.api.context import Hub
+from hub.cli.serve import calm_collector, embedded_hub
+from hub.core.check import Refusal, check_batch
+from hub.store.chdb_engine import ChdbEngine
+from hub.store.tables import EVENTS
+from schemas.cloudevents import CloudEvent
+
+CHUNK = 100_000
+"""Dossiers generated (not timed), then loaded (timed), at once."""
+
+_IN_FLIGHT = 200
+
+
+class Load(NamedTuple):
+    """Seconds of a chunk, and its number of events."""
+
+    seconds: float
+    events: int
+
+
+def floor(folder: Path, total: int) -> list[Load]:
+    """The floor, chunk after chunk, in a store of its own."""
+    engine = ChdbEngine(folder)
+    adapter: TypeAdapter[list[Any]] = TypeAdapter(list[CloudEvent])
+    loads = []
+    for first in range(0, total, CHUNK):
+        bodies = arrays(first, min(CHUNK, total - first))
+        begin = time.perf_counter()
+        rows = [
+            (
+                e["data"]["unit"], e["subject"], e["source"], e["id"], e["type"], e["time"],
+                e.get("sequence") or 0, 0, 0, orjson.dumps(e["data"]).decode(),
+            )
+            for body in bodies
+            for e in adapter.validate_json(body)
+        ]  # fmt: skip
+        engine.insert("events", dict(zip(EVENTS, zip(*rows, strict=True), strict=True)))
+        loads.append(Load(time.perf_counter() - begin, len(rows)))
+    engine.close()
+    return loads
+
+
+def load(hub: Hub, first: int, count: int) -> Load:
+    """One chunk through the hub's own parts: check, log, processor, figures, aggregates."""
+    bodies = arrays(first, count)
+    begin = time.perf_counter()
+    events = 0
+    waiting = []
+    for body in bodies:
+        checked = check_batch(body, hub.now())
+        good = [item for item in checked if not isinstance(item, Refusal)]
+        events += len(good)
+        waiting.append(hub.log.append(good))
+        if len(waiting) > _IN_FLIGHT:
+            waiting.pop(0).result()
+    end = [future.result() for future in waiting][-1].position
+    while not (hub.progress.includes(end) and hub.progress.quarters_cover(0)):
+        time.sleep(0.01)
+    return Load(time.perf_counter() - begin, events)
+
+
+def hub_loads(folder: Path, total: int) -> list[Load]:
+    """The hub, chunk after chunk."""
+    with embedded_hub(folder, open_to_all=True) as hub:
+        return [load(hub, first, min(CHUNK, total - first)) for first in range(0, total, CHUNK)]
+
+
+def rate(loads: list[Load]) -> float:
+    """Events a second over some chunks."""
+    return sum(one.events for one in loads) / sum(one.seconds for one in loads)
+
+
+def compare(total: int) -> tuple[float, float]:
+    """Events a second of the floor and of the hub, in turns on fresh folders."""
+    calm_collector()
+    with tempfile.TemporaryDirectory() as folder:
+        below = rate(floor(Path(folder) / "floor", total))
+        shutil.rmtree(Path(folder) / "floor")
+        return below, rate(hub_loads(Path(folder) / "hub", total))
+
+
+if __name__ == "__main__":
+    import sys
+
+    base, ours = compare(int(sys.argv[1]))
+    print(f"floor {base:,.0f}/s, hub {ours:,.0f}/s: {base / ours:.2f} times the floor's time")

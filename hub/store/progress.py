@@ -1,0 +1,60 @@
+"""How far the log is in the figures: written with them, so that any process can tell.
+
+Two stages of each partition: `FACTS` says up to which record every dossier is folded, `QUARTERS`
+up to which the aggregates are written. Rows only ever move on; of several the highest counts.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from hub.store.port import Engine
+
+FACTS = "facts"
+QUARTERS = "quarters"
+
+
+class Reached(NamedTuple):
+    """A record of a partition. `at` (µs): for `FACTS` its moment, for `QUARTERS` the moment that
+    ends the running quarter."""
+
+    record: int
+    at: int
+
+
+class LogIdentity(NamedTuple):
+    """A log made anew under the same name has another `id`."""
+
+    name: str
+    id: str
+    partitions: int
+
+
+def write_reached(engine: Engine, stage: str, reached: Mapping[int, Reached]) -> None:
+    """Note how far a stage has come in some partitions."""
+    if reached:
+        engine.insert("applied", {
+            "stage": [stage] * len(reached),
+            "partition": list(reached),
+            "record": [place.record for place in reached.values()],
+            "at": [place.at for place in reached.values()],
+        })  # fmt: skip
+
+
+def read_reached(engine: Engine) -> dict[str, dict[int, Reached]]:
+    """How far each stage has come in each partition."""
+    found: dict[str, dict[int, Reached]] = {FACTS: {}, QUARTERS: {}}
+    for stage, partition, record, at in engine.select(
+        "SELECT stage, partition, max(record), max(at) FROM applied GROUP BY stage, partition", {}
+    ):
+        found[stage][partition] = Reached(record, at)
+    return found
+
+
+def write_log(engine: Engine, log: LogIdentity) -> None:
+    """Note the log whose events this store holds."""
+    engine.insert("logs", {name: [value] for name, value in log._asdict().items()})
+
+
+def read_logs(engine: Engine) -> set[LogIdentity]:
+    """The logs whose events this store holds; more than one is a fault."""
+    return {LogIdentity(*row) for row in engine.select("SELECT name, id, partitions FROM logs", {})}
