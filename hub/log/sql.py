@@ -139,6 +139,9 @@ class SqlLog:
         old = sa.delete(_records).where(
             _records.c.record.in_(first.scalar_subquery()), _records.c.accepted < before
         )
+        with self._grown:
+            self._recent.clear()
+            self._recent_events = 0
         with self._engine.begin() as connection:
             return connection.execute(old).rowcount
 
