@@ -15,7 +15,7 @@ import orjson
 import pyarrow as pa
 
 from hub.store.port import Dossier, Row, StoreUnavailableError
-from hub.store.tables import TABLES, ddl
+from hub.store.tables import DURABLE, TABLES, ddl
 from hub.store.text import escape
 
 READERS = 3
@@ -26,9 +26,6 @@ _TYPES = {
     "Array(Int64)": pa.list_(pa.int64()), "Array(UInt8)": pa.list_(pa.uint8()),
     "Array(String)": pa.list_(pa.string()),
 }  # fmt: skip
-_DURABLE = ", fsync_after_insert = 1, fsync_part_directory = 1"
-"""An insert is on the disk when it returns: the log's cursor may move on."""
-
 _READ = (
     " SETTINGS max_execution_time = 120, output_format_json_quote_64bit_integers = 0,"
     " do_not_merge_across_partitions_select_final = 1"
@@ -49,7 +46,7 @@ class ChdbEngine:
         self._lock = threading.Lock()
         self._writer.query(f"CREATE DATABASE IF NOT EXISTS {_DATABASE}")
         self._writer.query(f"USE {_DATABASE}")
-        for statement in ddl(_DURABLE):
+        for statement in ddl(DURABLE):
             self.command(statement)
         self._readers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         for _ in range(READERS):
@@ -76,7 +73,7 @@ class ChdbEngine:
 
     def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """Append rows, given by column; one part, so all of them become visible at once."""
-        kinds = TABLES[table][0]
+        kinds = TABLES[table].columns
         rows = pa.table({name: pa.array(v, _TYPES[kinds[name]]) for name, v in columns.items()})  # noqa: F841
         names = ", ".join(f"`{name}`" for name in columns)
         with self._lock, _errors():

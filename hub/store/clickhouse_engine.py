@@ -29,6 +29,8 @@ _CLUSTER_SETTINGS = {
     "insert_quorum_parallel": 0,
     "select_sequential_consistency": 1,
     "insert_distributed_sync": 1,
+    # A block that is repeated must reach the view behind the table, too.
+    "insert_deduplicate": 0,
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DURABLE_SINCE = (20, 10)

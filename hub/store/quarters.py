@@ -4,6 +4,7 @@ Written absolutely from the facts, so writing again changes nothing. One pass ov
 the units counts them between the borders of all quarters of both calendars.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 from hub.core.figures import FIGURES, figures
 from hub.core.periods import CALENDARS, quarters
-from hub.core.time import NEVER
+from hub.core.time import DAY, NEVER, OFFSET, date_of, local_day
 from hub.store.port import Engine
 from hub.store.questions import Scope, dossiers_sql
 from hub.store.tables import QUARTERS
@@ -28,6 +29,19 @@ class Span(NamedTuple):
         return Span(min(self.since, other.since), max(self.position, other.position))
 
 
+# ClickHouse 18.16 has no roundDown: a piece of time is numbered by the calendar instead.
+_SEGMENT = (
+    f"toYear(toDate(intDiv(at + {OFFSET}, {DAY})) AS day) * 8 + toQuarter(day) * 2 "
+    "+ (toMonth(day) IN (3, 6, 9, 12) AND toDayOfMonth(day) >= 15)"
+)
+
+
+def _segment(instant: int) -> int:
+    """Which piece between the borders of the quarters of both calendars an instant lies in."""
+    day = date_of(local_day(instant))
+    return day.year * 8 + (day.month + 2) // 3 * 2 + (day.month % 3 == 0 and day.day >= 15)
+
+
 def quarter_rows(engine: Engine, units: Mapping[str, Span], now: int) -> Iterable[tuple[Any, ...]]:
     """Rows of `unit_quarters` (without parts), for the quarters up to `now` (µs), which ends the
     running one."""
@@ -38,22 +52,26 @@ def quarter_rows(engine: Engine, units: Mapping[str, Span], now: int) -> Iterabl
         for period in quarters(min(earliest, now), now, calendar)
     ]
     borders = sorted({border for *_, start, end in spans for border in (start, end)})
-    params: dict[str, Any] = {"borders": [-NEVER, *borders]}
+    segments = [_segment(border) + (border == now) for border in borders]
+    params: dict[str, Any] = {"now": now}
     scope = Scope(units=frozenset(units))
     counts: defaultdict[str, dict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
-    for unit, code, border, count in engine.select(
-        "SELECT unit, code, roundDown(at, %(borders)s) AS border, count() FROM "
+    for unit, code, segment, count in engine.select(
+        f"SELECT unit, code, {_SEGMENT} AS segment, count() FROM "
         + dossiers_sql(("unit", "mark_code", "mark_at"), scope, None, params)
-        + " ARRAY JOIN mark_code AS code, mark_at AS at GROUP BY unit, code, border",
+        + " ARRAY JOIN mark_code AS code, mark_at AS at WHERE at < %(now)s "
+        "GROUP BY unit, code, segment",
         params,
     ):
-        counts[unit][code][border] = count
+        border = bisect_right(segments, segment)
+        found = counts[unit][code]
+        found[border] = found.get(border, 0) + count
     for unit, span in units.items():
         before = {
             code: dict(
                 zip(
                     borders,
-                    accumulate(found.get(border, 0) for border in (-NEVER, *borders[:-1])),
+                    accumulate(found.get(border, 0) for border in range(len(borders))),
                     strict=True,
                 )
             )
@@ -86,11 +104,16 @@ def read_quarters(
 
 
 def units_after(engine: Engine, position: int) -> dict[str, Span]:
-    """Units with events after a position in the log, and what of each is folded."""
-    last = engine.select(
-        "SELECT unit, max(position) AS last FROM events GROUP BY unit HAVING last > %(position)s",
+    """Units with events after a position in the log, and what of each is folded.
+
+    `since` is before all marks that their dossiers have or ever had: of all versions, since
+    aggregates may still show an older one.
+    """
+    events = engine.select(
+        "SELECT unit, max(position) AS last, min(time) FROM events "
+        "GROUP BY unit HAVING last > %(position)s",
         {"position": position},
     )
-    first = engine.select("SELECT unit, min(received_at) FROM current GROUP BY unit", {})
-    since: dict[str, int] = {row[0]: row[1] for row in first}
-    return {unit: Span(since.get(unit, NEVER), end) for unit, end in last}
+    received = engine.select("SELECT unit, min(received_at) FROM facts GROUP BY unit", {})
+    since: dict[str, int] = {row[0]: row[1] for row in received}
+    return {unit: Span(min(first, since.get(unit, NEVER)), last) for unit, last, first in events}

@@ -5,6 +5,7 @@ the newest engine. `index_granularity = 512` keeps a unit's question at a few gr
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from hub.core.figures import FIGURES
 
@@ -63,27 +64,85 @@ QUARTERS: Columns = {
 """The figures of a unit in a quarter, written absolutely; `version`: the highest
 position in the log that is folded in."""
 
-TABLES: dict[str, tuple[Columns, str]] = {
+APPLIED: Columns = {
+    "stage": "LowCardinality(String)",
+    "partition": "Int64",
+    "record": "Int64",
+    "at": "Int64",
+}
+"""How far the log is in the figures (see hub/store/progress.py)."""
+
+LOGS: Columns = {"name": "String", "id": "String", "partitions": "Int64"}
+"""The log whose positions the events bear: numbers of another one would mean nothing here."""
+
+DURABLE = ", fsync_after_insert = 1, fsync_part_directory = 1"
+"""Table settings, of servers since 20.10: an insert is on the disk when it returns."""
+
+
+class Table(NamedTuple):
+    """A table's columns, its order, the column whose highest value survives, and the one whose
+    values lie together in a shard."""
+
+    columns: Columns
+    order: str
+    version: str = ""
+    shard: str = "unit"
+
+
+class Cluster(NamedTuple):
+    """Several servers that share the tables: its name, and the database's name on each.
+
+    Every server defines the macros `{shard}` and `{replica}`.
+    """
+
+    name: str
+    database: str
+
+
+TABLES: dict[str, Table] = {
     # by identity, then place in the log: the fold takes the first of an identity
-    "events": (EVENTS, "ReplacingMergeTree ORDER BY (unit, subject, source, id, position)"),
+    "events": Table(EVENTS, "unit, subject, source, id, position"),
     # all versions of a dossier lie together: `as_of` takes the last one up to a moment
-    "facts": (FACTS, "ReplacingMergeTree ORDER BY (unit, subject, version)"),
+    "facts": Table(FACTS, "unit, subject, version"),
     # fed from facts; only the newest version of each dossier survives
-    "current": (FACTS, "ReplacingMergeTree(version) ORDER BY (unit, subject)"),
-    "unit_quarters": (QUARTERS, "ReplacingMergeTree(version) ORDER BY (calendar, quarter, unit)"),
+    "current": Table(FACTS, "unit, subject", "version"),
+    "unit_quarters": Table(QUARTERS, "calendar, quarter, unit", "version"),
+    "applied": Table(APPLIED, "stage, partition", "record", "partition"),
+    "logs": Table(LOGS, "name, id", shard="name"),
 }
 
 
-def ddl(settings: str = "") -> Iterator[str]:
-    """The statements that create what is missing; `settings`: further MergeTree settings."""
-    for table, (columns, engine) in TABLES.items():
-        names = ", ".join(f"`{name}` {kind}" for name, kind in columns.items())
+def ddl(settings: str = "", cluster: Cluster | None = None) -> Iterator[str]:
+    """The statements that create what is missing; `settings`: further MergeTree settings.
+
+    On a cluster a unit's rows lie in one shard, in `…_local` on each of its replicas; the names
+    that the questions use stand for the rows of all shards.
+    """
+    on, place, local = "", "", ""
+    if cluster is not None:
+        on, place, local = f" ON CLUSTER {cluster.name}", f"{cluster.database}.", "_local"
+    for name, table in TABLES.items():
+        columns = ", ".join(f"`{column}` {kind}" for column, kind in table.columns.items())
         yield (
-            f"CREATE TABLE IF NOT EXISTS {table} ({names}) "
-            f"ENGINE = {engine} SETTINGS index_granularity = 512{settings}"
+            f"CREATE TABLE IF NOT EXISTS {place}{name}{local}{on} ({columns}) "
+            f"ENGINE = {_engine(name, table.version, cluster)} ORDER BY ({table.order}) "
+            f"SETTINGS index_granularity = 512{settings}"
         )
+        if cluster is not None:
+            yield (
+                f"CREATE TABLE IF NOT EXISTS {place}{name}{on} ({columns}) ENGINE = Distributed("
+                f"{cluster.name}, {cluster.database}, {name}{local}, cityHash64({table.shard}))"
+            )
     # one insert feeds both tables
     yield (
-        "CREATE MATERIALIZED VIEW IF NOT EXISTS facts_to_current TO current "
-        f"AS SELECT {', '.join(FACTS)} FROM facts"
+        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {place}facts_to_current{on} "
+        f"TO {place}current{local} AS SELECT {', '.join(FACTS)} FROM {place}facts{local}"
     )
+
+
+def _engine(name: str, version: str, cluster: Cluster | None) -> str:
+    if cluster is None:
+        return f"ReplacingMergeTree({version})"
+    path = f"/clickhouse/tables/{{shard}}/{cluster.database}/{name}"
+    arguments = [f"'{path}'", "'{replica}'", *filter(None, [version])]
+    return f"ReplicatedReplacingMergeTree({', '.join(arguments)})"

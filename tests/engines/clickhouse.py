@@ -1,0 +1,157 @@
+"""A private ClickHouse server for tests: import the fixtures into a `conftest.py`.
+
+It listens on loopback, on free ports that it keeps when it is started again, and holds its data in
+a temporary folder. `HUB_TEST_CLICKHOUSE` (`clickhouse://…`) names a server that is there instead.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from clickhouse_driver import Client
+from clickhouse_driver.errors import Error
+from sqlalchemy import make_url
+
+from tests.engines import need
+
+_DEADLINE_S = 60.0
+
+# `<yandex>` is the root that the oldest and the newest server know. No log tables are named, so
+# none are kept; one merge at a time and small caches suit a shared machine.
+_CONFIG = """<yandex>
+  <logger><level>warning</level><log>{folder}/log</log><errorlog>{folder}/errors</errorlog></logger>
+  <listen_host>127.0.0.1</listen_host>
+  <tcp_port>{tcp}</tcp_port><http_port>{http}</http_port>
+  <interserver_http_port>{peers}</interserver_http_port>
+  <path>{folder}/data/</path><tmp_path>{folder}/tmp/</tmp_path>
+  <users_config>{folder}/users.xml</users_config>
+  <default_profile>default</default_profile><default_database>default</default_database>
+  <mark_cache_size>16777216</mark_cache_size><max_concurrent_queries>50</max_concurrent_queries>
+</yandex>
+"""
+_USERS = """<yandex>
+  <profiles><default>
+    <max_memory_usage>1000000000</max_memory_usage><max_threads>2</max_threads>
+    <background_pool_size>2</background_pool_size><log_queries>0</log_queries>
+  </default></profiles>
+  <users><default>
+    <password></password><networks><ip>127.0.0.1</ip></networks>
+    <profile>default</profile><quota>default</quota>
+  </default></users>
+  <quotas><default></default></quotas>
+</yandex>
+"""
+
+
+class ClickHouseServer:
+    """One server and its folder; ended by the id of the process that was started."""
+
+    def __init__(self, binary: str) -> None:
+        self._binary = binary
+        self._folder = Path(tempfile.mkdtemp(prefix="hub-ch-"))
+        self._process: subprocess.Popen[bytes] | None = None
+        tcp, http, peers = _free_ports(3)
+        self.url = f"clickhouse://default@127.0.0.1:{tcp}/default"
+        (self._folder / "users.xml").write_text(_USERS)
+        (self._folder / "config.xml").write_text(
+            _CONFIG.format(folder=self._folder, tcp=tcp, http=http, peers=peers)
+        )
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        with (self._folder / "out").open("ab") as out:
+            self._process = subprocess.Popen(
+                [self._binary, f"--config-file={self._folder / 'config.xml'}"],
+                cwd=self._folder,
+                stdout=out,
+                stderr=out,
+            )
+        self._wait()
+
+    def stop(self) -> None:
+        """In order: it finishes what it does."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(_DEADLINE_S)
+            finally:
+                self.kill9()
+
+    def kill9(self) -> None:
+        """At once, as when a machine fails."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(_DEADLINE_S)
+            self._process = None
+
+    def remove(self) -> None:
+        """Stop and delete everything."""
+        self.kill9()
+        shutil.rmtree(self._folder)
+
+    def _wait(self) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + _DEADLINE_S
+        while True:
+            try:
+                with Client.from_url(self.url) as client:
+                    client.execute("SELECT 1")
+                return
+            except (Error, EOFError):
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    said = [self._folder / name for name in ("out", "errors")]
+                    text = "\n".join(file.read_text()[-2000:] for file in said if file.exists())
+                    raise RuntimeError(f"the ClickHouse server did not start: {text}") from None
+                time.sleep(0.05)
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that are free now; all are held until the last is found, so they differ."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(listener.getsockname()[1]) for listener in held]
+    for listener in held:
+        listener.close()
+    return ports
+
+
+@pytest.fixture(scope="session")
+def clickhouse_server() -> Iterator[ClickHouseServer]:
+    """A server of the tests' own, which a test may stop, kill and start."""
+    binary = shutil.which("clickhouse-server") or need(
+        "no clickhouse-server: install it, or give a server's URL in HUB_TEST_CLICKHOUSE"
+    )
+    server = ClickHouseServer(binary)
+    try:
+        server.start()
+        yield server
+        server.stop()
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def clickhouse_url(request: pytest.FixtureRequest) -> str:
+    """A server that is there (HUB_TEST_CLICKHOUSE), or one of the tests' own."""
+    given = os.environ.get("HUB_TEST_CLICKHOUSE")
+    if given:
+        return given
+    server: ClickHouseServer = request.getfixturevalue("clickhouse_server")
+    return server.url
+
+
+@pytest.fixture(scope="class")
+def clickhouse_database(clickhouse_url: str) -> Iterator[str]:
+    """The URL of an empty database of this test's (or its class's) own, dropped after it."""
+    name = f"test_{uuid.uuid4().hex}"
+    with Client.from_url(clickhouse_url) as client:
+        client.execute(f"CREATE DATABASE {name}")
+        yield make_url(clickhouse_url).set(database=name).render_as_string(hide_password=False)
+        client.disconnect()  # a test may have killed the server in between
+        client.execute(f"DROP DATABASE {name}")
