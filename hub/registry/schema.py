@@ -1,6 +1,6 @@
 """Bring a registry's tables to the form that this version of the hub needs."""
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, String, column, inspect, select, table, text
 
 from hub.registry.errors import RegistryError
 from hub.registry.migrations import HEAD
@@ -61,8 +61,9 @@ def revision(engine: Engine) -> str | None:
 def _read(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
-    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return found
+    return connection.scalar(
+        select(column("version_num", String)).select_from(table("alembic_version"))
+    )
 
 
 def _strange(found: str | None) -> RegistryError:

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
+from tests.engines import need
+
 _DEADLINE_S = 60.0
 
 
@@ -100,7 +102,7 @@ def _binaries() -> Path:
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     usable = [folder for folder in folders if (folder / "initdb").exists()]
     if not usable:
-        pytest.skip("no PostgreSQL: install it, or give a server's URL in HUB_TEST_POSTGRES")
+        need("no PostgreSQL: install it, or give a server's URL in HUB_TEST_POSTGRES")
     return usable[0]
 
 

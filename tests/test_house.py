@@ -1,0 +1,101 @@
+"""The rules of the house: short files, SQL in one place, documents that tell the truth."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MOST_LINES = 300
+CODE = {".py", ".js", ".css", ".html", ".sh", ".yml", ".yaml", ".toml", ".conf", ".sql"}
+NOT_PROSE = {".json", ".jsonl", ".csv", ".svg", ".ico", ".png", ".xlsx", ".docx", ".pdf"}
+SQL = re.compile(
+    r"\b(SELECT\s.{1,200}\sFROM|INSERT\s+INTO|CREATE\s+TABLE|ALTER\s+TABLE)\b", re.DOTALL
+)
+SQL_LIVES_IN = ("hub/store/", "tests/", "bench/")
+FOREIGN = re.compile(
+    r"pypi\.org|pythonhosted|npmjs|repo1?\.maven|docker\.io|ghcr\.io|quay\.io|index-url"
+    r"|/work/|/root/|/home/\w|/tmp/\w",
+    re.IGNORECASE,
+)
+SETTING = re.compile(r"[\"'`](HUB_[A-Z_]*[A-Z])[\"'`]")
+
+
+def tracked() -> list[Path]:
+    """The files of the tree, of Git's knowledge or about to be; none that is ignored."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    paths = [ROOT / name for name in sorted(set(listed.stdout.splitlines()))]
+    return [path for path in paths if path.is_file()]
+
+
+def texts(*suffixes: str) -> Iterator[tuple[str, str]]:
+    """Name and text of the files with some suffixes; of all that are not pictures, without."""
+    for path in tracked():
+        if path.suffix in suffixes if suffixes else path.suffix not in NOT_PROSE:
+            yield path.relative_to(ROOT).as_posix(), path.read_text()
+
+
+def test_no_file_is_long():
+    long = {n: k for n, t in texts(*CODE) if (k := t.count("\n")) > MOST_LINES}
+    assert long == {}, "split by what changes together"
+
+
+def test_sql_is_written_in_the_store_only():
+    found = [
+        name
+        for name, text in texts(".py")
+        if not name.startswith(SQL_LIVES_IN) and SQL.search(text)
+    ]
+    assert found == [], "the store's SQL lives in hub/store; log and registry use SQLAlchemy"
+
+
+def test_nothing_names_a_registry_or_a_place_on_one_machine():
+    found = [
+        (name, line)
+        for name, text in texts()
+        if name not in ("tests/test_house.py", "LICENSE")
+        for line in text.splitlines()
+        if FOREIGN.search(line)
+    ]
+    assert found == []
+
+
+def prose() -> str:
+    return (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def test_make_targets_are_those_the_documents_name():
+    makefile = (ROOT / "Makefile").read_text()
+    exist = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", prose(), re.MULTILINE))
+    assert named == exist
+
+
+def test_settings_are_those_the_documents_name():
+    used = {
+        setting
+        for name, text in texts(".py")
+        if name.startswith(("hub/", "streams/", "connectors/", "schemas/"))
+        for setting in SETTING.findall(text)
+    }
+    used |= {
+        setting
+        for name, text in texts(".py")
+        if name.startswith("tests/") and name != "tests/test_house.py"
+        for setting in re.findall(r"environ[^\n]{0,8}\"(HUB_(?:TEST|CI)[A-Z_]*)\"", text)
+    }
+    assert set(SETTING.findall(prose())) == used
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "DECISIONS.md"])
+def test_files_that_documents_name_exist(document):
+    text = (ROOT / document).read_text()
+    named = re.findall(r"`((?:hub|streams|connectors|schemas|tests|bench|\.ci)/[\w./-]*)`", text)
+    named += re.findall(r"\]\((?!http|#)([^)#]+)", text)
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    assert named
