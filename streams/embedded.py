@@ -2,14 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
 from hub.log.port import RECORD_BITS, EventLog, Position, covers
 from hub.registry import Registry
-from hub.store.port import Engine, StoreUnavailableError
+from hub.store.port import Dossier, Engine, StoreUnavailableError
 from streams.refresh import Refresh
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,8 @@ class EmbeddedRunner:
         self._applied: Position = registry.cursors.get(_FACTS)
         self.trouble: str | None = None
         """Why the store cannot be written at the moment."""
+        self.on_change: Callable[[Collection[Dossier]], None] = lambda _: None
+        """Told which dossiers changed once the figures have it; must not take long."""
 
     def start(self) -> None:
         """Begin where the last run ended."""
@@ -89,6 +91,7 @@ class EmbeddedRunner:
             self._retry(lambda: self._refresh.take(events))
             self._retry(lambda: self._cursors.set(_FACTS, reached))
             self._applied = reached
+            self.on_change({row.event.dossier for row in events})
         if len(events) < BATCH and self._retry(self._refresh.aggregate):
             self._retry(lambda: self._cursors.set(_QUARTERS, self._applied))
 

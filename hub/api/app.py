@@ -2,8 +2,19 @@
 
 from fastapi import FastAPI
 
-from hub.api import dead_letters, dossiers, figures, health, ingest, problems, registry
+from hub.api import (
+    board,
+    dead_letters,
+    dossiers,
+    figures,
+    health,
+    ingest,
+    live,
+    problems,
+    registry,
+)  # fmt: skip
 from hub.api.context import Hub
+from hub.api.watching import Watchers
 
 
 def create_app(hub: Hub) -> FastAPI:
@@ -15,7 +26,8 @@ def create_app(hub: Hub) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.hub = hub
+    app.state.watchers = Watchers(hub.live) if hub.live else None
     problems.install(app)
-    for part in (ingest, figures, dossiers, registry, dead_letters, health):
+    for part in (ingest, figures, board, live, dossiers, registry, dead_letters, health):
         app.include_router(part.router)
     return app

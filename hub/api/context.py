@@ -10,6 +10,7 @@ from hub.api.metrics import Metrics
 from hub.log.port import EventLog, Position
 from hub.registry import Registry
 from hub.store.port import Engine
+from streams.live import LiveBoard
 
 
 class Progress(Protocol):
@@ -38,6 +39,7 @@ class Hub:
     progress: Progress
     now: Callable[[], int]
     open: bool = False
+    live: LiveBoard | None = None
     metrics: Metrics = field(default_factory=Metrics)
 
 

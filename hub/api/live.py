@@ -1,0 +1,153 @@
+"""`GET /v1/live`: the board as it changes, as server-sent events.
+
+Watchers of the same units share what is encoded for them. No watcher is waited for: each follows
+the board at its own pace, and one that takes nothing for some seconds is let go.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.types import Message, Receive, Send
+from starlette.types import Scope as Connection
+
+from hub.api.access import Reader, key_of
+from hub.api.asking import StrictRoute, Subtree, Units, scope_of
+from hub.api.context import hub_of
+from hub.api.problems import RETRY_AFTER, ProblemError
+from hub.api.watching import View, Watchers, event
+
+logger = logging.getLogger(__name__)
+router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
+
+HEARTBEAT = 15.0
+"""Seconds of silence after which a sign of life is sent."""
+
+MOST_WATCHERS = 2_000
+_SEND_SECONDS = 10.0
+_READY_SECONDS = 30.0
+_ID = re.compile(r"([0-9a-f]{1,16})-([0-9]{1,18})")
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class Stream(StreamingResponse):
+    """A stream that ends when its reader takes nothing for some seconds; tells `on_end`."""
+
+    def __init__(self, events: AsyncIterator[bytes], on_end: Callable[[], None]) -> None:
+        super().__init__(events, headers=_HEADERS, media_type="text/event-stream")
+        self._on_end = on_end
+
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
+        """Run until either side ends it."""
+
+        async def limited(message: Message) -> None:
+            async with asyncio.timeout(_SEND_SECONDS):
+                await send(message)
+
+        try:
+            await super().__call__(scope, receive, limited)
+        except TimeoutError:
+            logger.warning("a watcher that took nothing for %d s was let go", _SEND_SECONDS)
+        finally:
+            self._on_end()
+
+
+@router.get("/live", response_class=Response)
+async def get_live(
+    request: Request,
+    key: Reader,
+    unit: Units = None,
+    subtree: Subtree = False,
+    last_event_id: Annotated[str | None, Header(description="Go on after this event")] = None,
+    last: Annotated[
+        str | None, Query(alias="last_event_id", description="The same, for programs without it")
+    ] = None,
+) -> Response:
+    """Server-sent events: `snapshot`, then `figures`, `overdue`, `resolved`, `due_soon` as they
+    come; `gap` and a new `snapshot` where changes were missed; `heartbeat`."""
+    hub = hub_of(request)
+    scope = scope_of(hub, key, unit, subtree)
+    watchers: Watchers | None = request.app.state.watchers
+    if watchers is None:
+        raise ProblemError(503, "no live board here", "ask the process that keeps it")
+    if watchers.count >= MOST_WATCHERS:
+        raise ProblemError(
+            503, "too many watchers", f"{MOST_WATCHERS} watch already; try again later",
+            headers=RETRY_AFTER,
+        )  # fmt: skip
+    watchers.enter()
+    try:
+        async with asyncio.timeout(_READY_SECONDS):
+            await watchers.ready()
+    except BaseException as error:
+        watchers.leave()
+        if isinstance(error, TimeoutError):
+            raise ProblemError(
+                503, "not there yet", "the board cannot be read at the moment; try again later",
+                headers=RETRY_AFTER,
+            ) from None  # fmt: skip
+        raise
+    events = _events(request, watchers, watchers.view(hub, scope), last_event_id or last)
+    return Stream(events, watchers.leave)
+
+
+async def _events(
+    request: Request, watchers: Watchers, view: View, last: str | None
+) -> AsyncIterator[bytes]:
+    """What one watcher is sent."""
+    number, missed = _resume(watchers, last)
+    if missed or number is None:
+        number, snapshot = view.snapshot()
+        if missed:
+            yield event("gap", {"reason": missed})
+        yield snapshot
+    loop = asyncio.get_running_loop()
+    told_at = loop.time()
+    while not watchers.board.closed and await _still_allowed(request):
+        bell = watchers.bell  # before asking, so that no ring is missed
+        burst = view.burst(number)
+        if burst is None:
+            number, snapshot = view.snapshot()
+            news = event("gap", {"reason": "too_old"}) + snapshot
+        elif burst[0] != number:
+            number, news = burst
+        elif loop.time() - told_at >= HEARTBEAT:
+            news = view.heartbeat(number)
+        else:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(told_at + HEARTBEAT):
+                    await bell.wait()
+            continue
+        if news:
+            yield news
+            told_at = loop.time()
+
+
+def _resume(watchers: Watchers, last: str | None) -> tuple[int | None, str | None]:
+    """The number of the last event that a watcher has; and why it cannot go on from there."""
+    if last is None:
+        return None, None
+    match = _ID.fullmatch(last.strip())
+    if not match:
+        return None, "unknown_id"
+    if match[1] != watchers.board.epoch:
+        return None, "restarted"
+    number = int(match[2])
+    state, deltas = watchers.board.since(number)
+    if deltas is None:
+        return None, "too_old" if number < state.number else "unknown_id"
+    return number, None
+
+
+async def _still_allowed(request: Request) -> bool:
+    """Whether the key was not revoked meanwhile."""
+    try:
+        await key_of(request)
+    except ProblemError:
+        return False
+    return True

@@ -1,0 +1,161 @@
+"""What the watchers of the live board share: the bell that wakes them, and what they are sent."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from weakref import WeakValueDictionary
+
+import orjson
+
+from hub.api.board import board_json, coming_json, contains, overdue_json, total, unit_json
+from hub.api.context import Hub
+from hub.core.time import date_of, local_day, rfc3339
+from hub.log.port import encode_position
+from hub.store.board import Numbers, Watched
+from hub.store.questions import Scope
+from streams.live import Delta, LiveBoard, Notice, State
+
+MOST_ITEMS = 200
+"""Dossiers in one event; where there are more the list is to be read again."""
+
+
+def event(name: str, data: Any, last: str | None = None) -> bytes:
+    """A server-sent event; `last`: its id, from which a watcher may go on."""
+    head = f"id: {last}\n" if last else ""
+    return f"{head}event: {name}\ndata: ".encode() + orjson.dumps(data) + b"\n\n"
+
+
+class Watchers:
+    """All watchers of one application, in its event loop."""
+
+    def __init__(self, board: LiveBoard) -> None:
+        self.board = board
+        self.count = 0
+        self.bell = asyncio.Event()
+        """Rings once; after each ring there is another."""
+        self._views: WeakValueDictionary[Scope, View] = WeakValueDictionary()
+
+    def enter(self) -> None:
+        """One more."""
+        if not self.count:
+            self._loop = asyncio.get_running_loop()
+            self.board.listen(self._ring)
+        self.count += 1
+
+    def leave(self) -> None:
+        """One less."""
+        self.count -= 1
+        if not self.count:
+            self.board.unlisten(self._ring)
+
+    async def ready(self) -> None:
+        """Wait until the board was read."""
+        while True:
+            bell = self.bell
+            if self.board.state() is not None:
+                return
+            await bell.wait()
+
+    def view(self, hub: Hub, scope: Scope) -> "View":
+        """What watchers of these units are sent."""
+        view = self._views.get(scope)
+        if view is None:
+            view = self._views[scope] = View(hub, self.board, scope)
+        return view
+
+    def _ring(self) -> None:
+        self._loop.call_soon_threadsafe(self._strike)
+
+    def _strike(self) -> None:
+        rung, self.bell = self.bell, asyncio.Event()
+        rung.set()
+
+
+class View:
+    """The board for the watchers of the same units: each piece is encoded once for all."""
+
+    def __init__(self, hub: Hub, board: LiveBoard, scope: Scope) -> None:
+        self._hub, self._board, self._scope = hub, board, scope
+        self._members: dict[str, None] = {}
+        self._known = 0
+        self._snapshot = (-1, b"")
+        self._bursts: dict[tuple[int, int], bytes] = {}
+
+    def snapshot(self) -> tuple[int, bytes]:
+        """The whole board, and its number."""
+        state, _ = self._board.since(0)
+        if self._snapshot[0] != state.number:
+            told = board_json(
+                self._hub, self._scope, state.at, state.position, self._numbers(state)
+            )
+            self._snapshot = (state.number, event("snapshot", told, self._id(state.number)))
+        return self._snapshot
+
+    def burst(self, number: int) -> tuple[int, bytes] | None:
+        """What changed after a number, told as one; empty where it concerns other units only.
+
+        None where that is not known any more.
+        """
+        state, deltas = self._board.since(number)
+        if deltas is None:
+            return None
+        key = (number, state.number)
+        if key not in self._bursts:
+            if key[1] > max((done for _, done in self._bursts), default=-1):
+                self._bursts.clear()
+            self._bursts[key] = self._told(state, deltas)
+        return state.number, self._bursts[key]
+
+    def heartbeat(self, number: int) -> bytes:
+        """A sign of life, after the event of this number."""
+        state, _ = self._board.since(number)
+        told = {
+            "at": rfc3339(self._hub.now()),
+            "position": encode_position(state.position),
+            "stale_seconds": self._board.stale_seconds(),
+        }
+        return event("heartbeat", told, self._id(number))
+
+    def _id(self, number: int) -> str:
+        return f"{self._board.epoch}-{number}"
+
+    def _numbers(self, state: State) -> dict[str, Numbers]:
+        if len(state.numbers) != self._known:  # units only ever come
+            self._members = {u: None for u in state.numbers if contains(self._scope, u)}
+            self._known = len(state.numbers)
+        return {unit: state.numbers[unit] for unit in self._members}
+
+    def _told(self, state: State, deltas: Sequence[Delta]) -> bytes:
+        """The events of some deltas; only the last one has an id: whoever has it has them all."""
+        numbers = self._numbers(state)
+        changed = {u: numbers[u] for d in deltas for u in d.numbers if u in numbers}
+        late: dict[tuple[str, str], Watched | None] = {}
+        notices: list[Notice] = []
+        for delta in deltas:
+            for unit in delta.gone:
+                late |= {(unit, s): None for s in delta.gone[unit] if unit in numbers}
+            for unit in delta.overdue:
+                late |= {(unit, row.subject): row for row in delta.overdue[unit] if unit in numbers}
+            notices += [n for u in delta.notices if u in numbers for n in delta.notices[u]]
+        overdue = [overdue_json(row, state.at) for row in late.values() if row]
+        gone = [{"unit": unit, "subject": s} for (unit, s), row in late.items() if row is None]
+        soon = [{**coming_json(n.dossier, state.at), "notice": n.kind} for n in notices]
+        at = rfc3339(state.at)
+        events: list[tuple[str, dict[str, Any]]] = [
+            (name, {"at": at, "items": items[:MOST_ITEMS], "truncated": len(items) > MOST_ITEMS})
+            for name, items in (("resolved", gone), ("overdue", overdue), ("due_soon", soon))
+            if items
+        ]
+        if changed:
+            figures = {
+                "at": at,
+                "position": encode_position(state.position),
+                "day": date_of(local_day(state.at)).isoformat(),
+                "totals": total(numbers)._asdict(),
+                "units": [unit_json(self._hub, u, row) for u, row in sorted(changed.items())],
+            }
+            events.append(("figures", figures))
+        return b"".join(
+            event(name, told, self._id(state.number) if i == len(events) else None)
+            for i, (name, told) in enumerate(events, 1)
+        )

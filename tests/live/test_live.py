@@ -1,0 +1,128 @@
+"""The live stream of a real hub: what happens is told, once, to those who may know it."""
+
+import httpx
+import pytest
+
+from tests.hub_process import HubProcess
+from tests.live.conftest import ago, event, late
+from tests.live.watcher import Watcher
+
+
+def get(hub: HubProcess, headers, path, **params):
+    answer = httpx.get(f"{hub.url}{path}", headers=headers, params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_news_comes_within_a_second_and_equals_the_board(hub, admin, send):
+    with Watcher(hub.url, admin, unit="A", subtree="true") as watcher:
+        first = watcher.wait("snapshot")
+        assert first.data["totals"]["overdue_now"] == 0
+        send(late("A.1", "s1"), late("A.1", "s2", 5), late("B.1", "other"))
+        told = watcher.wait("overdue")
+        assert {item["subject"] for item in told.data["items"]} == {"s1", "s2"}
+        figures = watcher.wait("figures", lambda data: data["totals"]["overdue_now"] == 2)
+        assert [row["unit"] for row in figures.data["units"]] == ["A.1"]
+        send(event("A.1", "s1", "resolved", ago(minutes=5)))
+        gone = watcher.wait("resolved")
+        assert gone.data["items"] == [{"unit": "A.1", "subject": "s1"}]
+        figures = watcher.wait("figures", lambda data: data["totals"]["resolved_today"] == 1)
+        board = get(hub, admin, "/v1/board", unit="A", subtree="true")
+        assert figures.data["totals"] == board["totals"]
+        assert figures.data["units"] == board["units"]
+        assert figures.data["totals"]["late_today"] == 1
+        listed = get(hub, admin, "/v1/overdue", unit="A", subtree="true")
+        assert [item["subject"] for item in listed["items"]] == ["s2"]
+        assert "other" not in str(watcher.told)
+
+
+def test_a_watcher_that_was_away_gets_what_it_missed(hub, admin, send):
+    with Watcher(hub.url, admin, unit="C") as watcher:
+        watcher.wait("snapshot")
+        send(late("C", "c1"))
+        watcher.wait("figures")
+        last = watcher.last_id
+    send(late("C", "c2"), event("C", "c1", "withdrawn", ago(minutes=1)))
+    headers = {**admin, "Last-Event-ID": last}
+    with Watcher(hub.url, headers, unit="C") as watcher:
+        overdue = watcher.wait("overdue")
+        watcher.wait("resolved", lambda data: data["items"] == [{"unit": "C", "subject": "c1"}])
+        assert [item["subject"] for item in overdue.data["items"]] == ["c2"]
+        assert not [told for told in watcher.told if told.name in ("snapshot", "gap")]
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [("abcd1234-1", "restarted"), ("x", "unknown_id"), ("{}-99999", "unknown_id")],
+)
+def test_an_id_that_cannot_be_followed_is_answered_with_a_gap(hub, admin, last, reason):
+    with Watcher(hub.url, admin) as watcher:
+        watcher.wait("snapshot")
+        epoch = watcher.last_id.split("-")[0]
+    with Watcher(hub.url, admin, last_event_id=last.format(epoch)) as watcher:
+        watcher.wait("snapshot")
+        assert [told.name for told in watcher.told[:2]] == ["gap", "snapshot"]
+        assert watcher.told[0].data == {"reason": reason}
+
+
+def test_keys_are_respected_while_the_stream_runs(hub, admin, send):
+    url = f"{hub.url}/v1/live"
+    assert httpx.get(url).status_code == 401
+    made = httpx.post(
+        f"{hub.url}/v1/keys", headers=admin, json={"role": "reader", "units": ["D.1"]}
+    ).json()
+    reader = {"Authorization": f"Bearer {made['key']}"}
+    for path in ("/v1/live", "/v1/board", "/v1/board/trend", "/v1/overdue", "/v1/due-soon"):
+        assert httpx.get(hub.url + path, headers=reader, params={"unit": "D.2"}).status_code == 403
+        wrong = httpx.get(hub.url + path, headers=reader, params={"untit": "D.1"})
+        assert wrong.status_code == 422
+    with Watcher(hub.url, reader) as watcher:
+        watcher.wait("snapshot")
+        send(late("D.2", "secret"), late("D.1", "mine"), late("D.1.7", "below"))
+        told = watcher.wait("overdue")
+        assert {item["subject"] for item in told.data["items"]} == {"mine", "below"}
+        httpx.delete(f"{hub.url}/v1/keys/{made['id']}", headers=admin)
+        send(late("D.1", "after"))
+        assert watcher.ended.wait(20)
+        assert "secret" not in str(watcher.told)
+        assert "after" not in str(watcher.told)
+
+
+def test_lists_filter(hub, admin, send):
+    due = ago(hours=-20)
+    send(
+        event("E", "Ab-1", "received", ago(days=20), channel="direct", due_at=ago(days=9),
+              field="dat-dai", procedure="1.1"),
+        event("E", "Ab-1", "suspended", ago(days=10)),
+        event("E", "ab-2", "received", ago(days=20), channel="direct", due_at=ago(days=2)),
+        event("E", "soon", "received", ago(days=2), channel="direct", due_at=due, due_basis="hour"),
+        event("E", "later", "received", ago(days=2), channel="direct", due_at=ago(days=-9)),
+    )  # fmt: skip
+    position = send(late("E", "part", 1) | {"id": "p"})
+
+    def subjects(path="/v1/overdue", **params):
+        found = get(hub, admin, path, unit="E", **params)
+        assert found["total"] == len(found["items"])
+        return [item["subject"] for item in found["items"]]
+
+    get(hub, admin, "/v1/figures", period="2020", min_position=position)
+    assert subjects() == ["Ab-1", "ab-2", "part"]
+    assert subjects(field="dat-dai") == subjects(procedure="1.1") == ["Ab-1"]
+    assert subjects(field="") == ["ab-2", "part"]
+    assert subjects(waiting="true") == ["Ab-1"]
+    assert subjects(waiting="false", min_days="2") == ["ab-2"]
+    assert subjects(q="AB-") == ["Ab-1", "ab-2"]
+    assert subjects("/v1/due-soon") == ["soon"]
+    assert subjects("/v1/due-soon", hours="480") == ["soon", "later"]
+    board = get(hub, admin, "/v1/board", unit="E")["totals"]
+    assert (board["overdue_now"], board["due_24h"], board["waiting"]) == (3, 1, 1)
+    trend = get(hub, admin, "/v1/board/trend", unit="E", days="10")["totals"]
+    assert trend["overdue"][-1] == 3
+    assert trend["overdue"] == sorted(trend["overdue"])
+
+
+def test_the_hub_stops_at_once_though_somebody_watches(tmp_path):
+    with HubProcess(tmp_path / "data") as running, Watcher(running.url) as watcher:
+        watcher.wait("snapshot")
+        assert running.stop() == 0
+        assert watcher.ended.wait(5)
