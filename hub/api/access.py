@@ -1,6 +1,6 @@
 """Who may do what: keys and their roles (CONTRACT §4)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated
 
 from fastapi import Depends
@@ -10,7 +10,6 @@ from hub.api.context import Hub, hub_of
 from hub.api.problems import ProblemError
 from hub.core.check import Problem
 from hub.registry import Key
-from hub.registry.keys import HUB_ITSELF
 from schemas.event import Event
 
 _OPEN = Key(0, "admin", None, (), "--open", 0, None)
@@ -18,13 +17,12 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="motcua-hub"'}
 _NOT_ITS_SOURCE = Problem(
     "source-not-allowed", "/source", "is not the source of this key; send with the source's own key"
 )
-_RESERVED = Problem("source-not-allowed", "/source", "/hub is the hub itself; name your software")
 _NOT_ITS_UNIT = Problem(
     "unit-not-allowed", "/data/unit", "is not one of this key's units; ask for a key that has it"
 )
 
 
-def key_of(request: Request) -> Key:
+async def key_of(request: Request) -> Key:
     """The key of a request. Raises 401."""
     hub = hub_of(request)
     if hub.open:
@@ -42,8 +40,8 @@ def key_of(request: Request) -> Key:
 AnyKey = Annotated[Key, Depends(key_of)]
 
 
-def _with_role(*roles: str) -> Callable[[Key], Key]:
-    def check(key: AnyKey) -> Key:
+def _with_role(*roles: str) -> Callable[[Key], Awaitable[Key]]:
+    async def check(key: AnyKey) -> Key:
         if key.role not in roles:
             raise ProblemError(
                 403, "outside this key", f"this call needs a key with role {' or '.join(roles)}"
@@ -63,8 +61,6 @@ def may_send(hub: Hub, key: Key, event: Event) -> Problem | None:
     if key.role != "admin":
         if event.source != key.source:
             return _NOT_ITS_SOURCE
-        if event.source == HUB_ITSELF:
-            return _RESERVED
         if key.units and not hub.registry.units.tree().within(event.unit, key.units):
             return _NOT_ITS_UNIT
     return None

@@ -1,5 +1,9 @@
 """The application: all routes, put together."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
 from fastapi import FastAPI
 
 from hub.api import (
@@ -15,6 +19,7 @@ from hub.api import (
 )  # fmt: skip
 from hub.api.context import Hub
 from hub.api.watching import Watchers
+from hub.web import install as install_page
 
 
 def create_app(hub: Hub) -> FastAPI:
@@ -24,10 +29,26 @@ def create_app(hub: Hub) -> FastAPI:
         version="1",
         summary="Dossier events in, exact figures out",
         separate_input_output_schemas=False,
+        lifespan=_lifespan,
     )
     app.state.hub = hub
     app.state.watchers = Watchers(hub.live) if hub.live else None
     problems.install(app)
     for part in (ingest, figures, board, live, dossiers, registry, dead_letters, health):
         app.include_router(part.router)
+    install_page(app)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """What runs beside the requests, from the first to the last."""
+    hub: Hub = app.state.hub
+    keeper = asyncio.create_task(hub.seen.keep(hub.registry.sources))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeper
+        await hub.seen.flush(hub.registry.sources)

@@ -2,14 +2,16 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.routing import APIRoute
+from pydantic import BeforeValidator
 
-from hub.api.access import Reader, may_read
+from hub.api.access import Reader, key_of, may_read
 from hub.api.context import Hub, hub_of
 from hub.api.problems import RETRY_AFTER, ProblemError, bad_parameter
 from hub.core.figures import DIMENSIONS
@@ -20,10 +22,18 @@ from hub.registry import Key
 from hub.store.questions import Moment, Scope
 from schemas.values import RFC3339, microseconds
 
-WAIT_SECONDS = 30
+_REPEATABLE = frozenset(("unit", "min_position"))
 _LOOK_EVERY = 0.01
-_UNIT = re.compile(r"[A-Za-z0-9.]{1,35}")
 
+
+def _plain_day(value: object) -> object:
+    """Only YYYY-MM-DD: pydantic would take a number for seconds since 1970, too."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError("must be a day like 2020-01-31")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_plain_day)]
 Units = Annotated[list[str] | None, Query(description="Unit code; repeat it; left out: all")]
 Subtree = Annotated[bool, Query(description="The units below, too")]
 
@@ -42,11 +52,14 @@ class StrictRoute(APIRoute):
         }
 
         async def checked(request: Request) -> Response:
-            for name in request.query_params:
+            names = [name for name, _ in request.query_params.multi_items()]
+            for name, times in Counter(names).items():
                 if name not in known:
-                    raise bad_parameter(
-                        name, f"is not known here; known: {', '.join(sorted(known))}"
-                    )
+                    await key_of(request)  # who has no key learns nothing else
+                    told = ", ".join(sorted(known)) or "none"
+                    raise bad_parameter(name, f"is not known here; known: {told}")
+                if times > 1 and name not in _REPEATABLE:
+                    raise bad_parameter(name, "is given more than once; give it once")
             return await handle(request)
 
         return checked
@@ -56,10 +69,15 @@ def _with_children(dependant: Any) -> list[Any]:
     return [dependant, *(d for child in dependant.dependencies for d in _with_children(child))]
 
 
+def is_unit(text: str) -> bool:
+    """Whether this can be the code of a unit."""
+    return bool(re.fullmatch(r"[A-Za-z0-9.]{1,35}", text))
+
+
 def scope_of(hub: Hub, key: Key, units: list[str] | None, subtree: bool) -> Scope:
     """The dossiers that a question about units is about. Raises 403, 422."""
     for unit in units or ():
-        if not _UNIT.fullmatch(unit):
+        if not is_unit(unit):
             raise bad_parameter("unit", "1 to 35 characters A-Z a-z 0-9 .")
     may_read(hub, key, units or ())
     asked = frozenset(units or key.units)
@@ -103,7 +121,6 @@ def period_of(
 
 def as_of_instant(text: str, now: int) -> int:
     """The instant of the query parameter `as_of`. Raises 422."""
-    text = text.replace(" ", "+")  # a plus sign that the sender did not encode
     try:
         if not re.search(RFC3339, text):
             raise ValueError
@@ -122,8 +139,8 @@ async def question(
     subtree: Subtree = False,
     period: Annotated[str | None, Query(description="2020-Q1, -H1, -9M, 2020, 2020-03")] = None,
     calendar: Annotated[Literal["civil", "nd09"] | None, Query()] = None,
-    start: Annotated[date | None, Query(alias="from", description="First local day")] = None,
-    end: Annotated[date | None, Query(alias="to", description="Last local day")] = None,
+    start: Annotated[Day | None, Query(alias="from", description="First local day")] = None,
+    end: Annotated[Day | None, Query(alias="to", description="Last local day")] = None,
     parts: Annotated[Literal["include", "exclude"], Query()] = "exclude",
     as_of: Annotated[str | None, Query(description="As known at this moment; RFC 3339")] = None,
     min_position: Annotated[
@@ -144,8 +161,10 @@ async def question(
         parts=parts == "include",
     )
     days = period_of(period, calendar, start, end)
-    known_at = as_of_instant(as_of, now) if as_of else None
-    limit = known_at or now
+    if as_of is not None:
+        as_of = as_of.replace(" ", "+")  # a plus sign that the sender did not encode
+    known_at = None if as_of is None else as_of_instant(as_of, now)
+    limit = now if known_at is None else known_at
     moment = Moment(min(days.bounds[0], limit), min(days.bounds[1], limit), known_at)
     await wait_until_included(hub, known_at, min_position or [])
     asked = unit[0] if unit and len(unit) == 1 else unit
@@ -158,7 +177,7 @@ Asked = Annotated[Question, Depends(question)]
 async def wait_until_included(hub: Hub, as_of: int | None, min_position: list[str]) -> None:
     """Wait until the figures include the positions, and all that was accepted up to `as_of`.
 
-    Raises 422 for what is no position, 504 after 30 s.
+    Raises 422 for what is no position, 504 after `Hub.wait_seconds`.
     """
     wanted: list[Position] = []
     for text in min_position:
@@ -169,7 +188,7 @@ async def wait_until_included(hub: Hub, as_of: int | None, min_position: list[st
     if as_of is not None:
         wanted.append(await asyncio.wrap_future(hub.log.seal(as_of)))
     loop = asyncio.get_running_loop()
-    until = loop.time() + WAIT_SECONDS
+    until = loop.time() + hub.wait_seconds
     while not all(hub.progress.includes(position) for position in wanted):
         if loop.time() > until:
             raise ProblemError(

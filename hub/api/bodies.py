@@ -1,11 +1,15 @@
 """Bodies: requests read with limits, unpacked, their media type understood; JSON answers."""
 
+import gzip
+import io
+import re
 import zlib
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import unquote
 
 import orjson
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -32,24 +36,20 @@ async def read_body(request: Request) -> bytes:
             raise too_large()
         pieces.append(piece)
     body = b"".join(pieces)
-    return body if encoding == "identity" else _gunzip(body)
+    return body if encoding == "identity" else await run_in_threadpool(_gunzip, body)
 
 
 def _gunzip(packed: bytes) -> bytes:
     """Unpack gzip (of several members, too), never to more than the limit."""
-    unpacked = bytearray()
     try:
-        while packed:
-            stream = zlib.decompressobj(wbits=31)
-            unpacked += stream.decompress(packed, MOST_BYTES + 1 - len(unpacked))
-            if len(unpacked) > MOST_BYTES:
-                raise too_large()
-            if not stream.eof:
-                raise zlib.error("the stream ends early")
-            packed = stream.unused_data
-    except zlib.error as error:
-        raise ProblemError(400, "not gzip", f"the body cannot be unpacked: {error}") from None
-    return bytes(unpacked)
+        unpacked = gzip.GzipFile(fileobj=io.BytesIO(packed)).read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error):
+        raise ProblemError(
+            400, "not gzip", "the body is not gzip, or was cut off; send it again, whole"
+        ) from None
+    if len(unpacked) > MOST_BYTES:
+        raise too_large()
+    return unpacked
 
 
 def too_large() -> ProblemError:
@@ -80,12 +80,30 @@ def mode_of(request: Request) -> Mode:
 
 
 def attributes_of(request: Request) -> dict[str, str]:
-    """The CloudEvents attributes of a request in binary mode, percent-decoded."""
+    """The CloudEvents attributes of a request in binary mode, decoded as the HTTP binding §3.1.3.2
+    has it: quotes off, then percent signs."""
     return {
-        name.removeprefix("ce-"): unquote(value)
+        name.removeprefix("ce-"): unquote(_unquoted(value))
         for name, value in request.headers.items()
         if name.startswith("ce-") and name != "ce-data"
     }
+
+
+def _unquoted(value: str) -> str:
+    quoted = re.fullmatch(r'"((?:[^"\\]|\\.)*)"', value)
+    return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else value
+
+
+def wants_csv(request: Request) -> bool:
+    """Whether `Accept` puts CSV before JSON (RFC 9110 §12.5.1)."""
+    quality: dict[str, float] = {}
+    for choice in request.headers.get("accept", "*/*").lower().split(","):
+        media_type, *rest = (part.strip() for part in choice.split(";"))
+        found = (re.fullmatch(r"q=([01](?:\.\d{0,3})?)", part) for part in rest)
+        quality[media_type] = next((float(match[1]) for match in found if match), 1.0)
+    plain = quality.get("application/json", quality.get("application/*", quality.get("*/*", 0.0)))
+    wanted = quality.get("text/csv", quality.get("text/*", 0.0))
+    return wanted > plain or (wanted == plain > 0 and "application/json" not in quality)
 
 
 def json_response(

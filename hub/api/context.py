@@ -7,6 +7,7 @@ from typing import Protocol
 from starlette.requests import Request
 
 from hub.api.metrics import Metrics
+from hub.api.seen import SeenSources
 from hub.log.port import EventLog, Position
 from hub.registry import Registry
 from hub.store.port import Engine
@@ -31,7 +32,8 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """The parts behind the interface. `now` gives µs UTC; `open`: no keys are asked for."""
+    """The parts behind the interface. `now` gives µs UTC; `open`: no keys are asked for;
+    `wait_seconds`: how long a question waits for news that it must include."""
 
     log: EventLog
     store: Engine
@@ -39,8 +41,10 @@ class Hub:
     progress: Progress
     now: Callable[[], int]
     open: bool = False
+    wait_seconds: float = 30.0
     live: LiveBoard | None = None
     metrics: Metrics = field(default_factory=Metrics)
+    seen: SeenSources = field(default_factory=SeenSources)
 
 
 def hub_of(request: Request) -> Hub:

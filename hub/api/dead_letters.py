@@ -4,18 +4,18 @@ import asyncio
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import AnyKey, Sender
 from hub.api.asking import StrictRoute
 from hub.api.context import Hub, hub_of
 from hub.api.paging import Cursor, Limit
-from hub.api.problems import ProblemError
+from hub.api.problems import ProblemError, bad_parameter
 from hub.core.check import FUTURE
 from hub.core.time import rfc3339
 from hub.log.port import encode_position
-from hub.registry import DeadLetter, Key
+from hub.registry import DeadLetter, Key, RegistryError
 from schemas.event import Event
 
 router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"], route_class=StrictRoute)
@@ -32,15 +32,13 @@ async def get_letters(
     """Open letters, newest first: all, or those of the key's source or units."""
     registry = hub_of(request).registry
     units = registry.units.tree().below(key.units) if key.units else None
-    letters, following = await run_in_threadpool(
-        lambda: registry.dead_letters.page(
-            limit,
-            cursor,
-            source=key.source if key.role == "source" else None,
-            units=units,
-            reason=reason,
+    source = key.source if key.role == "source" else None
+    try:
+        letters, following = await run_in_threadpool(
+            registry.dead_letters.page, limit, cursor, source=source, units=units, reason=reason
         )
-    )
+    except RegistryError as error:
+        raise bad_parameter(error.pointer, f"{error.problem}; {error.hint}") from None
     return {"items": [_letter(letter) for letter in letters], "next": following}
 
 
@@ -51,7 +49,9 @@ async def get_letter(request: Request, key: AnyKey, letter_id: str) -> dict[str,
 
 
 @router.post("/{letter_id}/replay")
-async def replay(request: Request, key: Sender, letter_id: str) -> dict[str, Any]:
+async def replay(
+    request: Request, response: Response, key: Sender, letter_id: str
+) -> dict[str, Any]:
     """Send the event of a letter again. 409 where that cannot help."""
     hub = hub_of(request)
     letter = await _find(hub, key, letter_id)
@@ -71,7 +71,8 @@ async def replay(request: Request, key: Sender, letter_id: str) -> dict[str, Any
         raise ProblemError(409, "still refused", "/time is more than 24 hours in the future")
     await asyncio.wrap_future(hub.log.append([event]))
     await run_in_threadpool(hub.registry.dead_letters.set_status, letter.id, "replayed", hub.now())
-    return {"id": letter.id, "status": "replayed", "position": encode_position(hub.log.end())}
+    response.headers["Hub-Position"] = encode_position(hub.log.end())
+    return {"id": letter.id, "status": "replayed"}
 
 
 async def _find(hub: Hub, key: Key, letter_id: str) -> DeadLetter:

@@ -1,12 +1,13 @@
 """Dossiers: those behind a figure, one with its events, and the overdue ones."""
 
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Reader, may_read
-from hub.api.asking import Asked, StrictRoute, Subtree, Units, scope_of
+from hub.api.asking import Asked, StrictRoute, Subtree, Units, is_unit, scope_of
 from hub.api.context import hub_of
 from hub.api.paging import Cursor, Limit, pack, unpack
 from hub.api.problems import ProblemError, bad_parameter
@@ -25,6 +26,7 @@ from hub.store.questions import (
 from schemas.event import Accepted
 
 router = APIRouter(prefix="/v1", tags=["dossiers"], route_class=StrictRoute)
+_SUBJECT = re.compile(r"[A-Za-z0-9._/-]{1,100}")
 _INSTANTS = ("due_at", "received_at", "closed_at")
 
 
@@ -72,7 +74,10 @@ async def get_dossier(request: Request, key: Reader, unit: str, subject: str) ->
     """One dossier: its state, and the events behind it."""
     hub = hub_of(request)
     may_read(hub, key, [unit])
-    stored = await run_in_threadpool(events_of_dossier, hub.store, unit, subject)
+    possible = is_unit(unit) and _SUBJECT.fullmatch(subject)
+    stored = (
+        await run_in_threadpool(events_of_dossier, hub.store, unit, subject) if possible else []
+    )
     if not stored:
         raise ProblemError(404, "no such dossier", "no event of this unit and subject is known")
     rows = distinct(stored, [])

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.asking import Asked, Question, StrictRoute
-from hub.api.bodies import json_response
+from hub.api.bodies import json_response, wants_csv
 from hub.api.context import Hub, hub_of
 from hub.api.problems import bad_parameter
 from hub.core.figures import DIMENSIONS, FIGURES, add
@@ -31,9 +31,10 @@ async def get_figures(
     with hub.metrics.figure_seconds.time():
         rows = await run_in_threadpool(_rows, hub, asked, names)
     answer = _answer(hub, asked, names, rows)
-    if "text/csv" in request.headers.get("accept", ""):
-        return Response(_as_csv(names, answer), media_type="text/csv; charset=utf-8")
-    return json_response(answer)
+    vary = {"Vary": "Accept"}
+    if wants_csv(request):
+        return Response(_as_csv(names, answer), 200, vary, "text/csv; charset=utf-8")
+    return json_response(answer, headers=vary)
 
 
 def dimensions(by: str | None) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Sender, may_send
+from hub.api.asking import StrictRoute
 from hub.api.bodies import (
     MOST_EVENTS,
     Mode,
@@ -25,10 +26,10 @@ from hub.core.check import (
     NotJsonError,
     Problem,
     Refusal,
-    check_batch,
     check_object,
-    check_one,
+    check_objects,
     parse,
+    parse_batch,
     refuse,
 )  # fmt: skip
 from hub.log.port import LogUnavailableError, encode_position
@@ -37,7 +38,7 @@ from hub.registry.letters import of_refusal
 from schemas.event import Event
 
 logger = logging.getLogger(__name__)
-router = APIRouter(prefix="/v1", tags=["events"])
+router = APIRouter(prefix="/v1", tags=["events"], route_class=StrictRoute)
 _LARGE = 64 * 1024
 _NOT_STORED = Problem("unavailable", "", "could not be stored at the moment; send it again")
 _FORBIDDEN = frozenset(("source-not-allowed", "unit-not-allowed"))
@@ -55,8 +56,6 @@ async def post_events(request: Request, key: Sender) -> Response:
         checked = await run_in_threadpool(_check, hub, key, mode, body, attributes)
     else:
         checked = _check(hub, key, mode, body, attributes)
-    if len(checked) > MOST_EVENTS:
-        raise too_large()
     outcomes = await _append(hub, checked)
     await _keep_letters(hub, checked)
     return _answer(hub, mode, checked, outcomes)
@@ -68,9 +67,12 @@ def _check(hub: Hub, key: Key, mode: Mode, body: bytes, attributes: dict[str, st
     checked: Checked
     try:
         if mode == "batch":
-            checked = check_batch(body, now)
+            items = parse_batch(body)
+            if len(items) > MOST_EVENTS:
+                raise too_large()
+            checked = check_objects(items, now)
         elif mode == "structured":
-            checked = [check_one(body, now)]
+            checked = [check_object(parse(body), now)]
         else:
             checked = [check_object({**attributes, "data": parse(body)}, now)]
     except NotJsonError as error:
@@ -99,6 +101,8 @@ async def _append(hub: Hub, checked: Checked) -> list[str]:
             missing = frozenset(range(len(events)))
         for n, (i, _) in enumerate(events):
             outcomes[i] = "unavailable" if n in missing else "accepted"
+        stored = {event.source for n, (_, event) in enumerate(events) if n not in missing}
+        hub.seen.note(stored, hub.now())
     for outcome, count in Counter(outcomes).items():
         hub.metrics.events.labels(outcome).inc(count)
     return outcomes

@@ -1,13 +1,14 @@
 """Errors as `application/problem+json` (RFC 9457): what is wrong, where, what to do."""
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from hub.log.port import LogUnavailableError
 from hub.registry import RegistryError
@@ -36,22 +37,23 @@ def bad_parameter(name: str, message: str) -> ProblemError:
     )  # fmt: skip
 
 
-def response(error: ProblemError) -> JSONResponse:
-    """The response for a problem."""
-    return JSONResponse(
-        error.body, error.status, error.headers, media_type="application/problem+json"
-    )
+def response(error: ProblemError) -> Response:
+    """The response for a problem. A name that a sender gave may be half a character."""
+    text = json.dumps(error.body, ensure_ascii=False).encode(errors="replace")
+    return Response(text, error.status, error.headers, media_type="application/problem+json")
 
 
 def install(app: FastAPI) -> None:
     """Answer every error of the application as a problem."""
 
     @app.exception_handler(ProblemError)
-    async def _problem(_: Request, error: ProblemError) -> JSONResponse:
+    async def _problem(_: Request, error: ProblemError) -> Response:
         return response(error)
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def _invalid(_: Request, error: RequestValidationError) -> Response:
+        if any(e["type"] == "json_invalid" for e in error.errors()):
+            return response(ProblemError(400, "not JSON", "send UTF-8 encoded JSON"))
         problems = [
             {"code": "invalid", "pointer": "/" + "/".join(map(str, e["loc"][1:])),
              "message": e["msg"]}
@@ -63,16 +65,16 @@ def install(app: FastAPI) -> None:
         )
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+    async def _http(_: Request, error: HTTPException) -> Response:
         headers = dict(error.headers) if error.headers else None
         return response(ProblemError(error.status_code, str(error.detail), headers=headers))
 
     @app.exception_handler(RegistryError)
-    async def _registry(_: Request, error: RegistryError) -> JSONResponse:
+    async def _registry(_: Request, error: RegistryError) -> Response:
         problem = {"code": "invalid", "pointer": error.pointer, "message": str(error)}
         return response(ProblemError(422, "not stored", str(error), errors=[problem]))
 
-    async def _unavailable(_: Request, __: Exception) -> JSONResponse:
+    async def _unavailable(_: Request, __: Exception) -> Response:
         return response(
             ProblemError(
                 503, "temporarily unavailable", "the hub's storage cannot be used at the moment; "
@@ -80,5 +82,15 @@ def install(app: FastAPI) -> None:
             )
         )  # fmt: skip
 
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(_: Request, __: ClientDisconnect) -> Response:
+        return response(ProblemError(400, "the body ended early", "send it again, whole"))
+
     for passing in (StoreUnavailableError, LogUnavailableError, DBAPIError):
         app.add_exception_handler(passing, _unavailable)
+
+    @app.exception_handler(Exception)
+    async def _fault(_: Request, __: Exception) -> Response:  # logged by the server, as always
+        return response(
+            ProblemError(500, "a fault of the hub", "please report it; the log says more")
+        )

@@ -21,13 +21,13 @@ from hub.store.questions import known_units
 
 router = APIRouter(prefix="/v1", tags=["registry"], route_class=StrictRoute)
 Row = TypeVar("Row", Unit, Procedure, Source)
-_STRICT = ConfigDict(extra="forbid")
+Checked = TypeVar("Checked")
 
 
 class NewKey(BaseModel):
     """What a new key may do. `units: []` means all, and must be said."""
 
-    model_config = _STRICT
+    model_config = ConfigDict(extra="forbid")
     role: Literal["admin", "source", "reader"]
     source: str | None = None
     units: list[str] | None = None
@@ -44,21 +44,39 @@ async def _rows(
             return from_csv(body.decode("utf-8-sig"))
         except UnicodeDecodeError:
             raise ProblemError(400, "not UTF-8", "save the file as CSV UTF-8") from None
+    value = _parsed(body)
+    if isinstance(value, dict) and len(value) == 1:
+        (value,) = value.values()
+    allowed = frozenset(kind.__dataclass_fields__)
+    for index, row in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(row, dict):
+            row.pop("registered", None)  # what GET added
+            if unknown := set(row) - allowed:
+                name = min(unknown)
+                raise RegistryError(f"/{index}/{name}", "is not known here", "leave it out")
+    adapter: TypeAdapter[list[Row]] = TypeAdapter(list[kind])  # type: ignore[valid-type]
+    return _valid(adapter, value)
+
+
+async def _json(request: Request) -> Any:
+    """The body as JSON. Raises 400, 413.
+
+    FastAPI by itself would read a body of any size, and before it asks for a key.
+    """
+    return _parsed(await read_body(request))
+
+
+def _parsed(body: bytes) -> Any:
     try:
-        value = parse(body)
-        if isinstance(value, dict) and len(value) == 1:
-            (value,) = value.values()
-        allowed = frozenset(kind.__dataclass_fields__)
-        for index, row in enumerate(value if isinstance(value, list) else ()):
-            if isinstance(row, dict):
-                row.pop("registered", None)  # what GET added
-                if unknown := set(row) - allowed:
-                    name = min(unknown)
-                    raise RegistryError(f"/{index}/{name}", "is not known here", "leave it out")
-        adapter: TypeAdapter[list[Row]] = TypeAdapter(list[kind])  # type: ignore[valid-type]
-        return adapter.validate_python(value)
+        return parse(body)
     except NotJsonError as error:
         raise ProblemError(400, "not JSON", str(error)) from None
+
+
+def _valid(adapter: TypeAdapter[Checked], value: Any) -> Checked:
+    """The value, if it fits. Raises 422 that names the place."""
+    try:
+        return adapter.validate_python(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         pointer = "".join(f"/{part}" for part in first["loc"])
@@ -130,9 +148,10 @@ async def get_keys(request: Request, _: Admin) -> dict[str, Any]:
 
 
 @router.post("/keys", status_code=201)
-async def post_key(request: Request, new: NewKey, _: Admin) -> dict[str, Any]:
+async def post_key(request: Request, _: Admin) -> dict[str, Any]:
     """Make a key. The answer holds its secret, which is shown this once."""
     hub: Hub = hub_of(request)
+    new = _valid(TypeAdapter(NewKey), await _json(request))
     key, secret = await run_in_threadpool(
         lambda: hub.registry.keys.create(
             new.role, source=new.source, units=new.units, label=new.label
@@ -144,7 +163,10 @@ async def post_key(request: Request, new: NewKey, _: Admin) -> dict[str, Any]:
 @router.delete("/keys/{number}")
 async def delete_key(request: Request, number: int, _: Admin) -> dict[str, Any]:
     """Revoke a key; from now on it opens nothing."""
-    await run_in_threadpool(hub_of(request).registry.keys.revoke, number)
+    try:
+        await run_in_threadpool(hub_of(request).registry.keys.revoke, number)
+    except RegistryError as error:
+        raise ProblemError(404, "no such key", error.hint) from None
     return {"id": number, "revoked": True}
 
 

@@ -4,10 +4,12 @@ A refusal names the attribute (JSON Pointer) and what to do, and never repeats a
 schema does not know may be personal data.
 """
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Never
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -83,21 +85,20 @@ def check_batch(text: bytes, now: int) -> list[Event | Refusal]:
 
     Raises `NotJsonError` when the text is not a JSON array.
     """
-    try:
-        return [_event(item, now) for item in _many().validate_json(text)]
-    except ValidationError:  # some event is bad: look at each by itself
-        items = parse(text)
-    if not isinstance(items, list):
-        raise NotJsonError("a batch is a JSON array of events")
-    return [check_object(item, now) for item in items]
+    return check_objects(parse_batch(text), now)
 
 
 def check_one(text: bytes, now: int) -> Event | Refusal:
     """Check a JSON text that holds one event. Raises `NotJsonError`."""
+    return check_object(parse(text), now)
+
+
+def check_objects(items: Sequence[object], now: int) -> list[Event | Refusal]:
+    """Check events that have been parsed from JSON, in their order."""
     try:
-        return _event(_one().validate_json(text), now)
-    except ValidationError:
-        return check_object(parse(text), now)
+        return [_event(item, now) for item in _many().validate_python(items)]
+    except ValidationError:  # some event is bad: look at each by itself
+        return [check_object(item, now) for item in items]
 
 
 def check_object(item: object, now: int) -> Event | Refusal:
@@ -113,9 +114,26 @@ def parse(text: bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
+        # Half a surrogate pair or an enormous number are JSON by its grammar, and must not cost
+        # the other events of a batch: the slower parser lets them through, to be refused alone.
+        with suppress(ValueError, RecursionError):
+            return json.loads(text.decode(), parse_constant=_refuse_constant)
         raise NotJsonError(
             f"not JSON at line {error.lineno} column {error.colno}; send UTF-8 encoded JSON"
         ) from None
+
+
+def parse_batch(text: bytes) -> list[Any]:
+    """The elements of a JSON array. Raises `NotJsonError`."""
+    items = parse(text)
+    if not isinstance(items, list):
+        raise NotJsonError("a batch is a JSON array of events; send one, or one event structured")
+    return items
+
+
+def _refuse_constant(_: str) -> Never:
+    """NaN and Infinity are no JSON."""
+    raise ValueError
 
 
 def refuse(event: Event, *problems: Problem, keep: bool = False) -> Refusal:
@@ -167,7 +185,9 @@ def _identifiers(item: object) -> dict[str, Any]:
 
 def _problems(error: ValidationError) -> Iterable[Problem]:
     for detail in error.errors(include_url=False)[:_MOST_PROBLEMS]:
-        path = [str(part) for part in detail["loc"] if part not in _KIND]
+        path = [str(part) for part in detail["loc"]]
+        if path and path[0] in _KIND:  # which model it was is no part of the place
+            del path[0]
         if detail["type"].startswith("union_tag"):
             yield _UNKNOWN_KIND
         else:
@@ -197,6 +217,8 @@ def _explain(kind: str, name: str, detail: Mapping[str, Any]) -> tuple[str, str]
         return "invalid", f"must be one of {detail['ctx']['expected']}"
     if kind in _OWN:
         return kind.replace("_", "-"), detail["msg"]
+    if kind == "string_unicode":
+        return "invalid", "holds half a character (a lone surrogate); send whole Unicode characters"
     if kind in ("dict_type", "model_attributes_type"):
         return "invalid", "must be a JSON object"
     return "invalid", f"must be a string: {_HINTS.get(name, 'see the JSON Schema of this event')}"
@@ -208,4 +230,5 @@ _OWN = ("time_invalid", "time_out_of_range", "sequence_out_of_range", "nothing_c
 def _pointer(path: list[str]) -> str:
     """The JSON Pointer (RFC 6901) of a place, cut when a sender's names are absurdly long."""
     pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+    pointer = pointer.encode(errors="replace").decode()  # a sender's name may be half a character
     return pointer if len(pointer) <= _LONGEST_POINTER else pointer[:_LONGEST_POINTER] + "…"

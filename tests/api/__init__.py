@@ -1,0 +1,1 @@
+"""The HTTP interface against the contract, sentence by sentence."""
