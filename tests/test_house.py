@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
+
+from hub.cli.main import create_app
 
 ROOT = Path(__file__).parent.parent
 MOST_LINES = 300
@@ -25,13 +28,11 @@ READ = re.compile(r"\"(HUB_[A-Z_]*[A-Z])\"")
 
 
 def tracked() -> list[Path]:
-    """The files of the tree, of Git's knowledge or about to be; none that is ignored."""
+    """The files that Git knows."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    paths = [ROOT / name for name in sorted(set(listed.stdout.splitlines()))]
-    return [path for path in paths if path.is_file()]
+        ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
 
 
 def texts(*suffixes: str) -> Iterator[tuple[str, str]]:
@@ -74,6 +75,12 @@ def test_make_targets_are_those_the_documents_name():
     makefile = (ROOT / "Makefile").read_text()
     exist = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE))
     named = set(re.findall(r"(?:`|^(?:\$ )?)make ([a-z]+)", prose(), re.MULTILINE))
+    assert named == exist
+
+
+def test_commands_are_those_the_documents_name():
+    exist = set(get_command(create_app()).commands)
+    named = set(re.findall(r"(?:`|bin/)hub ([a-z][a-z-]*)", prose()))
     assert named == exist
 
 
