@@ -1,0 +1,135 @@
+"""What must hold of the aggregates on every engine, whenever and by whomever they are written."""
+
+import random
+from collections.abc import Iterable
+from typing import Any, cast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.core.periods import CALENDARS, quarters
+from hub.registry import DeadLetters
+from hub.store.port import Engine
+from hub.store.quarters import read_quarters
+from hub.store.questions import Moment, Scope, figure_rows
+from schemas.event import Accepted
+from streams.refresh import EVERY, Refresh
+from tests import oracle, pure
+from tests.contracts.log import Clock
+from tests.contracts.store import FEW, batches, empty
+from tests.examples import ev, stamp
+from tests.examples import log as log_of
+from tests.strategies import NOW, logs
+
+
+class NoLetters:
+    """Dead letters that nobody reads."""
+
+    def add(self, letters: Iterable[Any], now: int, count_repeats: bool = True) -> None:
+        """Forget them."""
+
+
+class Worker:
+    """What a runner does with a log, step by step; it may crash and come back."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine, self._clock = engine, clock
+        self._done = 0
+        self.come_back()
+
+    def come_back(self) -> None:
+        """Begin again with what the last one left, after a crash."""
+        self._refresh = Refresh(self._engine, cast("DeadLetters", NoLetters()), self._clock)
+        self._refresh.mark_dirty_after(self._done)
+
+    def take(self, rows: list[Accepted]) -> None:
+        """Bring a batch into the facts."""
+        self._clock.at = max(self._clock.at, rows[-1].accepted) + EVERY
+        self._refresh.take(rows)
+        self._taken = rows[-1].position
+
+    def aggregate(self) -> None:
+        """Write the aggregates."""
+        self._clock.at += EVERY
+        assert self._refresh.aggregate()
+        self._done = self._taken
+
+
+def assert_quarters(engine: Engine, log: list[oracle.Accepted], now: int, some: int = 99) -> None:
+    """The aggregates of the quarters that ended by `now` (µs) equal facts and oracle."""
+    first = min(row.event.time for row in pure.accept(log))
+    ended = [
+        period
+        for calendar in CALENDARS
+        for period in quarters(first, now, calendar)
+        if period.bounds[1] <= now
+    ]
+    for period in random.Random(first).sample(ended, min(some, len(ended))):
+        stored = read_quarters(engine, str(period.calendar), str(period.label), Scope())
+        found = {(unit,): row for unit, row in stored.items() if any(row.values())}
+        assert found == figure_rows(engine, Scope(), Moment(*period.bounds), ("unit",)), period
+        expected = oracle.figures(log, start=period.start, end=period.end, now=NOW, by=("unit",))
+        assert found == expected.rows, period
+
+
+class QuartersContract:
+    """Holds for every `Engine`; the fixture `engine` gives one with the hub's tables."""
+
+    @given(log=logs(min_size=1, max_size=40), rng=st.randoms(use_true_random=False))
+    @FEW
+    def test_aggregates_equal_the_facts(
+        self, engine: Engine, log: list[oracle.Accepted], rng: random.Random
+    ) -> None:
+        empty(engine)
+        rows = pure.accept(log)
+        worker = Worker(engine, Clock(rows[0].accepted))
+        for start, end in batches(rows, rng):
+            worker.take(rows[start:end])
+            fate = rng.choice(("aggregate", "crash", "crash and replay", ""))
+            if fate == "aggregate":
+                worker.aggregate()
+            elif fate:
+                worker.come_back()
+                if "replay" in fate:
+                    worker.take(rows[rng.randint(0, start) : end])
+        worker._clock.at = NOW
+        worker.aggregate()
+        assert_quarters(engine, log, NOW, 6)
+
+    def test_a_quarter_that_ends_after_a_repeat_and_a_restart_is_written_anew(
+        self, engine: Engine
+    ) -> None:
+        empty(engine)
+        at = {"at": "03-01 08:00"}
+        log = log_of(
+            ev("received", "02-01 08:00", "r", due_at="03-20 08:00", **at),
+            ev("rated", "02-01 08:00", "s", rating="neutral", **at),
+            ev("received", "02-01 08:00", "r", due_at="03-20 08:00", **at),
+        )
+        rows = pure.accept(log)
+        clock = Clock(stamp("03-01 08:00"))
+        worker = Worker(engine, clock)
+        worker.take(rows)
+        worker.aggregate()  # on time so far
+        worker.come_back()
+        clock.at = NOW
+        worker.aggregate()
+        assert_quarters(engine, log, NOW)
+
+    def test_figures_that_moved_out_of_a_quarter_before_a_crash_leave_it(
+        self, engine: Engine
+    ) -> None:
+        empty(engine)
+        log = log_of(
+            ev("received", "2019-11-01 08:00", "r", at="02-01 08:00"),
+            ev("corrected", "02-02 08:00", "c", received_at="02-01 08:00", at="02-02 08:00"),
+        )
+        rows = pure.accept(log)
+        worker = Worker(engine, Clock(rows[0].accepted))
+        worker.take(rows[:1])
+        worker.aggregate()
+        worker.take(rows[1:])
+        engine.command("OPTIMIZE TABLE current FINAL")
+        worker.come_back()  # before the aggregates were written
+        worker.aggregate()
+        assert_quarters(engine, log, stamp("01-01 00:00"))

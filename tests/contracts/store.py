@@ -1,0 +1,248 @@
+"""What every columnar engine must do: an adapter's tests subclass `StoreContract`.
+
+Random logs go through the processor in random batches, with crashes, replays and a second worker
+in between; every answer must then equal the oracle's.
+"""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from hub.core.figures import EVENT_FIGURES, FIGURES
+from hub.core.identity import distinct
+from hub.core.periods import between
+from hub.core.time import NEVER
+from hub.store import questions
+from hub.store.port import Dossier, Engine, Row, StoreUnavailableError
+from hub.store.questions import Moment, Scope
+from hub.store.tables import TABLES
+from schemas.event import Accepted
+from streams.processor import apply
+from tests import oracle, pure
+from tests.examples_rules import RULES
+from tests.strategies import NOW, POOL, as_ofs, days_of, filters, logs, periods
+
+FEW = settings(
+    max_examples=15,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink takes longer than the limit
+    deadline=None,
+    suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
+)
+_ODD = ("'", '"', "\\", "\\'", "%", "%s", "%(x)s", "{p:Int8}", "\n\t\0", "; --", "đ 🏠", "", "NULL")
+
+
+def empty(engine: Engine) -> None:
+    """Forget everything."""
+    for table in TABLES:
+        engine.command(f"TRUNCATE TABLE {table}")
+
+
+@dataclass
+class Interrupted:
+    """An engine to which something happens before each insert: a crash, another worker."""
+
+    engine: Engine
+    happens: Callable[[str], None]
+
+    def select(
+        self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None
+    ) -> list[Row]:
+        """As the engine does."""
+        return self.engine.select(sql, params, keys)
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """As the engine does, after what happens."""
+        self.happens(table)
+        self.engine.insert(table, columns)
+
+    def command(self, sql: str) -> None:
+        """As the engine does."""
+        self.engine.command(sql)
+
+    def close(self) -> None:
+        """As the engine does."""
+        self.engine.close()
+
+
+def batches(rows: Sequence[Accepted], rng: random.Random) -> Iterator[tuple[int, int]]:
+    """Ends of consecutive batches."""
+    start = 0
+    while start < len(rows):
+        end = rng.randint(start + 1, min(len(rows), start + 15))
+        yield start, end
+        start = end
+
+
+def put(engine: Engine, rows: Sequence[Accepted], rng: random.Random) -> None:
+    """Apply a log in batches; some crash between two tables, some old ones come again, and some
+    are applied by another worker between this one's reading and writing."""
+    for start, end in batches(rows, rng):
+        fate = rng.choice(("crash", "replay", "zombie", "", ""))
+        batch = rows[start:end]
+        if fate == "crash":
+            crash_at = rng.choice(("events", "facts"))
+
+            def crash(table: str, at: str = crash_at) -> None:
+                if table == at:
+                    raise StoreUnavailableError("crash")
+
+            with suppress(StoreUnavailableError):  # a batch of repeats writes nothing
+                apply(Interrupted(engine, crash), batch)
+        elif fate == "replay":
+            apply(engine, batch)
+            apply(engine, rows[rng.randint(0, start) : rng.randint(start, end)])
+        elif fate == "zombie":
+            apply(Interrupted(engine, overtaken(engine, rows[start:], rng)), batch)
+        apply(engine, batch)
+
+
+def overtaken(
+    engine: Engine, rows: Sequence[Accepted], rng: random.Random
+) -> Callable[[str], None]:
+    """Another worker applies these rows, or the first of them, before an insert."""
+    at, size = rng.choice(("events", "facts")), rng.randint(1, len(rows))
+
+    def overtake(table: str) -> None:
+        if table == at:
+            apply(engine, rows[:size])
+
+    return overtake
+
+
+def moment_of(question: Mapping[str, Any]) -> Moment:
+    """The instants of a question as the HTTP interface makes them."""
+    limit = question["now"] if question["as_of"] is None else question["as_of"]
+    start, end = between(question["start"], question["end"]).bounds
+    return Moment(min(start, limit), min(end, limit), question["as_of"])
+
+
+def scope_of(asked: Mapping[str, Any]) -> Scope:
+    """The dossiers of a question."""
+    units = None if asked["units"] is None else frozenset(asked["units"])
+    below = (units or frozenset()) if asked["subtree"] else frozenset()
+    return Scope(units, below, parts=asked["parts"])
+
+
+def assert_figures(engine: Engine, log: list[oracle.Accepted], data: st.DataObject) -> None:
+    """Some figures, and what stands behind some of them, equal the oracle's."""
+    as_of = data.draw(as_ofs(log))
+    start, end = days_of(data.draw(periods(log)))
+    asked = data.draw(filters())
+    question = {"start": start, "end": end, "now": NOW, "as_of": as_of, **asked}
+    scope, moment = scope_of(asked), moment_of(question)
+    expected = oracle.figures(log, **question)
+    assert questions.figure_rows(engine, scope, moment, asked["by"]) == expected.rows
+    shown = [name for name in FIGURES if expected.total[name]] or ["received_total"]
+    figure = data.draw(st.sampled_from(shown))
+    del question["by"]
+    assert drilled(engine, scope, moment, figure) == oracle.drill(log, figure, **question)
+
+
+def drilled(engine: Engine, scope: Scope, moment: Moment, figure: str) -> list[tuple[str, ...]]:
+    """All that a figure counts, by pages of two."""
+    found: list[tuple[str, ...]] = []
+    after = ("", "", "")
+    while page := questions.counted(engine, scope, moment, figure, after, 2):
+        after = page[-1][:3]
+        found += [
+            (unit, subject, *event.split(" ")) if figure in EVENT_FIGURES else (unit, subject)
+            for unit, subject, event, _ in page
+        ]
+        assert len(page) <= 2
+    assert len(set(found)) == len(found)
+    return sorted(found)
+
+
+def assert_overdue(engine: Engine, log: list[oracle.Accepted], now: int) -> None:
+    """The overdue list at an instant, by pages of two."""
+    expected = oracle.overdue(log, now)
+    found: list[questions.Overdue] = []
+    after = (-NEVER, "", "")
+    while page := questions.overdue(engine, Scope(), now, after, 2):
+        after = (page[-1].deadline, page[-1].unit, page[-1].subject)
+        found += page
+    assert [
+        (row.unit, row.subject, row.procedure or None, row.field or None, row.waiting)
+        for row in found
+    ] == [(row.unit, row.subject, row.procedure, row.field, row.waiting) for row in expected]
+    for row, wanted in zip(found, expected, strict=True):
+        assert row.due_at == oracle.micros(wanted.due_at)
+        assert (now - row.deadline) // 1_000_000 == wanted.overdue_seconds
+    assert questions.overdue_total(engine, Scope(), now) == len(expected)
+
+
+class StoreContract:
+    """Holds for every `Engine`; the fixture `engine` gives one with the hub's tables."""
+
+    @given(data=st.data(), log=logs(min_size=1, max_size=40), rng=st.randoms(use_true_random=False))
+    @FEW
+    def test_every_answer_is_the_oracle_s(
+        self, engine: Engine, data: st.DataObject, log: list[oracle.Accepted], rng: random.Random
+    ) -> None:
+        empty(engine)
+        rows = pure.accept(log)
+        put(engine, rows, rng)
+        for _ in range(4):
+            assert_figures(engine, log, data)
+        assert_overdue(engine, log, oracle.micros(data.draw(st.sampled_from(POOL))))
+        assert questions.known_units(engine) == sorted({row.event.unit for row in rows})
+        unit, subject = data.draw(st.sampled_from(rows)).event.dossier
+        firsts = distinct([row for row in rows if row.event.dossier == (unit, subject)], [])
+        stored = questions.events_of_dossier(engine, unit, subject)
+        assert distinct(stored, []) == firsts
+
+    def test_rules_by_hand(self, engine: Engine) -> None:
+        empty(engine)
+        for number, rule in enumerate(RULES):
+            apply(engine, [moved(row, number) for row in pure.accept(rule.events)])
+        for number, rule in enumerate(RULES):
+            top = frozenset((f"R{number}",))
+            for check in rule.checks:
+                question = {
+                    "start": check.start, "end": check.end, "now": NOW, "as_of": check.as_of
+                }  # fmt: skip
+                scope = Scope(top, top, parts=check.parts)
+                moment = moment_of(question)
+                total = questions.figure_rows(engine, scope, moment).get((), {})
+                found = {name: total.get(name, 0) for name in check.expected}
+                assert found == check.expected, rule.name
+                if check.by:
+                    rows = {
+                        tuple(value and value.removeprefix(f"R{number}.") for value in key): row
+                        for key, row in questions.figure_rows(
+                            engine, scope, moment, check.by
+                        ).items()
+                    }
+                    assert set(rows) == set(check.rows), rule.name
+                    for key, row in check.rows.items():
+                        assert {name: rows[key][name] for name in row} == row, rule.name
+
+    def test_values_are_escaped(self, engine: Engine) -> None:
+        for value in _ODD:
+            found = engine.select(
+                "SELECT %(value)s, %(value)s = unhex(%(hex)s), has(%(list)s, %(value)s), 'a%%'",
+                {"value": value, "hex": value.encode().hex(), "list": ["x", value]},
+            )
+            assert [tuple(row) for row in found] == [(value, 1, 1, "a%")]
+        found = engine.select("SELECT %(a)s + 0, %(b)s", {"a": -NEVER, "b": [-NEVER, -1]})
+        assert list(map(list, found)) == [[-NEVER, [-NEVER, -1]]]
+
+    def test_what_is_inserted_is_read_as_it_was(self, engine: Engine) -> None:
+        empty(engine)
+        event = pure.accept(RULES[0].events)[0].event
+        rows = [
+            Accepted(2**61 + n, -(2**61), event._replace(source=f"{n}{odd}", id=odd, time=-n))
+            for n, odd in enumerate(_ODD)
+        ]
+        apply(engine, rows)
+        assert questions.events_of_dossier(engine, *event.dossier) == rows
+
+
+def moved(row: Accepted, number: int) -> Accepted:
+    """The row with its unit below a unit of its own."""
+    return row._replace(event=row.event._replace(unit=f"R{number}.{row.event.unit}"))
