@@ -70,7 +70,7 @@ def load(hub: Hub, first: int, count: int) -> Load:
         if len(waiting) > _IN_FLIGHT:
             waiting.pop(0).result()
     end = [future.result() for future in waiting][-1].position
-    while not (hub.progress.includes(end) and hub.progress.quarters_cover(0)):
+    while not (hub.progress.includes(end) and hub.progress.quarters_cover(1)):
         time.sleep(0.01)
     return Load(time.perf_counter() - begin, events)
 

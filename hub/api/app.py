@@ -14,6 +14,7 @@ from hub.api import (
     health,
     ingest,
     live,
+    orphans,
     problems,
     registry,
 )  # fmt: skip
@@ -34,7 +35,7 @@ def create_app(hub: Hub) -> FastAPI:
     app.state.hub = hub
     app.state.watchers = Watchers(hub.live) if hub.live else None
     problems.install(app)
-    for part in (ingest, figures, board, live, dossiers, registry, dead_letters, health):
+    for part in (ingest, figures, board, live, dossiers, orphans, registry, dead_letters, health):
         app.include_router(part.router)
     install_page(app)
     return app

@@ -29,6 +29,7 @@ async def readyz(request: Request) -> dict[str, Any]:
         "lag_records": lag,
         "position": encode_position(end),
         "applied": encode_position(applied),
+        "aggregates_complete": hub.progress.quarters_cover(1),
         "trouble": hub.progress.trouble,
     }
 

@@ -30,9 +30,12 @@ class Scope(NamedTuple):
         """The SQL condition on the unit; its values go into `params`."""
         if self.units is None:
             return "1"
-        params["units"] = tuple(sorted(self.units)) or ("",)
+        alone = sorted(unit for unit in self.units if not _has_above(unit, self.below))
+        params["units"] = tuple(alone) or ("",)
         among = ["unit IN %(units)s"]
-        for i, code in enumerate(sorted(self.below)):
+        # the codes below a listed one lie in its range: a province of 300 units asks for one
+        tops = sorted(code for code in self.below if not _has_above(code, self.below))
+        for i, code in enumerate(tops):
             params[f"low{i}"], params[f"high{i}"] = f"{code}.", f"{code}/"  # '/' follows '.'
             among.append(f"(unit >= %(low{i})s AND unit < %(high{i})s)")
         return f"({' OR '.join(among)})"
@@ -46,6 +49,11 @@ class Scope(NamedTuple):
             params[f"is_{dimension}"] = value
             terms.append(f"{dimension} = %(is_{dimension})s")
         return " AND ".join(terms)
+
+
+def _has_above(code: str, codes: frozenset[str]) -> bool:
+    """Whether one of the codes, continued after a dot, gives this one."""
+    return any(code[:i] in codes for i, sign in enumerate(code) if sign == ".")
 
 
 class Moment(NamedTuple):
@@ -200,3 +208,19 @@ def events_of_dossier(engine: Engine, unit: str, subject: str) -> list[Accepted]
 def known_units(engine: Engine) -> list[str]:
     """The codes of all units that events named."""
     return [row[0] for row in engine.select("SELECT DISTINCT unit FROM current ORDER BY unit", {})]
+
+
+def orphans(
+    engine: Engine, scope: Scope, after: tuple[str, str], limit: int
+) -> list[tuple[str, str, int]]:
+    """(unit, subject, µs of the last acceptance) of dossiers with events but never a `received`."""
+    params: dict[str, Any] = {"unit": after[0], "subject": after[1], "limit": limit}
+    dossiers = dossiers_sql(
+        ("unit", "subject", "accepted", "status"), scope._replace(parts=True), None, params
+    )
+    rows = engine.select(
+        f"SELECT unit, subject, accepted FROM {dossiers} WHERE status = 'orphan' "
+        "AND (unit, subject) > (%(unit)s, %(subject)s) ORDER BY unit, subject LIMIT %(limit)s",
+        params,
+    )
+    return [(unit, subject, accepted) for unit, subject, accepted in rows]

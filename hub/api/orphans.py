@@ -1,0 +1,38 @@
+"""`GET /v1/orphans`: dossiers whose `received` never came (CONTRACT §2), in no figure."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+
+from hub.api.access import Reader
+from hub.api.asking import StrictRoute, Subtree, Units, scope_of
+from hub.api.context import hub_of
+from hub.api.paging import Cursor, Limit, pack, unpack
+from hub.core.time import rfc3339
+from hub.store.questions import orphans
+
+router = APIRouter(prefix="/v1", tags=["dossiers"], route_class=StrictRoute)
+
+
+@router.get("/orphans")
+async def get_orphans(
+    request: Request,
+    key: Reader,
+    unit: Units = None,
+    subtree: Subtree = False,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Dossiers of which events are known, but never that they were received."""
+    hub = hub_of(request)
+    scope = scope_of(hub, key, unit, subtree)
+    after = unpack(cursor, str, str) if cursor else ["", ""]
+    rows = await run_in_threadpool(orphans, hub.store, scope, (after[0], after[1]), limit + 1)
+    return {
+        "items": [
+            {"unit": unit_code, "subject": subject, "last_accepted": rfc3339(accepted)}
+            for unit_code, subject, accepted in rows[:limit]
+        ],
+        "next": pack(rows[limit - 1][:2]) if len(rows) > limit else None,
+    }

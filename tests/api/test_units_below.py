@@ -1,0 +1,47 @@
+"""Which units a question is about, over a tree that codes and registered parents make together;
+dossiers that were never received."""
+
+import pytest
+
+from hub.api.context import Hub
+from hub.registry import Unit
+from tests.api.speaking import Speaker, event
+
+CODES = ("H29", "H29.1", "H29.1.2", "H29.10", "H290", "K", "K.1", "M.1", "M.1.7", "Z")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def events(hub: Hub, speaker: Speaker) -> None:
+    hub.registry.units.put(
+        [Unit("H29", "Tỉnh"), Unit("K", "Sáp nhập", parent="H29"), Unit("M.1", "Xã", parent="K")]
+    )
+    sent = [event(unit=code, subject=f"{code}-1", id="r") for code in CODES]
+    sent += [event("resolved", unit="K.1", subject="lost/1", id="z")]
+    speaker.batch(sent).raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("asked", "below"),
+    [
+        (["H29"], {"H29", "H29.1", "H29.1.2", "H29.10", "K", "K.1", "M.1", "M.1.7"}),
+        (["K"], {"K", "K.1", "M.1", "M.1.7"}),
+        (["H29.1", "Z"], {"H29.1", "H29.1.2", "Z"}),
+        (["H29.1", "H29.1.2"], {"H29.1", "H29.1.2"}),
+        (["nowhere"], set()),
+    ],
+)
+def test_the_units_below(speaker: Speaker, asked: list[str], below: set[str]) -> None:
+    params = {"period": "2020-Q1", "by": "unit", "unit": asked, "min_position": speaker.position}
+    wide = speaker.client.get("/v1/figures", params={**params, "subtree": "true"}).json()
+    assert {row["key"]["unit"] for row in wide["rows"]} == below
+    narrow = speaker.client.get("/v1/figures", params=params).json()
+    assert {row["key"]["unit"] for row in narrow["rows"]} == set(asked) & set(CODES)
+
+
+def test_orphans_are_listed_and_in_no_figure(speaker: Speaker) -> None:
+    asked = {"unit": "H29", "subtree": "true"}
+    (orphan,) = speaker.client.get("/v1/orphans", params=asked).json()["items"]
+    assert (orphan["unit"], orphan["subject"]) == ("K.1", "lost/1")
+    assert speaker.client.get("/v1/orphans", params={"unit": "Z"}).json()["items"] == []
+    told = speaker.client.get("/v1/dossiers/K.1/lost/1").json()
+    assert told["status"] == "orphan"
