@@ -49,7 +49,7 @@ def test_states_and_conflicts_equal_the_oracle(log):
 @MANY
 def test_the_fold_does_not_depend_on_order(events, rng):
     log = [oracle.Accepted(event, 1, i) for i, event in enumerate(events)]
-    rows = distinct([row for row in pure.accept(log)], [])
+    rows = distinct(pure.accept(log), [])
     first = [row.event for row in rows if row.event.dossier == rows[0].event.dossier]
     shuffled = random.Random(rng.random()).sample(first, len(first))
     assert fold(shuffled) == fold(first)
