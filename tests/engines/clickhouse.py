@@ -12,6 +12,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -146,12 +147,19 @@ def clickhouse_url(request: pytest.FixtureRequest) -> str:
     return server.url
 
 
-@pytest.fixture(scope="class")
-def clickhouse_database(clickhouse_url: str) -> Iterator[str]:
-    """The URL of an empty database of this test's (or its class's) own, dropped after it."""
+@contextmanager
+def own_database(url: str) -> Iterator[str]:
+    """The URL of an empty database on a server, which is dropped in the end."""
     name = f"test_{uuid.uuid4().hex}"
-    with Client.from_url(clickhouse_url) as client:
+    with Client.from_url(url) as client:
         client.execute(f"CREATE DATABASE {name}")
-        yield make_url(clickhouse_url).set(database=name).render_as_string(hide_password=False)
+        yield make_url(url).set(database=name).render_as_string(hide_password=False)
         client.disconnect()  # a test may have killed the server in between
         client.execute(f"DROP DATABASE {name}")
+
+
+@pytest.fixture(scope="class")
+def clickhouse_database(clickhouse_url: str) -> Iterator[str]:
+    """A database of this test's, or its class's, own."""
+    with own_database(clickhouse_url) as url:
+        yield url
