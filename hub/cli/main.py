@@ -1,4 +1,4 @@
-"""The commands."""
+"""The commands, put together. Engines are imported inside them: `hub --help` must be quick."""
 
 import logging
 import sys
@@ -7,37 +7,90 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.serve import StartError, serve
+from hub.cli import demo, figures, health, ingest, keys, letters, registry
+from hub.cli.connection import NOT_DONE
 
-app = typer.Typer(
-    name="hub",
-    help="Motcua Hub: dossier events in, exact figures out.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+_HELP = """Motcua Hub: dossier events in, exact figures out.
+
+`hub demo` shows it on two published reports; `hub serve` runs it; the other commands talk to it
+over HTTP, to where --url or HUB_URL says.
+"""
 
 
-@app.command("serve")
+def create_app() -> typer.Typer:
+    """All commands."""
+    app = _group("hub", _HELP)
+    app.callback()(_options)
+    app.command("serve")(serve_command)
+    app.command("demo")(demo.demo)
+    app.command("ingest")(ingest.ingest)
+    app.command("figures")(figures.figures)
+    app.command("status")(health.status)
+    app.command("audit")(health.audit)
+
+    units = _group("units", "The units (đơn vị) and who is below whom.")
+    units.command("import")(registry.import_units)
+    units.command("export")(registry.export_units)
+    units.command("list")(registry.list_units)
+    procedures = _group("procedures", "The procedures (thủ tục) and their fields.")
+    procedures.command("import")(registry.import_procedures)
+    procedures.command("export")(registry.export_procedures)
+    sources = _group("sources", "Who sends events.")
+    sources.command("list")(registry.list_sources)
+    access = _group("keys", "Who may send and read.")
+    access.command("create")(keys.create)
+    access.command("list")(keys.list_keys)
+    access.command("revoke")(keys.revoke)
+    dead = _group("dead-letters", "What was refused, and why; try again.")
+    dead.command("list")(letters.list_letters)
+    dead.command("show")(letters.show)
+    dead.command("replay")(letters.replay)
+    for group in (units, procedures, sources, access, dead):
+        app.add_typer(group)
+    return app
+
+
+def _group(name: str, text: str) -> typer.Typer:
+    return typer.Typer(name=name, help=text, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
 def serve_command(
-    data: Annotated[Path, typer.Option(envvar="HUB_DATA", help="Folder of the hub's data")] = Path(
-        "data"
-    ),
-    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0: a free one")] = 8000,
+    data: Annotated[
+        Path,
+        typer.Option(
+            envvar="HUB_DATA", help="Folder of the hub's data, such as /var/lib/hub; made if new."
+        ),
+    ] = Path("data"),
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0: every one of this machine.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on, such as 8080; 0: a free one.")
+    ] = 8000,
     open_to_all: Annotated[
-        bool, typer.Option("--open", help="Ask for no keys; loopback only")
+        bool, typer.Option("--open", help="Ask for no keys, and listen on loopback only.")
     ] = False,
 ) -> None:
-    """Run the whole hub in one process."""
+    """Run the whole hub in one process, until Ctrl-C or SIGTERM.
+
+    At the first start it makes an admin key, in the file admin.key of the data folder.
+
+    Example: hub serve --data /var/lib/hub --port 8080
+    """
+    from hub.cli.serve import StartError, serve
+
     try:
         serve(data, host, port, open_to_all=open_to_all)
     except StartError as error:
         typer.echo(f"hub serve: {error}", err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(NOT_DONE) from None
 
 
-@app.callback()
-def _options(verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False) -> None:
+def _options(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Tell more about what happens.")
+    ] = False,
+) -> None:
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
@@ -47,4 +100,4 @@ def _options(verbose: Annotated[bool, typer.Option("--verbose", "-v")] = False) 
 
 def main() -> None:
     """Entry point."""
-    app()
+    create_app()()

@@ -1,0 +1,134 @@
+"""`hub figures`: a period's figures as a table, JSON or CSV."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hub.cli.client import HubClient, HubError, json_of
+from hub.cli.connection import with_hub
+from hub.cli.printing import console
+from hub.core.figures import DIMENSIONS
+
+_ACROSS = (
+    "received_online", "received_direct", "carried_over", "received_total",
+    "resolved_early", "resolved_on_time", "resolved_late", "resolved_total",
+    "in_progress_within", "in_progress_overdue", "in_progress_total",
+)  # fmt: skip
+"""The figures of every quarterly report: those that fit beside each other."""
+
+
+@with_hub
+def figures(
+    hub: HubClient,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(help="Code of a unit, such as H29.17; repeat it for more; none: all units."),
+    ] = None,
+    subtree: Annotated[bool, typer.Option("--subtree", help="The units below them, too.")] = False,
+    period: Annotated[
+        str | None,
+        typer.Option(help="2020-Q1, 2020-H1, 2020-9M, 2020, or a month: 2020-03."),
+    ] = None,
+    calendar: Annotated[
+        str | None,
+        typer.Option(help="With --period: civil (default), or nd09, whose months end on the 14th."),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DAY", help="Instead of --period: first day, 2020-01-01."),
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="Last day, such as 2020-02-26.")
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(help=f"A row for each: comma list of {', '.join(DIMENSIONS)}; unit,field."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Only these dossiers: field=dat-dai; repeatable."),
+    ] = None,
+    parts: Annotated[
+        str | None,
+        typer.Option(help="include: parts of linked dossiers count, too; exclude (default)."),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="As known at a moment: 2020-04-01T00:00:00+07:00. Never changes."),
+    ] = None,
+    min_position: Annotated[
+        list[str] | None,
+        typer.Option(help="Wait until these are in; what `hub ingest` printed: 0-42."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The hub's answer, as JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="A line a row, all figures.")] = False,
+) -> None:
+    """The figures of units in a period.
+
+    Example: hub figures --unit H29.17 --subtree --period 2020-Q1 --by unit
+    """
+    if as_json and as_csv:
+        raise HubError("give either --json or --csv")
+    asked: dict[str, Any] = {
+        "unit": unit, "subtree": "true" if subtree else None, "period": period,
+        "calendar": calendar, "from": start, "to": end, "by": by, "parts": parts, "as_of": as_of,
+        "min_position": min_position, **_filters(where or []),
+    }  # fmt: skip
+    answer = hub.call(
+        "GET", "/v1/figures",
+        params={name: value for name, value in asked.items() if value is not None},
+        headers={"Accept": "text/csv" if as_csv else "application/json"},
+    )  # fmt: skip
+    if as_csv or as_json:
+        typer.echo(answer.text.rstrip("\r\n"))
+    else:
+        _show(console(), json_of(answer), by.split(",") if by else [])
+
+
+def _filters(where: list[str]) -> dict[str, str]:
+    found = {}
+    for text in where:
+        name, sign, value = text.partition("=")
+        if not sign or name not in DIMENSIONS[1:]:
+            known = ", ".join(DIMENSIONS[1:])
+            raise HubError(f"--where takes NAME=VALUE, such as field=dat-dai; NAME: {known}")
+        found[name] = value
+    return found
+
+
+def _show(console: Console, answer: dict[str, Any], by: list[str]) -> None:
+    period, unit = answer["period"], answer["unit"]
+    units = unit if isinstance(unit, str) else ", ".join(unit or ["all units"])
+    label = f"{period['label']} ({period['calendar']}): " if period["label"] else ""
+    title = f"{units}, {label}{period['from']} to {period['to']}, as of {answer['as_of']}"
+    console.print(_by_rows(title, answer, by) if by else _down(title, answer["total"]))
+
+
+def _down(title: str, total: dict[str, int]) -> Table:
+    """All figures below each other."""
+    table = Table("figure", title=title, title_justify="left")
+    table.add_column("number", justify="right")
+    for name, value in total.items():
+        table.add_row(name, f"{value:,}")
+    return table
+
+
+def _by_rows(title: str, answer: dict[str, Any], by: list[str]) -> Table:
+    """A row for each key, and the total; an asterisk: not registered."""
+    table = Table(
+        title=title, title_justify="left", show_footer=True,
+        caption="All figures: --json or --csv.  * not registered  - no value",
+        caption_justify="left",
+    )  # fmt: skip
+    for name in by:
+        table.add_column(name, "total" if name == by[0] else "", no_wrap=True)
+    for name in _ACROSS:
+        footer = f"{answer['total'][name]:,}"
+        table.add_column(name.replace("_", " "), footer, justify="right")
+    for row in answer["rows"]:
+        star = "" if row.get("registered", True) else " *"
+        first, *others = (row["key"][name] or "-" for name in by)
+        table.add_row(first + star, *others, *(f"{row['figures'][name]:,}" for name in _ACROSS))
+    return table

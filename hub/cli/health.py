@@ -1,0 +1,49 @@
+"""`hub status` and `hub audit`: does it work, and are its figures true."""
+
+from typing import Any
+
+import orjson
+import typer
+
+from hub.cli.client import HubClient, json_of
+from hub.cli.connection import FAILED, with_hub
+from hub.cli.printing import console, listed
+
+
+@with_hub
+def status(hub: HubClient) -> None:
+    """Whether the hub accepts and answers, and how far its figures are behind.
+
+    Exit code: 0 ready, 1 not ready, 2 no hub there.
+
+    Example: hub status --url http://127.0.0.1:8000
+    """
+    answer = hub.request("GET", "/readyz")
+    if answer.status_code not in (200, 503):
+        raise hub.refused(answer)
+    told: dict[str, Any] = json_of(answer)
+    console().print(listed(("hub", hub.url), ((name, _plain(it)) for name, it in told.items())))
+    if answer.status_code == 503 or not told.get("ready"):
+        raise typer.Exit(FAILED)
+
+
+@with_hub
+def audit(hub: HubClient) -> None:
+    """Recompute everything from the events, and compare with what the hub holds.
+
+    Needs an admin key; takes about a minute for a million events. Exit code: 0 all is equal,
+    1 something differs (each difference is a line of JSON), 2 not done.
+
+    Example: hub audit --key-file data/admin.key
+    """
+    found = json_of(hub.call("POST", "/v1/audit", timeout=None))
+    for difference in found["differences"]:
+        typer.echo(orjson.dumps(difference).decode())
+    checked = ", ".join(f"{number:,} {what}" for what, number in found["checked"].items())
+    typer.echo(f"{len(found['differences'])} differences; checked: {checked}", err=True)
+    if found["differences"]:
+        raise typer.Exit(FAILED)
+
+
+def _plain(value: object) -> object:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value

@@ -1,0 +1,66 @@
+"""`hub keys`: who may send and read."""
+
+from typing import Annotated
+
+import typer
+
+from hub.cli.client import HubClient, HubError, json_of
+from hub.cli.connection import with_hub
+from hub.cli.printing import console, listed
+
+
+@with_hub
+def create(
+    hub: HubClient,
+    role: Annotated[
+        str,
+        typer.Argument(
+            metavar="ROLE",
+            help="source (sends events of one source), reader (reads figures), or admin (all).",
+        ),
+    ],
+    source: Annotated[
+        str | None, typer.Option(help="The only source that a source key sends: /igate/cu-chi.")
+    ] = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(help="A unit of the key, with all below it, such as H29.17; repeatable."),
+    ] = None,
+    all_units: Annotated[
+        bool, typer.Option("--all-units", help="Instead of --unit: the key is for every unit.")
+    ] = False,
+    label: Annotated[str, typer.Option(help='What it is for, such as "iGate, Củ Chi".')] = "",
+) -> None:
+    """Make a key. Standard output has the key alone; the hub does not show it again.
+
+    Example: hub keys create source --source /igate/cu-chi --unit H29.17 > cu-chi.key
+    """
+    if unit and all_units:
+        raise HubError("give either --unit or --all-units")
+    new = {"role": role, "source": source, "units": [] if all_units else unit, "label": label}
+    made = json_of(hub.call("POST", "/v1/keys", json=new))
+    typer.echo(made["key"])
+    typer.echo(f"Key {made['id']} ({role}) was made; keep it, it is not shown again.", err=True)
+
+
+@with_hub
+def list_keys(hub: HubClient) -> None:
+    """All keys, without their secrets.
+
+    Example: hub keys list
+    """
+    names = ("id", "role", "source", "units", "label", "created", "revoked")
+    rows = hub.get("/v1/keys")["keys"]
+    console().print(listed(names, ([row[name] for name in names] for row in rows)))
+
+
+@with_hub
+def revoke(
+    hub: HubClient, number: Annotated[int, typer.Argument(help="Its id in `hub keys list`: 3.")]
+) -> None:
+    """Revoke a key: from now on it opens nothing.
+
+    Example: hub keys revoke 3
+    """
+    hub.call("DELETE", f"/v1/keys/{number}")
+    typer.echo(f"key {number} opens nothing any more")

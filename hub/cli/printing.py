@@ -1,0 +1,30 @@
+"""How the commands print: tables for people, on a terminal or into a file."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+_WIDTH = 140
+"""Of tables that go to a file or a pipe: nothing there says how wide it is."""
+
+
+def console() -> Console:
+    """Standard output."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=_WIDTH)
+
+
+def listed(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """Rows as a table; None and empty cells stay empty, sequences are told with commas."""
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(escape(_cell(value)) for value in row))
+    return table
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

@@ -1,0 +1,171 @@
+"""Figures, registry, keys, dead letters, status: each does what its help says, on a real hub."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from hub.cli.main import create_app
+from hub.core.figures import FIGURES
+from tests.cli.conftest import Run, event, written
+
+
+def test_figures_as_table_json_and_csv(run: Run, tmp_path: Path) -> None:
+    events = [
+        event("FIG.1", "A", field="dat-dai"),
+        event("FIG.1", "A", "resolved", time="2020-02-01T09:00:00+07:00"),
+        event("FIG.2", "B", field="ho-tich", channel="online"),
+    ]
+    sent = run("ingest", written(tmp_path / "events", *events))
+    position = sent.stderr.rpartition(" ")[2].strip()
+    period = ("--from", "2020-01-01", "--to", "2020-02-26")
+    words = ("figures", "--unit", "FIG", "--subtree", *period, "--min-position", position)
+
+    whole = run(*words)
+    assert whole.exit_code == 0
+    assert "FIG, 2020-01-01 to 2020-02-26" in whole.stdout
+    told = [line.split("│")[1:3] for line in whole.stdout.splitlines() if line.startswith("│")]
+    assert {name.strip(): int(number) for name, number in told}.keys() == FIGURES.keys()
+
+    table = run(*words, "--by", "unit,field").stdout
+    rows = [
+        [cell.strip() for cell in line.split("│")[1:-1]]
+        for line in table.splitlines()
+        if line.startswith("│")
+    ]
+    assert rows[0][:5] == ["FIG.1 *", "dat-dai", "0", "1", "0"]
+    assert rows[1][:5] == ["FIG.2 *", "ho-tich", "1", "0", "0"]
+    assert rows[-1][0] == "total"
+    assert rows[-1][5] == "2"
+
+    only = json.loads(run(*words, "--json", "--where", "field=ho-tich").stdout)
+    assert only["total"]["received_total"] == 1
+    lines = list(csv.DictReader(io.StringIO(run(*words, "--by", "field", "--csv").stdout)))
+    assert [(it["field"], it["received_total"]) for it in lines] == [
+        ("dat-dai", "1"),
+        ("ho-tich", "1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (("--period", "2020-Q5"), "period"),
+        (("--period", "2020-Q1", "--by", "colour"), "by"),
+        (("--period", "2020-Q1", "--calendar", "moon"), "calendar"),
+        (("--period", "2020-Q1", "--as-of", "2999-01-01T00:00:00+07:00"), "as_of"),
+        (("--period", "2020-Q1", "--where", "unit=H29"), "--where"),
+        (("--period", "2020-Q1", "--json", "--csv"), "--csv"),
+        ((), "period"),
+    ],
+)
+def test_wrong_questions_name_what_is_wrong(run: Run, words: tuple[str, ...], names: str) -> None:
+    result = run("figures", *words)
+    assert result.exit_code == 2
+    assert names in result.stderr
+
+
+def test_units_and_procedures_come_back_as_they_went_in(run: Run, tmp_path: Path) -> None:
+    units = (
+        "code,name,level,parent,valid_from,valid_to,successors\r\n"
+        "REG,Huyện Củ Chi,district,,,,\r\n"
+        'REG.01,"Xã An Phú, cũ",commune,REG,2020-01-01,2025-06-30,REG.02\r\n'
+        "REG.02,Xã An Phú,commune,REG,2025-07-01,,\r\n"
+    )
+    procedures = (
+        "code,name,field,field_name,limit_value,limit_unit\r\n"
+        "1.000656,Đăng ký khai tử,ho-tich,Hộ tịch,,\r\n"
+        "1.004227,Đăng ký biến động,dat-dai,Đất đai,15,working_day\r\n"
+    )
+    for what, text in {"units": units, "procedures": procedures}.items():
+        file, back = tmp_path / f"{what}.csv", tmp_path / f"{what}-back.csv"
+        file.write_text(text, newline="")
+        stored = run(what, "import", str(file))
+        assert stored.exit_code == 0, stored.output
+        assert run(what, "export", str(back)).exit_code == 0
+        assert back.read_bytes().decode() == text
+        assert run(what, "import", "-", given=text.encode()).exit_code == 0
+        assert run(what, "export").stdout_bytes.decode() == text
+    assert "Xã An Phú, cũ" in run("units", "list").stdout
+    wrong = run("units", "import", "-", given=b"code,name,parent\nX,Y,NOWHERE\n")
+    assert wrong.exit_code == 2
+    assert "NOWHERE" in wrong.stderr
+    assert run("units", "import", str(tmp_path / "none.csv")).exit_code == 2
+
+
+def test_keys_are_made_used_listed_and_revoked(run: Run) -> None:
+    made = run("keys", "create", "reader", "--unit", "H29.17", "--label", "board")
+    assert made.exit_code == 0
+    secret = made.stdout.strip()
+    assert secret.startswith("hub_")
+    number = made.stderr.split()[1]
+    mine = {"HUB_KEY": secret, "HUB_KEY_FILE": ""}
+    assert run("figures", "--unit", "H29.17.01", "--period", "2020", **mine).exit_code == 0
+    outside = run("figures", "--unit", "H57", "--period", "2020", **mine)
+    assert outside.exit_code == 2
+    assert "outside this key" in outside.stderr
+    assert run("keys", "revoke", number).exit_code == 0
+    assert "admin.key" in run("figures", "--period", "2020", **mine).stderr
+    listed = run("keys", "list").stdout
+    assert secret not in listed
+    assert any("board" in line and "H29.17" in line for line in listed.splitlines())
+    for words in (("reader",), ("source", "--all-units"), ("king", "--all-units")):
+        assert run("keys", "create", *words).exit_code == 2
+    assert run("keys", "revoke", "999").exit_code == 2
+
+
+def test_dead_letters_are_listed_shown_and_replayed(run: Run, tmp_path: Path) -> None:
+    later = (datetime.now(UTC) + timedelta(hours=24, seconds=2)).isoformat(timespec="seconds")
+    events = [event("DEAD", "D-1", time=later), event("DEAD", "D-2", applicant="Nguyen")]
+    assert run("ingest", written(tmp_path / "events", *events)).exit_code == 1
+    lines = run("dead-letters", "list", "--json", "--limit", "1000").stdout.splitlines()
+    letters = {it["subject"]: it for it in map(json.loads, lines) if it["unit"] == "DEAD"}
+    assert set(letters) == {"D-1", "D-2"}
+    assert letters["D-2"]["reason"] in run("dead-letters", "list").stdout
+    shown = json.loads(run("dead-letters", "show", letters["D-1"]["id"]).stdout)
+    assert shown == letters["D-1"]
+    assert run("dead-letters", "show", "no/such").exit_code == 2
+
+    refused = run("dead-letters", "replay", letters["D-2"]["id"])
+    assert refused.exit_code == 1
+    assert "never stored" in refused.stderr
+    limit = time.monotonic() + 30
+    while run("dead-letters", "replay", letters["D-1"]["id"]).exit_code != 0:
+        assert time.monotonic() < limit, "its time has come within the 24 hours"
+    still = run("dead-letters", "list", "--json", "--limit", "1000").stdout
+    assert letters["D-1"]["id"] not in still
+
+
+def test_status_and_sources(run: Run) -> None:
+    status = run("status")
+    assert status.exit_code == 0
+    assert "ready" in status.stdout
+    assert run("sources", "list").exit_code == 0
+
+
+def test_every_command_has_an_example_and_every_option_a_help() -> None:
+    groups: list[tuple[str, Any]] = [("hub", typer.main.get_command(create_app()))]
+    while groups:
+        path, group = groups.pop()
+        for name, command in group.commands.items():
+            if hasattr(command, "commands"):
+                groups.append((f"{path} {name}", command))
+                continue
+            assert f"{path} {name}" in command.help.partition("Example: ")[2], "no example"
+            for option in command.params:
+                assert option.help, (path, name, option.name)
+
+
+def test_help_is_quick_and_loads_no_engine() -> None:
+    heavy = "{'chdb', 'sqlalchemy', 'fastapi', 'httpx', 'pydantic'} & set(sys.modules)"
+    program = f"import sys; from hub.cli.main import create_app; create_app(); print({heavy})"
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60)
+    assert printed.stdout.decode().strip() == "set()", printed.stderr

@@ -1,0 +1,120 @@
+"""`hub ingest` on a real hub: every form of file, every refusal told, nothing else lost."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Run, event, written
+from tests.hub_process import HubProcess
+
+_HUB = (sys.executable, "-m", "hub")
+
+
+def received(run: Run, unit: str, output: str) -> int:
+    """How many dossiers of a unit the figures count, once they include what was sent."""
+    position = output.rpartition("--min-position ")[2].strip()
+    words = ("--unit", unit, "--period", "2020-Q1", "--min-position", position)
+    answer: dict[str, Any] = json.loads(run("figures", *words, "--json").stdout)
+    number: int = answer["total"]["received_direct"]
+    return number
+
+
+def test_lines_arrays_single_events_gzip_and_standard_input(
+    hub: HubProcess, run: Run, tmp_path: Path
+) -> None:
+    one = [event("FORM", f"F-{n}") for n in range(9)]
+    packed = tmp_path / "packed"  # known by its content, not by its name
+    packed.write_bytes(gzip.compress(("\n".join(map(json.dumps, one[1:3])) + "\n\n").encode()))
+    batch, spread = tmp_path / "batch.json", tmp_path / "spread.json"
+    batch.write_text(json.dumps(one[3:5], indent=2))
+    spread.write_text("\ufeff" + json.dumps(one[5], indent=1))
+    lines = written(tmp_path / "lines", one[0], one[7:9], one[0])
+    where = ("--url", hub.url, "--key-file", str(hub.key_file))
+    result = subprocess.run(
+        [*_HUB, "ingest", *where, lines, str(packed), str(batch), str(spread), "-"],
+        input=json.dumps(one[6]).encode(),  # without a line end
+        capture_output=True,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == b""
+    told = result.stderr.decode()
+    assert told.startswith("10 accepted, 0 refused; ")
+    assert received(run, "FORM", told) == 9
+
+
+def test_refused_events_are_told_with_place_and_reason_and_their_neighbours_kept(
+    run: Run, tmp_path: Path
+) -> None:
+    good = [event("REFUSED", f"R-{n}") for n in range(3)]
+    file = tmp_path / "mixed.jsonl"
+    lines = [
+        json.dumps(good[0]),
+        json.dumps(event("REFUSED", "R-9", applicant="Nguyen Van A")),
+        '{"specversion": "1.0", broken',
+        json.dumps([good[1], event("REFUSED", "R-8", time="2020-01-15T08:30:00")]),
+        "17",
+        json.dumps(good[2]),
+    ]
+    file.write_text("\n".join(lines))
+    result = run("ingest", str(file), "--batch", "2")
+    assert result.exit_code == 1
+    assert "3 accepted, 4 refused" in result.stderr
+    assert "Nguyen" not in result.output
+    told = {line.split(": ")[0]: line.split(": ", 2)[1] for line in result.stdout.splitlines()}
+    assert told == {
+        f"{file}:2": "unknown-attribute /data/applicant",
+        f"{file}:3": "not-json",
+        f"{file}:4[2]": "invalid /time",
+        f"{file}:5": "invalid",
+    }
+    assert received(run, "REFUSED", result.stderr) == 3
+
+
+def test_a_first_line_cut_short_costs_one_line_only(run: Run, tmp_path: Path) -> None:
+    good = [event("CUT", f"C-{n}") for n in range(2)]
+    file = tmp_path / "cut.jsonl"
+    file.write_text('{"specversion": "1.0", "id":\n' + "\n".join(map(json.dumps, good)))
+    result = run("ingest", str(file))
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"{file}:1: not-json: ")
+    assert "2 accepted, 1 refused" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "No such file"),
+        (gzip.compress(b"{}" * 5000, 1)[:-20], "Compressed file ended"),
+        (b"\x1f\x8b" + b"x" * 100, "cannot read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(
+    run: Run, tmp_path: Path, content: bytes | None, says: str
+) -> None:
+    file = tmp_path / "events.gz"
+    if content is not None:
+        file.write_bytes(content)
+    result = run("ingest", str(file))
+    assert result.exit_code == 2
+    assert str(file) in result.stderr
+    assert says in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_key_of_another_source_sends_nothing(run: Run, tmp_path: Path) -> None:
+    made = run("keys", "create", "source", "--source", "/other", "--unit", "H29")
+    file = tmp_path / "other.key"
+    file.write_text(made.stdout)
+    events = written(
+        tmp_path / "lines", event("H29.17", "K-1"), event("H57", "K-2", source="/other")
+    )
+    result = run("ingest", events, HUB_KEY_FILE=str(file))
+    assert result.exit_code == 1
+    assert "source-not-allowed /source" in result.stdout
+    assert "unit-not-allowed /data/unit" in result.stdout
