@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 
 from hub.api import (
+    audit,
     board,
     dead_letters,
     dossiers,
@@ -35,7 +36,10 @@ def create_app(hub: Hub) -> FastAPI:
     app.state.hub = hub
     app.state.watchers = Watchers(hub.live) if hub.live else None
     problems.install(app)
-    for part in (ingest, figures, board, live, dossiers, orphans, registry, dead_letters, health):
+    parts = (
+        ingest, figures, board, live, dossiers, orphans, registry, dead_letters, audit, health,
+    )  # fmt: skip
+    for part in parts:
         app.include_router(part.router)
     install_page(app)
     return app
