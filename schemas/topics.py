@@ -1,14 +1,6 @@
-"""Names of the Kafka topics, under one prefix for all of them."""
-
-import os
-from collections.abc import Mapping
+"""Names of the Kafka topics, under one prefix (`HUB_TOPIC_PREFIX`) for all of them."""
 
 DEFAULT_PREFIX = "motcua-"
-
-
-def topic_prefix(environment: Mapping[str, str] = os.environ) -> str:
-    """What all topics of this hub begin with: `HUB_TOPIC_PREFIX`, or `motcua-`."""
-    return environment.get("HUB_TOPIC_PREFIX", DEFAULT_PREFIX)
 
 
 def dossier_events(prefix: str = DEFAULT_PREFIX) -> str:
@@ -17,5 +9,5 @@ def dossier_events(prefix: str = DEFAULT_PREFIX) -> str:
 
 
 def changes(prefix: str = DEFAULT_PREFIX) -> str:
-    """The figures of a unit's quarter after they changed, keyed by the unit."""
+    """Which units' figures are new, keyed by the unit, for those who watch them live."""
     return f"{prefix}changes"

@@ -9,6 +9,7 @@ import pytest
 from typer.main import get_command
 
 from hub.cli.main import create_app
+from hub.cli.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 MOST_LINES = 300
@@ -92,6 +93,7 @@ def test_settings_are_those_the_documents_name():
         for setting in READ.findall(text)
         if setting.startswith(("HUB_CI", "HUB_TEST_")) or not name.startswith("tests/")
     }
+    read |= {f"HUB_{name.upper()}" for name in Settings.model_fields}
     assert set(SETTING.findall(prose())) == read
 
 

@@ -150,6 +150,5 @@ def _references(value: Any) -> Any:
 
 
 def test_topic_prefix():
-    assert topics.topic_prefix({}) == "motcua-"
-    prefix = topics.topic_prefix({"HUB_TOPIC_PREFIX": "test."})
-    assert topics.dossier_events(prefix) == "test.dossier-events"
+    assert topics.dossier_events() == "motcua-dossier-events"
+    assert topics.changes("test.") == "test.changes"
