@@ -22,11 +22,18 @@ _UNITS_AT_ONCE = 500
 class Refresh:
     """The work of a processor without its loop: no thread, no cursor, no retry.
 
-    Whatever it raises, the same call may be made again. `now` gives µs UTC.
+    Whatever it raises, the same call may be made again. `now` gives µs UTC; `owns` says which
+    units' aggregates are this processor's to write.
     """
 
-    def __init__(self, engine: Engine, letters: DeadLetters, now: Callable[[], int]) -> None:
-        self._engine, self._letters, self._now = engine, letters, now
+    def __init__(
+        self,
+        engine: Engine,
+        letters: DeadLetters,
+        now: Callable[[], int],
+        owns: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        self._engine, self._letters, self._now, self._owns = engine, letters, now, owns
         self._dirty: dict[str, Span] = {}
         self._tried_at = 0
         self.complete_at = 0
@@ -51,7 +58,8 @@ class Refresh:
 
     def mark_dirty_after(self, position: int) -> None:
         """The same for all units with events after a position in the log."""
-        self.mark_dirty(units_after(self._engine, position))
+        found = units_after(self._engine, position)
+        self.mark_dirty({unit: span for unit, span in found.items() if self._owns(unit)})
 
     def aggregate(self) -> bool:
         """Write the aggregates of what changed, at most once a second; whether all are written.

@@ -64,7 +64,7 @@ def embedded_hub(data: Path, *, open_to_all: bool = False) -> Iterator[Hub]:
         live = LiveBoard(store, lambda: runner.applied, now, lambda _: _give_up(crashed))
         runner.on_change = live.changed
         if not open_to_all:
-            _first_key(registry, data / ADMIN_KEY)
+            first_key(registry, data / ADMIN_KEY)
         runner.start()
         live.start()
         try:
@@ -79,7 +79,7 @@ def embedded_hub(data: Path, *, open_to_all: bool = False) -> Iterator[Hub]:
 
 def serve(data: Path, host: str, port: int, *, open_to_all: bool) -> None:
     """Run until SIGTERM or SIGINT. Raises `StartError`."""
-    if open_to_all and not _is_loopback(host):
+    if open_to_all and not is_loopback(host):
         raise StartError(
             f"--open asks for no keys and so listens on loopback only, not on {host}; "
             "leave --host out, or leave --open out and use keys"
@@ -87,13 +87,19 @@ def serve(data: Path, host: str, port: int, *, open_to_all: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn hands them on when it has finished
         signal.signal(number, lambda *_: sys.exit(0))
     calm_collector()
-    with _listening(host, port) as listener, embedded_hub(data, open_to_all=open_to_all) as hub:
-        config = uvicorn.Config(
-            create_app(hub), log_level="warning", timeout_graceful_shutdown=10, access_log=False
-        )
-        address = f"http://{host}:{listener.getsockname()[1]}"
-        print(f"Motcua Hub listens on {address} (data: {data})", flush=True)
-        _Server(config, hub).run(sockets=[listener])
+    with listening(host, port) as listener, embedded_hub(data, open_to_all=open_to_all) as hub:
+        answer(hub, listener, f"data: {data}")
+
+
+def answer(hub: Hub, listener: socket.socket, said: str) -> None:
+    """Answer HTTP until SIGTERM or SIGINT."""
+    config = uvicorn.Config(
+        create_app(hub), log_level="warning", timeout_graceful_shutdown=10, access_log=False
+    )
+    host, port = listener.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    print(f"Motcua Hub listens on {address} ({said})", flush=True)
+    _Server(config, hub).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -125,7 +131,8 @@ def _only_process(data: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket on an address. Raises `StartError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -138,14 +145,16 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
-def _first_key(registry: Registry, file: Path) -> None:
+def first_key(registry: Registry, file: Path) -> None:
+    """Where there is no admin key, make one and write it to a file."""
     if any(key.role == "admin" and key.revoked is None for key in registry.keys.all()):
         return
     _, secret = registry.keys.create("admin", label="first start")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hub.log.kafka_access import KafkaAccess
 from hub.log.kafka_reader import KafkaReader
 from hub.log.port import Appended, LogUnavailableError, Position
-from hub.log.records import EMPTY, MILLISECOND, pack
+from hub.log.records import EMPTY, MILLISECOND, pack, partition_of
 from schemas.event import Accepted, Event
 
 if TYPE_CHECKING:
@@ -82,7 +82,10 @@ class KafkaLog:
                 try:
                     if time.monotonic() > until:
                         raise LogUnavailableError(_LATE)
-                    sent = self._producer.send(self._topic, record.value, record.unit.encode())
+                    sent = self._producer.send(
+                        self._topic, record.value, record.unit.encode(),
+                        partition=partition_of(record.unit, len(self._reader.partitions)),
+                    )  # fmt: skip
                 except (KafkaError, LogUnavailableError) as error:
                     batch.failed(record.indices, error)
                 else:

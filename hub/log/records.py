@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import orjson
@@ -93,6 +94,7 @@ def unpack(record: Record, partitions: int) -> Unpacked:
     return found
 
 
+@lru_cache(2**16)
 def partition_of(unit: str, partitions: int) -> int:
     """The partition of a unit: murmur2 of the key, as Kafka's own producers have it."""
     from kafka.partitioner import murmur2

@@ -25,6 +25,17 @@ def of_refusal(refusal: Refusal, origin: str) -> DeadLetter:
     )  # fmt: skip
 
 
+def of_record(refusal: Refusal, origin: str) -> DeadLetter:
+    """The letter of what lay in a log and is no event; `origin`: its place, which tells it apart."""
+    errors = [problem._asdict() for problem in refusal.problems]
+    reason = refusal.problems[0].code
+    return DeadLetter(
+        id=letter_id(reason, errors=errors, distinct=origin),
+        reason=reason, source=refusal.source, unit=refusal.unit, subject=refusal.subject,
+        event_id=None, errors=errors, origin=origin,
+    )  # fmt: skip
+
+
 def of_conflict(conflict: Conflict) -> DeadLetter:
     """The letter of a conflict; each distinct other content of an identity has one."""
     event = conflict.other.event

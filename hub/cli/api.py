@@ -1,0 +1,91 @@
+"""`hub api`: the HTTP interface on Kafka and ClickHouse; any number of them, beside the workers."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hub.api.context import Hub
+from hub.cli.distributed import log_identity, open_store, opened_registry, quiet_libraries
+from hub.cli.serve import StartError, answer, calm_collector, is_loopback, listening, now
+from hub.cli.settings import Settings
+from hub.log.kafka import KafkaLog
+from hub.log.kafka_changes import ChangesReader
+from hub.log.port import LogUnavailableError
+from streams.intake import LogLostError, check_log
+from streams.live import LiveBoard
+from streams.progress import StoreProgress
+
+logger = logging.getLogger(__name__)
+
+
+def run_api(settings: Settings, *, open_to_all: bool = False) -> None:
+    """Answer until SIGTERM or SIGINT. Raises `StartError`."""
+    if open_to_all and not is_loopback(settings.host):
+        raise StartError(f"--open asks for no keys and so listens on loopback, not {settings.host}")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    quiet_libraries()
+    calm_collector()
+    with (
+        listening(settings.host, settings.port) as listener,
+        distributed_hub(settings, open_to_all=open_to_all) as hub,
+    ):
+        answer(hub, listener, f"log: {settings.events_topic}")
+
+
+@contextmanager
+def distributed_hub(settings: Settings, *, open_to_all: bool = False) -> Iterator[Hub]:
+    """The hub on its distributed engines. Raises `StartError`."""
+    with opened_registry(settings) as registry, open_store(settings) as store:
+        try:
+            check_log(store, log_identity(settings))
+            log = KafkaLog(settings.kafka, settings.events_topic)
+        except (LogLostError, LogUnavailableError) as error:
+            raise StartError(str(error)) from None
+        progress = StoreProgress(store, _give_up)
+        live = LiveBoard(store, lambda: progress.applied, now, _give_up)
+        news = _News(ChangesReader(settings.kafka, settings.changes_topic), live)
+        for part in (progress, live, news):
+            part.start()
+        try:
+            yield Hub(log, store, registry, progress, now, open_to_all, live=live)
+        finally:
+            for part in (live, news, progress):
+                part.stop()
+            log.close()
+
+
+class _News:
+    """Tells the live board what the workers tell."""
+
+    def __init__(self, changes: ChangesReader, live: LiveBoard) -> None:
+        self._changes, self._live = changes, live
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="news", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._changes.close()
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                units = {change.unit for change in self._changes.poll(0.2)}
+                if units:
+                    self._live.changed((unit, "") for unit in units)
+        except BaseException as error:
+            logger.exception("the changes cannot be followed")
+            _give_up(error)
+
+
+def _give_up(_: BaseException) -> None:
+    """A part that ended must not leave a process that answers old figures for ever."""
+    os._exit(70)

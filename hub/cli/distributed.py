@@ -1,0 +1,63 @@
+"""The parts of the distributed set, opened as the settings say."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hub.cli.serve import StartError
+from hub.cli.settings import Settings
+from hub.log.kafka_topics import identity_of
+from hub.registry import Registry, RegistryError, open_registry
+from hub.store.port import Engine
+from hub.store.progress import LogIdentity
+
+CHDB = "chdb://"
+NOISY = ("kafka", "aiokafka", "faust", "mode", "alembic")
+"""Libraries that tell of every reconnection; what matters of it the hub says itself."""
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Engine]:
+    """The store. chDB serves one process at a time, so it is for tests only."""
+    url = settings.store.get_secret_value()
+    engine: Engine
+    if url.startswith(CHDB):
+        from hub.store.chdb_engine import ChdbEngine
+
+        engine = ChdbEngine(Path(url.removeprefix(CHDB)))
+    else:
+        from hub.store.clickhouse_engine import ClickHouseEngine
+
+        try:
+            engine = ClickHouseEngine(url, settings.store_cluster)
+        except ValueError as error:
+            raise StartError(f"HUB_STORE: {error}") from None
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@contextmanager
+def opened_registry(settings: Settings, *, migrate: bool = False) -> Iterator[Registry]:
+    """The registry, its tables as this hub needs them. Raises `StartError`."""
+    try:
+        registry = open_registry(settings.registry.get_secret_value(), migrate=migrate)
+    except RegistryError as error:
+        raise StartError(f"HUB_REGISTRY: {error}") from None
+    try:
+        yield registry
+    finally:
+        registry.close()
+
+
+def log_identity(settings: Settings) -> LogIdentity:
+    """The topic of events that is there now. Raises `LogUnavailableError`."""
+    return LogIdentity(*identity_of(settings.kafka, settings.events_topic))
+
+
+def quiet_libraries() -> None:
+    """Of the libraries only what went wrong."""
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -1,0 +1,56 @@
+"""`hub migrate`: tables and topics as this hub needs them; run it before each new version."""
+
+from pathlib import Path
+
+from hub.cli.distributed import log_identity, open_store, opened_registry
+from hub.cli.serve import StartError, first_key
+from hub.cli.settings import Settings
+from hub.log.kafka_topics import TopicPlan, make_topics
+from hub.store.clickhouse_engine import ClickHouseEngine
+from hub.store.progress import FACTS, Reached, read_reached, write_reached
+from streams.intake import LogLostError, check_log
+
+_CHANGES_DAYS = 1
+
+
+def migrate(
+    settings: Settings,
+    skip_to: dict[int, int] | None = None,
+    admin_key_file: Path | None = None,
+) -> str:
+    """Make what is missing; running it again changes nothing. Says what is there then.
+
+    `skip_to`: by partition the first record that is still there, where older ones were deleted
+    before the store had them. `admin_key_file`: where the first admin key goes, if there is none.
+    Raises `StartError`, and what the engines raise.
+    """
+    plan = TopicPlan(
+        settings.events_topic, settings.partitions, settings.replicas, settings.retention_days
+    )
+    changes = TopicPlan(
+        settings.changes_topic, settings.partitions, settings.replicas, _CHANGES_DAYS
+    )
+    with opened_registry(settings, migrate=True) as registry, open_store(settings) as store:
+        if admin_key_file is not None:
+            first_key(registry, admin_key_file)
+        if isinstance(store, ClickHouseEngine):
+            store.create_tables()
+        make_topics(settings.kafka, plan, changes)
+        identity = log_identity(settings)
+        if identity.partitions != settings.partitions:
+            raise StartError(
+                f"{identity.name} has {identity.partitions} partitions, HUB_PARTITIONS says "
+                f"{settings.partitions}: a unit must stay in its partition, so their number cannot "
+                f"change; set HUB_PARTITIONS={identity.partitions}"
+            )
+        try:
+            check_log(store, identity, first=True)
+        except LogLostError as error:
+            raise StartError(str(error)) from None
+        if skip_to:
+            now = read_reached(store)[FACTS]
+            write_reached(store, FACTS, {
+                partition: Reached(first - 1, now[partition].at if partition in now else 0)
+                for partition, first in skip_to.items()
+            })  # fmt: skip
+    return f"ready: {identity.name}, {identity.partitions} partitions; store; registry"

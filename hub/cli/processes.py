@@ -1,0 +1,103 @@
+"""The commands of the distributed set: `hub migrate`, `hub api`, `hub worker`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.cli.connection import NOT_DONE
+from hub.cli.settings import Settings, SettingsError, read_settings
+
+_Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", envvar="HUB_CONFIG",
+        help="File with settings: TOML, or lines HUB_LOG=…; the environment goes before it.",
+    ),
+]  # fmt: skip
+
+
+def migrate(
+    config: _Config = None,
+    skip_to: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="PARTITION:OFFSET; go on there, where older records were deleted too early."
+        ),
+    ] = None,
+    admin_key_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HUB_ADMIN_KEY_FILE", help="Where there is no admin key: make one, into here."
+        ),
+    ] = None,
+) -> None:
+    """Make or bring up to date the registry's tables, the store's tables and the topics.
+
+    Run it once before the first start and before each new version; again it changes nothing.
+
+    Example: HUB_LOG=kafka://kafka:9092 HUB_STORE=clickhouse://clickhouse:9000/hub
+    HUB_REGISTRY=postgresql+psycopg://hub@postgres/hub hub migrate
+    """
+    from hub.cli.migrate import migrate as do
+
+    try:
+        places = [pair.split(":") for pair in skip_to or ()]
+        firsts = {int(partition): int(offset) for partition, offset in places}
+    except ValueError:
+        raise typer.BadParameter("--skip-to must look like 3:1500") from None
+    typer.echo(_run("migrate", config, lambda settings: do(settings, firsts, admin_key_file)))
+
+
+def api(
+    config: _Config = None,
+    host: Annotated[str | None, typer.Option(help="Instead of HUB_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Instead of HUB_PORT; 0: a free one.")] = None,
+    open_to_all: Annotated[
+        bool, typer.Option("--open", help="Ask for no keys, and listen on loopback only.")
+    ] = False,
+) -> None:
+    """Answer HTTP: events into Kafka, figures out of ClickHouse. Until SIGTERM.
+
+    Example: hub api --config /etc/hub.toml --port 8080
+    """
+    from hub.cli.api import run_api
+
+    given = {"host": host, "port": port}
+    changed = {name: value for name, value in given.items() if value is not None}
+    _run(
+        "api", config,
+        lambda settings: run_api(settings.model_copy(update=changed), open_to_all=open_to_all),
+    )  # fmt: skip
+
+
+def worker(config: _Config = None) -> None:
+    """Bring events from Kafka into the figures; any number of workers share the work.
+
+    Ends with 0 after SIGTERM, with 1 when something is wrong that does not pass: have it started
+    anew then.
+
+    Example: hub worker --config /etc/hub.toml
+    """
+    from hub.cli.worker import run_worker
+
+    _run("worker", config, run_worker)
+
+
+def _run(name: str, config: Path | None, action: Callable[[Settings], object]) -> object:
+    """Do it with the settings; what is wrong with them or with the engines is said in a line."""
+    from sqlalchemy.exc import DBAPIError
+
+    from hub.cli.serve import StartError
+    from hub.log.port import LogUnavailableError
+    from hub.store.port import StoreUnavailableError
+
+    try:
+        return action(read_settings(config))
+    except (SettingsError, StartError, LogUnavailableError, StoreUnavailableError) as error:
+        reason = str(error)
+    except DBAPIError as error:
+        reason = f"HUB_REGISTRY: the database cannot be used: {error.orig}"
+    typer.echo(f"hub {name}: {reason}", err=True)
+    raise typer.Exit(NOT_DONE)

@@ -1,0 +1,146 @@
+"""Settings of the distributed set: environment `HUB_…` first, then a file, then the defaults."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hub.log.kafka_access import SASL_MECHANISMS, KafkaAccess, servers_of
+from schemas.topics import DEFAULT_PREFIX, changes, dossier_events
+
+PREFIX = "HUB_"
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; the text names it and says what to do."""
+
+
+class Settings(BaseSettings):
+    """Names in the environment: `HUB_` and the field's name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", hide_input_in_errors=True)
+
+    log: str
+    store: SecretStr
+    registry: SecretStr
+    topic_prefix: str = Field(DEFAULT_PREFIX, pattern=r"^[A-Za-z0-9._-]{0,100}$")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, lt=2**16)
+
+    store_cluster: str = ""
+    """Name of ClickHouse's cluster, where the store is one."""
+
+    kafka_tls: bool = False
+    kafka_ca_file: Path | None = None
+    kafka_sasl: Literal["", *SASL_MECHANISMS] = ""  # type: ignore[valid-type]
+    kafka_user: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_password_file: Path | None = None
+
+    partitions: int = Field(12, ge=1, le=1000)
+    replicas: int = Field(1, ge=1, le=100)
+    retention_days: int = Field(0, ge=0)
+    """0: the log keeps everything."""
+
+    dead_letter_run: int = Field(500, ge=0)
+    dead_letter_share: float = Field(0.5, gt=0, le=1)
+    worker_patience: float = Field(120, gt=0)
+    """Seconds that an engine may be away before a worker ends (and is started anew)."""
+    worker_session: float = Field(10, ge=1)
+    """Seconds after which a dead worker's partitions are given to others."""
+
+    @field_validator("log")
+    @classmethod
+    def _is_kafka(cls, value: str) -> str:
+        servers_of(value)
+        return value
+
+    @field_validator("store")
+    @classmethod
+    def _is_store(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("clickhouse://", "clickhouses://", "chdb:///")):
+            raise ValueError("must look like clickhouse://user:password@host:9000/database")
+        return value
+
+    @field_validator("kafka_ca_file", "kafka_password_file")
+    @classmethod
+    def _is_file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"{value} is not a file that can be read")
+        return value
+
+    @model_validator(mode="after")
+    def _go_together(self) -> Self:
+        if self.kafka_sasl and not (self.kafka_user and self._password()):
+            raise ValueError(
+                "HUB_KAFKA_SASL needs HUB_KAFKA_USER and HUB_KAFKA_PASSWORD_FILE "
+                "(or HUB_KAFKA_PASSWORD)"
+            )
+        return self
+
+    def _password(self) -> str:
+        if self.kafka_password_file is not None:
+            return self.kafka_password_file.read_text().strip()
+        return self.kafka_password.get_secret_value()
+
+    @property
+    def kafka(self) -> KafkaAccess:
+        """How to reach Kafka."""
+        return KafkaAccess(
+            servers_of(self.log), self.kafka_tls, self.kafka_ca_file,
+            self.kafka_sasl or None, self.kafka_user or None, self._password() or None,
+        )  # fmt: skip
+
+    @property
+    def events_topic(self) -> str:
+        """Accepted events."""
+        return dossier_events(self.topic_prefix)
+
+    @property
+    def changes_topic(self) -> str:
+        """News for live readers."""
+        return changes(self.topic_prefix)
+
+    @property
+    def worker_group(self) -> str:
+        """Kafka's name for all workers together."""
+        return f"{self.topic_prefix}workers"
+
+
+def read_settings(file: Path | None = None) -> Settings:
+    """The settings of the environment, completed by a file: TOML (`log = "…"`) where its name ends
+    so, else lines `HUB_LOG=…`. Raises `SettingsError`."""
+    try:
+        if file is None:
+            return Settings()
+        if not file.is_file():
+            raise SettingsError(f"{file} is not a file that can be read; correct --config")
+        if file.suffix == ".toml":
+            return _from_toml(file)
+        return Settings(_env_file=file)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_said(problem) for problem in error.errors())) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is not TOML: {error}") from None
+
+
+def _from_toml(file: Path) -> Settings:
+    """The environment goes before the file, as it does for the other kind of file."""
+    given = tomllib.loads(file.read_text())
+    names = {name.removeprefix(PREFIX).lower(): value for name, value in given.items()}
+    return Settings(**{n: v for n, v in names.items() if PREFIX + n.upper() not in os.environ})
+
+
+def _said(problem: Any) -> str:
+    """A problem by the setting's name, never its value."""
+    name = PREFIX + str(problem["loc"][0]).upper() if problem["loc"] else ""
+    name = name.replace(PREFIX + PREFIX, PREFIX)
+    if problem["type"] == "missing":
+        return f"{name} is not set; see `hub --help` or give --config"
+    if problem["type"] == "extra_forbidden":
+        return f"{name} is not a setting of the hub; correct its name"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{name} {message}".strip()

@@ -1,0 +1,47 @@
+"""`hub worker`: from Kafka into the store; any number of them share the partitions."""
+
+import logging
+import os
+import sys
+
+from hub.cli.distributed import log_identity, open_store, opened_registry, quiet_libraries
+from hub.cli.serve import calm_collector, now
+from hub.cli.settings import Settings
+from hub.log.kafka import KafkaLog
+from hub.log.kafka_changes import ChangesWriter
+from streams.intake import Intake
+from streams.limits import LetterLimit
+
+logger = logging.getLogger(__name__)
+
+
+def run_worker(settings: Settings) -> None:
+    """Run until SIGTERM (exit 0) or until something is wrong that does not pass (exit 1)."""
+    from streams.worker import Watchdog, WorkerApp, WorkerPlan
+
+    quiet_libraries()
+    calm_collector()
+    plan = WorkerPlan(
+        settings.kafka, settings.events_topic, settings.worker_group,
+        settings.worker_patience, settings.worker_session,
+    )  # fmt: skip
+    with opened_registry(settings) as registry, open_store(settings) as store:
+        log = KafkaLog(settings.kafka, settings.events_topic)
+        changes = ChangesWriter(settings.kafka, settings.changes_topic, now)
+        intake = Intake(
+            store, registry.dead_letters, log, lambda: log_identity(settings), now, changes.tell,
+            LetterLimit(settings.dead_letter_run, settings.dead_letter_share),
+        )  # fmt: skip
+        watchdog = Watchdog(settings.worker_patience, _give_up)
+        app = WorkerApp(plan, intake, watchdog)
+        print(f"hub worker takes {settings.events_topic}", flush=True)
+        try:
+            app.run()
+        finally:
+            log.close()
+            changes.close()
+
+
+def _give_up(reason: str) -> None:
+    print(f"hub worker: {reason}; it ends, to be started anew", file=sys.stderr, flush=True)
+    os._exit(1)

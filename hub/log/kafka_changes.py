@@ -1,0 +1,78 @@
+"""The topic `changes`: which units' figures are new, for whoever watches them live."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+import orjson
+
+from hub.log.kafka import kafka_producer
+from hub.log.kafka_access import KafkaAccess
+
+logger = logging.getLogger(__name__)
+
+
+class Change(NamedTuple):
+    """The store has a unit's events up to a position (of events) since `at` (µs)."""
+
+    unit: str
+    position: int
+    at: int
+
+
+class ChangesWriter:
+    """Tells of changes, without waiting: who misses one asks the store. `now` gives µs UTC."""
+
+    def __init__(self, access: KafkaAccess, topic: str, now: Callable[[], int]) -> None:
+        self._topic, self._now = topic, now
+        self._producer = kafka_producer(access, 10.0)
+
+    def tell(self, units: Mapping[str, int]) -> None:
+        """The units that changed, each with its last position."""
+        from kafka.errors import KafkaError
+
+        at = self._now()
+        try:
+            for unit, position in units.items():
+                self._producer.send(
+                    self._topic,
+                    orjson.dumps({"unit": unit, "position": position, "at": at}),
+                    unit.encode(),
+                )
+        except KafkaError as error:
+            logger.warning("live readers were not told of a change: %s", error)
+
+    def close(self) -> None:
+        """Send what waits."""
+        self._producer.close(10.0)
+
+
+class ChangesReader:
+    """Changes from now on, to every reader all of them."""
+
+    def __init__(self, access: KafkaAccess, topic: str) -> None:
+        from kafka import KafkaConsumer, TopicPartition
+
+        self._consumer = KafkaConsumer(
+            **access.client(),
+            enable_auto_commit=False,
+            auto_offset_reset="latest",
+            allow_auto_create_topics=False,
+        )
+        partitions = self._consumer.partitions_for_topic(topic) or ()
+        self._consumer.assign([TopicPartition(topic, partition) for partition in partitions])
+        self._consumer.seek_to_end()
+
+    def poll(self, timeout: float) -> Iterator[Change]:
+        """What came, waiting for it up to `timeout` seconds."""
+        for rows in self._consumer.poll(int(timeout * 1000)).values():
+            for row in rows:
+                try:
+                    found = orjson.loads(row.value)
+                    yield Change(found["unit"], found["position"], found["at"])
+                except (orjson.JSONDecodeError, KeyError, TypeError):
+                    logger.warning("%s/%d/%d is no change", row.topic, row.partition, row.offset)
+
+    def close(self) -> None:
+        """Let go of the brokers."""
+        self._consumer.close()

@@ -1,0 +1,70 @@
+"""How far the workers have come, for a process that is none of them: it asks the store."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from hub.log.port import Position, covers
+from hub.store.port import Engine, StoreUnavailableError
+from hub.store.progress import FACTS, QUARTERS, Reached, read_reached
+
+logger = logging.getLogger(__name__)
+_EVERY = 0.08
+"""Seconds from one question to the next; whoever waits for a position waits that much longer."""
+
+
+class StoreProgress:
+    """One thread asks, all requests read. What is no passing trouble is told to `on_crash`."""
+
+    def __init__(self, engine: Engine, on_crash: Callable[[BaseException], None]) -> None:
+        self._engine, self._on_crash = engine, on_crash
+        self._reached: dict[str, dict[int, Reached]] = {FACTS: {}, QUARTERS: {}}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
+        self.trouble: str | None = None
+
+    def start(self) -> None:
+        """Begin to ask."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._stop.set()
+        self._thread.join()
+
+    @property
+    def applied(self) -> Position:
+        """Up to where the log is in the figures."""
+        return {partition: place.record for partition, place in self._reached[FACTS].items()}
+
+    def includes(self, position: Position) -> bool:
+        """Whether the figures include a position."""
+        return covers(self.applied, position)
+
+    def quarters_cover(self, instant: int) -> bool:
+        """Whether `unit_quarters` has all that is applied, for quarters ended by an instant."""
+        reached = self._reached
+        written = reached[QUARTERS]
+        return bool(written) and all(
+            partition in written
+            and written[partition].record >= place.record
+            and written[partition].at >= instant
+            for partition, place in reached[FACTS].items()
+        )
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.wait(_EVERY):
+                self._ask()
+        except BaseException as error:
+            logger.exception("the progress of the workers cannot be followed")
+            self._on_crash(error)
+
+    def _ask(self) -> None:
+        try:
+            self._reached = read_reached(self._engine)
+            self.trouble = None
+        except StoreUnavailableError as error:
+            if self.trouble is None:
+                logger.warning("the store cannot be asked, trying again: %s", error)
+            self.trouble = str(error)
