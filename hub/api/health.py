@@ -3,12 +3,15 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy.exc import DBAPIError
+from starlette.concurrency import run_in_threadpool
 
-from hub.api.context import hub_of
+from hub.api.context import Hub, hub_of
 from hub.log.port import encode_position
 
 router = APIRouter(tags=["health"])
+_LONGEST_TROUBLE = 200
 
 
 @router.get("/healthz")
@@ -22,21 +25,43 @@ async def readyz(request: Request) -> dict[str, Any]:
     """It accepts and answers; how far the figures are behind what was accepted."""
     hub = hub_of(request)
     end, applied = hub.log.end(), hub.progress.applied
-    lag = sum(max(0, record - applied.get(partition, 0)) for partition, record in end.items())
     return {
         "ready": True,
         "catching_up": not hub.progress.includes(end),
-        "lag_records": lag,
+        "lag_records": _lag(hub),
         "position": encode_position(end),
         "applied": encode_position(applied),
         "aggregates_complete": hub.progress.quarters_cover(1),
-        "trouble": hub.progress.trouble,
+        "trouble": _brief(hub.progress.trouble),
     }
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Prometheus' text format."""
-    return Response(
-        generate_latest(hub_of(request).metrics.registry), media_type=CONTENT_TYPE_LATEST
+    hub = hub_of(request)
+    hub.metrics.progress(_lag(hub), hub.progress.trouble)
+    await run_in_threadpool(_ask_registry, hub)
+    return Response(hub.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _lag(hub: Hub) -> int:
+    applied = hub.progress.applied
+    return sum(
+        max(0, record - applied.get(partition, 0)) for partition, record in hub.log.end().items()
     )
+
+
+def _brief(trouble: str | None) -> str | None:
+    """Its first words: who asks has no key, and the rest may tell the statement that failed."""
+    return trouble and trouble.partition("\n")[0][:_LONGEST_TROUBLE]
+
+
+def _ask_registry(hub: Hub) -> None:
+    try:
+        letters = hub.registry.dead_letters.count()
+        sources = hub.registry.sources.all()
+    except DBAPIError:  # an outage must not hide the other metrics
+        return
+    seen = {row.source: row.last_seen for row in sources if row.last_seen is not None}
+    hub.metrics.kept(letters, seen, hub.now())

@@ -97,12 +97,15 @@ async def _append(hub: Hub, checked: Checked) -> list[str]:
             appended = await asyncio.wrap_future(hub.log.append([event for _, event in events]))
             missing = appended.unavailable
         except LogUnavailableError as error:
-            logger.warning("events could not be stored: %s", error)
+            logger.warning("events could not be stored: %s", str(error).partition("\n")[0])
             missing = frozenset(range(len(events)))
         for n, (i, _) in enumerate(events):
             outcomes[i] = "unavailable" if n in missing else "accepted"
         stored = {event.source for n, (_, event) in enumerate(events) if n not in missing}
-        hub.seen.note(stored, hub.now())
+        if stored:
+            end = hub.log.end()
+            hub.seen.note(stored, hub.now())
+            hub.metrics.time_until(lambda: hub.progress.includes(end))
     for outcome, count in Counter(outcomes).items():
         hub.metrics.events.labels(outcome).inc(count)
     return outcomes
@@ -115,7 +118,7 @@ async def _keep_letters(hub: Hub, checked: Checked) -> None:
         try:
             await run_in_threadpool(hub.registry.dead_letters.add, letters, hub.now())
         except DBAPIError as error:
-            logger.warning("%d dead letters could not be kept: %s", len(letters), error)
+            logger.warning("%d dead letters could not be kept: %s", len(letters), error.orig)
 
 
 def _answer(hub: Hub, mode: Mode, checked: Checked, outcomes: list[str]) -> Response:

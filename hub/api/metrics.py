@@ -1,18 +1,78 @@
-"""What Prometheus reads. No unit or dossier is a label."""
+"""What Prometheus reads. No unit or dossier is a label: there are too many."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_SECOND = 1_000_000
+_LOOK_EVERY = 0.01
+_QUICK = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 
 
 class Metrics:
     """The hub's metrics, one set for each application."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+        self._registry = CollectorRegistry()
+        self._timing = False
         self.events = Counter(
             "hub_events", "Events that arrived over HTTP, by what became of them", ["outcome"],
-            registry=self.registry,
+            registry=self._registry,
         )  # fmt: skip
         self.figure_seconds = Histogram(
             "hub_figure_query_seconds", "Time to answer a question for figures",
-            registry=self.registry,
+            buckets=_QUICK, registry=self._registry,
         )  # fmt: skip
+        self.ingest_seconds = Histogram(
+            "hub_ingest_to_store_seconds",
+            "Time from when events are stored until they are in the figures; a sample",
+            buckets=_QUICK, registry=self._registry,
+        )  # fmt: skip
+        self._lag = self._gauge(
+            "hub_log_lag_records", "Records of the log that are not in the figures yet"
+        )
+        self._trouble = self._gauge("hub_store_trouble", "1 while the store cannot be written")
+        self._letters = self._gauge("hub_dlq_messages", "Open dead letters", "reason")
+        self._freshness = self._gauge(
+            "hub_source_freshness_seconds", "Time since events of a source came last", "source"
+        )
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, labels, registry=self._registry)
+
+    def time_until(self, included: Callable[[], bool]) -> None:
+        """Time how long it takes until the figures include what was stored just now; one at a
+        time, so under load only some."""
+        if self._timing:
+            return
+        self._timing = True
+        loop, start = asyncio.get_running_loop(), time.monotonic()
+
+        def look() -> None:
+            self._timing = not included()
+            if self._timing:
+                loop.call_later(_LOOK_EVERY, look)
+            else:
+                self.ingest_seconds.observe(time.monotonic() - start)
+
+        look()
+
+    def progress(self, lag: int, trouble: str | None) -> None:
+        """How far the figures are behind the log, and whether the store fails."""
+        self._lag.set(lag)
+        self._trouble.set(trouble is not None)
+
+    def kept(self, letters: Mapping[str, int], seen: Mapping[str, int], now: int) -> None:
+        """What the registry holds: open letters by reason, when (µs) each source was last seen."""
+        self._letters.clear()
+        for reason, count in letters.items():
+            self._letters.labels(reason).set(count)
+        self._freshness.clear()
+        for source, moment in seen.items():
+            self._freshness.labels(source).set((now - moment) / _SECOND)
+
+    def text(self) -> bytes:
+        """All of it in Prometheus' text format."""
+        return generate_latest(self._registry)

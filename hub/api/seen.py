@@ -18,6 +18,7 @@ class SeenSources:
 
     def __init__(self) -> None:
         self._moments: dict[str, int] = {}
+        self._failing = False
 
     def note(self, sources: Iterable[str], moment: int) -> None:
         """Events of these sources were accepted at a moment (µs)."""
@@ -34,6 +35,9 @@ class SeenSources:
         moments, self._moments = self._moments, {}
         try:
             await run_in_threadpool(registry.seen, moments)
+            self._failing = False
         except DBAPIError as error:
-            logger.warning("when sources were last seen could not be kept: %s", error.orig)
+            if not self._failing:
+                logger.warning("when sources were last seen cannot be kept now: %s", error.orig)
+            self._failing = True
             self._moments = moments | self._moments

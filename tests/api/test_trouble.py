@@ -1,0 +1,270 @@
+"""When things go wrong around the hub: nothing acknowledged is lost, and it mends itself."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from hub.cli import serve
+from hub.store.chdb_engine import ChdbEngine
+from hub.store.port import Dossier, Engine, Row, StoreUnavailableError
+from tests.api.conftest import listening
+from tests.api.speaking import BATCH, Json, Speaker, event
+from tests.hub_process import HubProcess
+
+DEADLINE = 60.0
+_numbers = count()
+
+
+def fresh(unit: str = "T.1") -> Json:
+    return event(unit=unit, subject=f"t{next(_numbers)}")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 MB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)]
+    if not shutil.which("mount") or (done := subprocess.run(mount, capture_output=True)).returncode:
+        pytest.skip("a disk of 64 MB cannot be mounted here: " + done.stderr.decode().strip())
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+@pytest.mark.faults
+def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
+    """Full for the log, the store and the registry alike: 503, no event that was acknowledged is
+    lost, right figures, and all goes on by itself when there is space again."""
+    process = HubProcess(small_disk / "data")
+    process._printed = tmp_path / "output"
+    with process, httpx.Client(base_url=process.url, timeout=DEADLINE) as client:
+        speaker = Speaker(client)
+        filler = small_disk / "filler"
+        free = os.statvfs(small_disk)
+        filler.write_bytes(bytes(free.f_bavail * free.f_bsize - 3 * 2**20))
+        accepted = refused = 0
+        while refused < 5:
+            answer = speaker.batch([fresh() for _ in range(500)])
+            assert answer.status_code in (200, 503), answer.text
+            if answer.status_code == 503:
+                refused += 1
+                assert answer.headers["retry-after"]
+                assert {e["outcome"] for e in answer.json()["events"]} == {"unavailable"}
+                single = speaker.one(fresh())
+                assert single.status_code in (202, 503)
+                accepted += single.status_code == 202
+            accepted += answer.json()["accepted"]
+        assert accepted > 0
+        bad = speaker.one(fresh() | {"time": "never"})  # its letter cannot be kept: still refused
+        assert bad.status_code == 422
+        assert speaker.ask("/readyz").json()["ready"] is True
+        assert speaker.ask("/v1/figures", period="2020").status_code == 200
+        filler.unlink()
+        until = time.monotonic() + DEADLINE
+        while (answer := speaker.one(fresh())).status_code == 503:
+            assert time.monotonic() < until, "it does not accept though there is space"
+        assert answer.status_code == 202
+        total = speaker.figures(period="2020", unit="T.1")["total"]["received_total"]
+        assert total == accepted + 1
+        assert process.process is not None
+        assert process.process.poll() is None
+
+
+class Failing:
+    """A real store that fails when told to."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.fails = False
+        self.calls = 0
+
+    def _check(self) -> None:
+        self.calls += 1
+        if self.fails:
+            raise StoreUnavailableError("the disk of the store is away")
+
+    def select(
+        self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None
+    ) -> list[Row]:
+        self._check()
+        return self._engine.select(sql, params, keys)
+
+    def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        self._check()
+        self._engine.insert(table, columns)
+
+    def command(self, sql: str) -> None:
+        self._check()
+        self._engine.command(sql)
+
+    def close(self) -> None:
+        self._engine.close()
+
+
+def test_a_failing_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events are accepted all the same; `/readyz` tells; questions say 503 or 504; then it
+    catches up by itself."""
+    stores: list[Failing] = []
+
+    def open_store(folder: Path) -> Failing:
+        stores.append(Failing(ChdbEngine(folder)))
+        return stores[0]
+
+    monkeypatch.setattr(serve, "ChdbEngine", open_store)
+    with (
+        serve.embedded_hub(tmp_path, open_to_all=True) as hub,
+        listening(hub) as client,
+        listening(replace(hub, wait_seconds=0.3)) as impatient,
+    ):
+        speaker = Speaker(client)
+        before = speaker.accept(fresh())
+        assert speaker.figures(period="2020", min_position=before)["total"]["received_total"] == 1
+        (store,) = stores
+        store.fails = True
+        position = speaker.accept(fresh(), fresh())
+        late = Speaker(impatient).ask("/v1/figures", period="2020", min_position=position)
+        assert late.status_code == 504
+        assert late.headers["content-type"] == "application/problem+json"
+        assert speaker.ask("/v1/figures", period="2020").status_code == 503
+        assert speaker.ask("/v1/overdue").headers["retry-after"]
+        told = speaker.ask("/readyz")
+        assert told.status_code == 200
+        assert told.json()["catching_up"] is True
+        assert told.json()["lag_records"] == 1
+        assert "away" in told.json()["trouble"]
+        assert "hub_log_lag_records 1.0" in speaker.ask("/metrics").text
+        store.fails = False
+        until = time.monotonic() + DEADLINE
+        while speaker.ask("/readyz").json()["catching_up"]:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        told = speaker.ask("/readyz")
+        assert (told.json()["lag_records"], told.json()["trouble"]) == (0, None)
+        assert speaker.figures(period="2020")["total"]["received_total"] == 3
+
+
+def test_one_process_for_one_folder_and_its_key(tmp_path: Path) -> None:
+    with HubProcess(tmp_path / "data", open=False) as first:
+        assert first.key_file.stat().st_mode & 0o777 == 0o600
+        assert str(first.key_file) in first.output()
+        key = first.key
+        second = run_hub("--data", str(first.data), "--port", "0")
+        assert second.returncode not in (0, None)
+        assert "in use by another hub" in second.stderr
+        assert "Traceback" not in second.stderr
+        assert httpx.get(f"{first.url}/v1/figures?period=2020").status_code == 401
+        headers = {"Authorization": f"Bearer {key}"}
+        asked = httpx.get(f"{first.url}/v1/figures?period=2020", headers=headers)
+        assert asked.status_code == 200
+        assert first.stop() == 0
+        first.start()
+        assert "admin key" not in first.output()
+        assert first.key == key
+        assert httpx.get(f"{first.url}/v1/keys", headers=headers).status_code == 200
+
+
+def test_open_is_for_this_machine_only(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    done = run_hub("--data", str(folder), "--port", "0", "--open", "--host", "0.0.0.0")
+    assert done.returncode not in (0, None)
+    assert "loopback" in done.stderr
+    for host in ("::", "192.0.2.1", "example.org", ""):
+        with pytest.raises(serve.StartError, match="loopback"):
+            serve.serve(folder, host, 0, open_to_all=True)
+    assert not folder.exists()
+
+
+def run_hub(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "hub", "serve", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE)
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
+    with HubProcess(tmp_path_factory.mktemp("hub") / "data") as running:
+        yield running
+
+
+def test_positions_of_twenty_who_send_at_once(process: HubProcess) -> None:
+    """Each position covers the request and all that were answered before it was sent."""
+    answered = count()  # how many events have been answered; `next` is atomic
+    done: list[int] = []
+
+    def send(sender: int) -> None:
+        with httpx.Client(base_url=process.url, timeout=DEADLINE) as client:
+            speaker = Speaker(client)
+            for n in range(10):
+                least = len(done)
+                names = [f"{sender}-{n}-{i}" for i in range(3)]
+                answer = speaker.batch([event(unit="P.1", subject=name) for name in names])
+                done.append(next(answered))
+                asked = speaker.figures(
+                    period="2020", unit="P.1", min_position=answer.headers["hub-position"]
+                )
+                assert asked["total"]["received_total"] >= 3 * (least + 1)
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(send, range(20)))
+    with httpx.Client(base_url=process.url, timeout=DEADLINE) as client:
+        speaker = Speaker(client)
+        last = speaker.send(b"[]", BATCH).headers["hub-position"]
+        total = speaker.figures(period="2020", unit="P.1", min_position=last)["total"]
+        assert total["received_total"] == 600
+
+
+def test_a_client_that_goes_away_or_sends_too_much(process: HubProcess) -> None:
+    """On a real socket: who sends 40 MB can read the 413; who hangs up breaks nothing."""
+    answer = httpx.post(
+        f"{process.url}/v1/events",
+        content=(bytes(2**20) for _ in range(40)),
+        headers={"content-type": BATCH},
+        timeout=DEADLINE,
+    )
+    assert answer.status_code == 413
+    with pytest.raises(httpx.WriteError), httpx.Client(base_url=process.url) as client:
+        client.post("/v1/events", content=hanging_up(), headers={"content-type": BATCH})
+    assert httpx.get(f"{process.url}/healthz").json() == {"status": "ok"}
+    assert "Traceback" not in process.output()
+
+
+def hanging_up() -> Iterator[bytes]:
+    yield b"["
+    raise httpx.WriteError("the cable was cut")
+
+
+def test_sources_are_seen(process: HubProcess) -> None:
+    before = time.time()
+    with httpx.Client(base_url=process.url) as client:
+        speaker = Speaker(client)
+        speaker.accept(fresh() | {"source": "/a"}, fresh() | {"source": "/b"})
+        speaker.one(fresh() | {"source": "/refused", "time": "never"})
+        until = time.monotonic() + DEADLINE
+        while "/b" not in (found := {row["source"]: row for row in sources(speaker)}):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+    assert "/refused" not in found
+    seen = [_timestamp(found[name]["last_seen"]) for name in ("/a", "/b")]
+    assert all(before <= moment <= time.time() for moment in seen)
+
+
+def sources(speaker: Speaker) -> list[Json]:
+    found: list[Json] = speaker.ask("/v1/sources").json()["sources"]
+    return found
+
+
+def _timestamp(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
