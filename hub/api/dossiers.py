@@ -1,4 +1,4 @@
-"""Dossiers: those behind a figure, one with its events, and the overdue ones."""
+"""Dossiers: those behind a figure, and one with its events."""
 
 import re
 from typing import Annotated, Any
@@ -7,22 +7,15 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Reader, may_read
-from hub.api.asking import Asked, StrictRoute, Subtree, Units, is_unit, scope_of
+from hub.api.asking import Asked, StrictRoute, is_unit
 from hub.api.context import hub_of
 from hub.api.paging import Cursor, Limit, pack, unpack
 from hub.api.problems import ProblemError, bad_parameter
 from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
 from hub.core.fold import Facts, deadline, due_at, fold, holds_at, remaining
 from hub.core.identity import distinct
-from hub.core.time import NEVER, SECOND, local_day, rfc3339
-from hub.store.questions import (
-    Moment,
-    counted,
-    events_of_dossier,
-    figure_rows,
-    overdue,
-    overdue_total,
-)  # fmt: skip
+from hub.core.time import NEVER, rfc3339
+from hub.store.questions import Moment, counted, events_of_dossier, figure_rows
 from schemas.event import Accepted
 
 router = APIRouter(prefix="/v1", tags=["dossiers"], route_class=StrictRoute)
@@ -131,41 +124,3 @@ def _event(row: Accepted, counts: bool) -> dict[str, Any]:
         "accepted": rfc3339(row.accepted),
         "counts": counts,
     }
-
-
-@router.get("/overdue")
-async def get_overdue(
-    request: Request,
-    key: Reader,
-    unit: Units = None,
-    subtree: Subtree = False,
-    limit: Limit = 100,
-    cursor: Cursor = None,
-) -> dict[str, Any]:
-    """Open dossiers whose deadline has passed, longest first."""
-    hub = hub_of(request)
-    scope, now = scope_of(hub, key, unit, subtree), hub.now()
-    after: tuple[int, str, str] = (-NEVER, "", "")
-    if cursor:
-        now, *last = unpack(cursor, int, int, str, str)
-        after = (last[0], last[1], last[2])
-    rows = await run_in_threadpool(overdue, hub.store, scope, now, after, limit + 1)
-    total = await run_in_threadpool(overdue_total, hub.store, scope, now)
-    items = [
-        {
-            "unit": row.unit,
-            "subject": row.subject,
-            "procedure": row.procedure or None,
-            "field": row.field or None,
-            "due_at": rfc3339(row.due_at),
-            "overdue_seconds": (now - row.deadline) // SECOND,
-            "days_late": local_day(now) - local_day(row.due_at),
-            "waiting": row.waiting,
-        }
-        for row in rows[:limit]
-    ]
-    last_row = rows[limit - 1] if len(rows) > limit else None
-    following = (
-        pack((now, last_row.deadline, last_row.unit, last_row.subject)) if last_row else None
-    )
-    return {"total": total, "items": items, "next": following}
