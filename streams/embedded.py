@@ -7,9 +7,12 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from hub.log.port import RECORD_BITS, EventLog, Position, covers
+from hub.core.time import DAY, HOUR
+from hub.log.port import RECORD_BITS, Position, covers
+from hub.log.sql import SqlLog
 from hub.registry import Registry
 from hub.store.port import Dossier, Engine, StoreUnavailableError
+from hub.store.questions import is_empty
 from streams.refresh import Refresh
 
 logger = logging.getLogger(__name__)
@@ -18,27 +21,38 @@ T = TypeVar("T")
 BATCH = 50_000
 """Events of one refresh at most; a processor that is behind takes as many at once."""
 
+KEEP_DAYS = 30
+"""How long the log keeps what is in the store."""
+
 _FACTS = "facts"
 _QUARTERS = "quarters"
 _IDLE = 1.0
 _RETRY_FIRST, _RETRY_LAST = 0.5, 10.0
 
 
+class StoreLostError(RuntimeError):
+    """The store is gone, and the log alone cannot fill it again; the text says what to do."""
+
+
 class EmbeddedRunner:
     """Reads the log, refreshes the store, moves its cursors; in that order.
 
     When the store fails it tries again without end; whatever else goes wrong ends the thread and
-    is told to `on_crash`.
+    is told to `on_crash`. Once an hour it lets the log drop what is in the store and older than
+    `keep_days`. A store that was lost is filled again from the log, if that is still whole.
     """
 
     def __init__(
         self,
-        log: EventLog,
+        log: SqlLog,
         engine: Engine,
         registry: Registry,
         now: Callable[[], int],
         on_crash: Callable[[BaseException], None],
+        keep_days: int = KEEP_DAYS,
     ) -> None:
+        self._now, self._keep, self._trim_at = now, keep_days * DAY, 0
+        self._engine = engine
         self._log, self._cursors, self._on_crash = log, registry.cursors, on_crash
         self._refresh = Refresh(engine, registry.dead_letters, now)
         self._stop = threading.Event()
@@ -50,7 +64,9 @@ class EmbeddedRunner:
         """Told which dossiers changed once the figures have it; must not take long."""
 
     def start(self) -> None:
-        """Begin where the last run ended."""
+        """Begin where the last run ended. Raises `StoreLostError`."""
+        if is_empty(self._engine):
+            self._begin_anew()
         self._thread.start()
 
     def stop(self) -> None:
@@ -84,6 +100,30 @@ class EmbeddedRunner:
             logger.exception("the processor ended")
             self._on_crash(error)
 
+    def _begin_anew(self) -> None:
+        """The store is empty: whatever the cursor says, all of the log is to be applied."""
+        if self._log.start() > 1:
+            raise StoreLostError(
+                "the store is empty, and the log no longer holds the first events; "
+                "restore the folder `store` from a backup"
+            )
+        if self._applied.get(0, 0) > 0:
+            logger.warning("the store is empty: it is filled again from the log")
+            self._applied = {}
+
+    def _trim(self) -> None:
+        """Let the log drop what is old, piece by piece, so that nobody waits for it."""
+        now = self._now()
+        if now < self._trim_at:
+            return
+        try:
+            # while there is no event at all, a log that begins late would look like a lost store
+            if is_empty(self._engine) or not self._log.trim(now - self._keep, self._applied):
+                self._trim_at = now + HOUR
+        except (StoreUnavailableError, DBAPIError) as error:
+            logger.warning("the log could not be trimmed, trying again in an hour: %s", error)
+            self._trim_at = now + HOUR
+
     def _step(self) -> None:
         """One refresh, or a wait for news."""
         events, reached = self._retry(lambda: self._log.read(self._applied, BATCH, _IDLE))
@@ -94,6 +134,7 @@ class EmbeddedRunner:
             self.on_change({row.event.dossier for row in events})
         if len(events) < BATCH and self._retry(self._refresh.aggregate):
             self._retry(lambda: self._cursors.set(_QUARTERS, self._applied))
+        self._trim()
 
     def _retry(self, action: Callable[[], T]) -> T:
         """Do it until the store and the registry let it be done."""

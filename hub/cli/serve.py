@@ -23,7 +23,7 @@ from hub.api.context import Hub
 from hub.log.sql import SqlLog
 from hub.registry import Registry, open_registry
 from hub.store.chdb_engine import ChdbEngine
-from streams.embedded import EmbeddedRunner
+from streams.embedded import KEEP_DAYS, EmbeddedRunner, StoreLostError
 from streams.live import LiveBoard
 
 logger = logging.getLogger(__name__)
@@ -49,8 +49,10 @@ def calm_collector() -> None:
 
 
 @contextmanager
-def embedded_hub(data: Path, *, open_to_all: bool = False) -> Iterator[Hub]:
-    """The hub on a folder, its processor running. Raises `StartError` if it is in use.
+def embedded_hub(
+    data: Path, *, open_to_all: bool = False, keep_log_days: int = KEEP_DAYS
+) -> Iterator[Hub]:
+    """The hub on a folder, its processor running. Raises `StartError` if it is in use or lost.
 
     Where no admin key exists one is made and written to the file `admin.key` in the folder.
     """
@@ -60,12 +62,17 @@ def embedded_hub(data: Path, *, open_to_all: bool = False) -> Iterator[Hub]:
         log = SqlLog(f"sqlite:///{data / 'log.db'}", now)
         store = ChdbEngine(data / "store")
         crashed = threading.Event()
-        runner = EmbeddedRunner(log, store, registry, now, lambda _: _give_up(crashed))
+        runner = EmbeddedRunner(
+            log, store, registry, now, lambda _: _give_up(crashed), keep_log_days
+        )
         live = LiveBoard(store, lambda: runner.applied, now, lambda _: _give_up(crashed))
         runner.on_change = live.changed
         if not open_to_all:
             first_key(registry, data / ADMIN_KEY)
-        runner.start()
+        try:
+            runner.start()
+        except StoreLostError as error:
+            raise StartError(f"{data}: {error}") from None
         live.start()
         try:
             yield Hub(log, store, registry, runner, now, open_to_all, live=live)
@@ -77,7 +84,9 @@ def embedded_hub(data: Path, *, open_to_all: bool = False) -> Iterator[Hub]:
             registry.close()
 
 
-def serve(data: Path, host: str, port: int, *, open_to_all: bool) -> None:
+def serve(
+    data: Path, host: str, port: int, *, open_to_all: bool, keep_log_days: int = KEEP_DAYS
+) -> None:
     """Run until SIGTERM or SIGINT. Raises `StartError`."""
     if open_to_all and not is_loopback(host):
         raise StartError(
@@ -87,7 +96,10 @@ def serve(data: Path, host: str, port: int, *, open_to_all: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn hands them on when it has finished
         signal.signal(number, lambda *_: sys.exit(0))
     calm_collector()
-    with listening(host, port) as listener, embedded_hub(data, open_to_all=open_to_all) as hub:
+    with (
+        listening(host, port) as listener,
+        embedded_hub(data, open_to_all=open_to_all, keep_log_days=keep_log_days) as hub,
+    ):
         answer(hub, listener, f"data: {data}")
 
 

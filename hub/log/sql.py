@@ -124,6 +124,11 @@ class SqlLog:
         """The position of the last record."""
         return {0: self._end}
 
+    def start(self) -> int:
+        """The number of the first record that is still there; 1 in a log that was never trimmed."""
+        with self._engine.connect() as connection:
+            return connection.execute(sa.select(sa.func.min(_records.c.record))).scalar() or 1
+
     def trim(self, before: int, applied: Position, at_most: int = 1000) -> int:
         """Drop the first records, as far as they were accepted before an instant (µs) and the
         store holds them; how many. To be called again while it drops as many as it may."""

@@ -224,3 +224,8 @@ def orphans(
         params,
     )
     return [(unit, subject, accepted) for unit, subject, accepted in rows]
+
+
+def is_empty(engine: Engine) -> bool:
+    """Whether no event was ever stored."""
+    return not engine.select("SELECT 1 FROM events LIMIT 1", {})
