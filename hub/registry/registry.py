@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from hub.registry.calendar import Calendar
 from hub.registry.cursors import Cursors
 from hub.registry.dead_letters import DeadLetters
 from hub.registry.keys import Keys
@@ -24,6 +25,7 @@ class Registry:
     keys: Keys
     dead_letters: DeadLetters
     cursors: Cursors
+    calendar: Calendar
     _engine: Engine
 
     def close(self) -> None:
@@ -53,5 +55,6 @@ def open_registry(url: str, *, migrate: bool = True) -> Registry:
         keys=Keys(engine),
         dead_letters=DeadLetters(engine),
         cursors=Cursors(engine),
+        calendar=Calendar(engine),
         _engine=engine,
     )

@@ -101,3 +101,23 @@ cursors = Table(
     Column("partition", Integer, primary_key=True, autoincrement=False),
     Column("position", BigInteger, nullable=False),
 )
+
+# A later `since` wins; what was declared before stays.
+calendar_days = Table(
+    "calendar_days",
+    metadata,
+    Column("unit", String(35), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("since", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(7), nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+office_hours = Table(
+    "office_hours",
+    metadata,
+    Column("unit", String(35), primary_key=True),
+    Column("since", BigInteger, primary_key=True, autoincrement=False),
+    Column("hours", JSON, nullable=False),
+    Column("saturday", JSON, nullable=False),
+)

@@ -1,0 +1,70 @@
+"""Declared days and hours: the last declaration wins, a unit's own go before those above it."""
+
+from datetime import date
+
+import pytest
+
+from hub.core.time import days_of
+from hub.registry import Registry, RegistryError
+from hub.registry.calendar import CalendarDay, OfficeHours, public_holidays
+
+TET = date(2026, 2, 17)
+MONDAY = date(2026, 3, 2)
+
+
+def is_working(registry: Registry, day: date, unit: str = "H1.2") -> bool:
+    return registry.calendar.of(unit).is_working_day(days_of(day))
+
+
+def test_holidays_are_known_and_declarations_change_them(
+    registry: Registry, other: Registry
+) -> None:
+    assert not is_working(registry, TET)
+    assert is_working(registry, MONDAY)
+    registry.calendar.put(
+        [CalendarDay(TET, "working", "H1"), CalendarDay(MONDAY, "off", note="bão số 3")]
+    )
+    assert is_working(registry, TET)
+    assert not is_working(registry, TET, "H10")
+    assert not is_working(registry, MONDAY, "anywhere")
+    registry.calendar.put([CalendarDay(MONDAY, "usual", "H1.2"), CalendarDay(TET, "off", "H1.2")])
+    assert is_working(registry, MONDAY)
+    assert not is_working(registry, MONDAY, "H1")
+    assert not is_working(registry, TET)
+    registry.calendar.put([CalendarDay(MONDAY, "working", "H1.2")])
+    assert other.calendar.days() == registry.calendar.days()
+    assert len(other.calendar.days()) == 4
+    assert len(other.calendar.all()) == 3
+
+
+def test_hours_are_those_of_the_unit_or_of_the_one_above(registry: Registry) -> None:
+    assert registry.calendar.of("H1").hours == ((450, 690), (810, 1020))
+    registry.calendar.put_hours(OfficeHours("H1", ((420, 690), (810, 990)), ((420, 690),)))
+    found = registry.calendar.of("H1.2.3")
+    assert found.hours == ((420, 690), (810, 990))
+    assert found.saturday == ((420, 690),)
+    assert registry.calendar.of("H2").saturday == ()
+
+
+@pytest.mark.parametrize("hours", [(), ((690, 450),), ((0, 1440),), ((10, 20), (15, 30))])
+def test_impossible_hours_are_refused(
+    registry: Registry, hours: tuple[tuple[int, int], ...]
+) -> None:
+    with pytest.raises(RegistryError) as refused:
+        registry.calendar.put_hours(OfficeHours("H1", hours))
+    assert refused.value.pointer == "/hours"
+
+
+def test_wrong_days_are_refused_and_none_is_stored(registry: Registry) -> None:
+    good = CalendarDay(MONDAY, "off")
+    for bad, pointer in ((CalendarDay(MONDAY, "of"), "/1/kind"), (good, "")):  # type: ignore[arg-type]
+        with pytest.raises(RegistryError) as refused:
+            registry.calendar.put([good, bad])
+        assert refused.value.pointer == pointer
+    assert registry.calendar.days() == []
+
+
+def test_the_library_knows_the_swaps_of_2026() -> None:
+    off, made_up = public_holidays()
+    assert days_of(date(2026, 8, 31)) in off
+    assert days_of(date(2026, 8, 22)) in made_up
