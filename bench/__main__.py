@@ -1,0 +1,76 @@
+"""`python -m bench`: every measure, into the table of bench/README.md.
+
+python -m bench [--dossiers 1000000] [--stored 10000000] [--runs 3]
+"""
+
+import argparse
+import platform
+import re
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from bench.bulk import calm_collector, floor, hub_loads, rate
+from bench.fill import fill
+from bench.serving import serving
+
+_README = Path(__file__).with_name("README.md")
+_MARKS = re.compile(r"(?<=<!-- measured -->\n).*(?=<!-- end -->)", re.DOTALL)
+
+
+def main() -> None:
+    """Measure, print, and write the table."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--dossiers", type=int, default=1_000_000, help="loaded in bulk")
+    parser.add_argument("--stored", type=int, default=10_000_000, help="in the store when asked")
+    parser.add_argument("--runs", type=int, default=3, help="of the bulk load; the median counts")
+    asked = parser.parse_args()
+    calm_collector()
+    rows = [*_bulk(asked.dossiers, asked.runs), *_serving(asked.stored)]
+    table = "".join(f"| {name} | {value} |\n" for name, value in rows)
+    text = f"{_machine()}\n\n| measure | reached |\n|---|---|\n{table}"
+    _README.write_text(_MARKS.sub(lambda _: text, _README.read_text("utf-8")), "utf-8")
+    print(f"\nwritten to {_README}")
+
+
+def _bulk(dossiers: int, runs: int) -> Iterator[tuple[str, str]]:
+    floors, hubs, slower = [], [], []
+    for run in range(runs):
+        with tempfile.TemporaryDirectory() as folder:
+            floors.append(rate(floor(Path(folder) / "floor", dossiers)))
+        with tempfile.TemporaryDirectory() as folder:
+            loads = hub_loads(Path(folder), dossiers)
+        hubs.append(rate(loads))
+        slower.append(rate(loads[-1:]) / rate(loads[:1]))
+        print(f"bulk, run {run + 1}: floor {floors[-1]:,.0f}/s, hub {hubs[-1]:,.0f}/s", flush=True)
+    ratios = [below / ours for below, ours in zip(floors, hubs, strict=True)]
+    title = f"bulk load of {dossiers:,} dossiers"
+    yield f"{title}: the floor", f"{median(floors):,.0f} events/s"
+    yield f"{title}: JSON bytes to figures", f"{median(hubs):,.0f} events/s"
+    yield "… in times of the floor", f"{median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
+    yield "… last 100,000 dossiers against the first, speed", f"{median(slower):.2f} ×"
+
+
+def _serving(stored: int) -> Iterator[tuple[str, str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"filling a store with {stored:,} dossiers", flush=True)
+        fill(Path(folder), stored)
+        for name, value in serving(Path(folder), 100).items():
+            print(f"{name}: {value}", flush=True)
+            yield f"{name} ({stored:,} stored)", value
+
+
+def _machine() -> str:
+    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    cores = Path("/proc/cpuinfo").read_text().count("processor\t:")
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) >> 20
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {cores} cores ({cpu[1] if cpu else platform.machine()}), "
+        f"{memory} GiB, Python {platform.python_version()}"
+    )
+
+
+if __name__ == "__main__":
+    main()

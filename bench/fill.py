@@ -1,0 +1,72 @@
+"""Fills a hub's store with very many dossiers by one SQL statement a million.
+
+For measures of questions only: building ten million dossiers from their events would take hours of
+other people's machines. The rows have the form the fold gives; there is no log behind them.
+"""
+
+from pathlib import Path
+
+from bench.workload import LARGE, LARGE_SIZE, SMALL, SMALL_SIZE, START, UNITS
+from hub.core.figures import Mark
+from hub.core.time import DAY, HOUR, NEVER
+from hub.store.chdb_engine import ChdbEngine
+from hub.store.tables import FACTS
+
+_STEP = 500_000
+_UNIT = (
+    f"multiIf(number < {SMALL_SIZE}, '{SMALL}', number < {SMALL_SIZE + LARGE_SIZE}, '{LARGE}', "
+    f"concat('H29.', leftPad(toString(intHash32(number) % {UNITS}), 3, '0')))"
+)
+_RECEIVED = f"toInt64({START} + (intHash32(number + 7) % 360) * {DAY} + 8 * {HOUR} + number % 977)"
+_CLOSED = (
+    f"toInt64(if(number % 20 = 0, {NEVER}, received_at + (intHash32(number + 9) % 30) * {DAY}))"
+)
+_LATE = "number % 20 = 0 OR number % 33 = 0"
+_VALUES = {
+    "unit": _UNIT,
+    "subject": "concat(unit, '-', leftPad(toString(number), 8, '0'))",
+    "version": "toUInt32(2)",
+    "accepted": f"toInt64({START})",
+    "status": "'dossier'",
+    "parent": "''",
+    "procedure": "concat('1.', leftPad(toString(number % 80), 6, '0'))",
+    "field": "concat('field-', toString(number % 12))",
+    "channel": "if(number % 3 = 0, 'online', 'direct')",
+    "online_level": "if(number % 3 = 0, 'partial', '')",
+    "authority": "''",
+    "level": "''",
+    "model": "''",
+    "hourly": "toUInt8(0)",
+    "received_at": _RECEIVED,
+    "closed_at": _CLOSED,
+    "timeliness": f"if(closed_at = {NEVER}, '', 'on_time')",
+    "outcome": f"if(closed_at = {NEVER}, '', 'granted')",
+    "due_since": "[received_at]",
+    "due_at": f"[toInt64(received_at + 10 * {DAY})]",
+    "mark_code": (
+        f"arrayConcat([toUInt8(if(number % 3 = 0, {Mark.RECEIVED_ONLINE_PARTIAL:d}, "
+        f"{Mark.RECEIVED_DIRECT:d}))], arrayResize([toUInt8({Mark.CLOSED_ON_TIME:d})], "
+        f"closed_at < {NEVER}), arrayResize([toUInt8({Mark.OVERDUE:d})], {_LATE}))"
+    ),
+    "mark_at": (
+        f"arrayConcat([received_at], arrayResize([closed_at], closed_at < {NEVER}), "
+        f"arrayResize([toInt64(received_at + 11 * {DAY})], {_LATE}))"
+    ),
+    "mark_event": "arrayMap(code -> '', mark_code)",
+}
+
+
+def fill(data: Path, dossiers: int) -> None:
+    """Fill the store in a hub's data folder; no hub may run on it."""
+    engine = ChdbEngine(data / "store")
+    columns = ", ".join(f"{_VALUES[name]} AS {name}" for name in FACTS)
+    for first in range(0, dossiers, _STEP):
+        count = min(_STEP, dossiers - first)
+        engine.command(f"INSERT INTO facts SELECT {columns} FROM numbers({first}, {count})")
+    engine.close()
+
+
+if __name__ == "__main__":
+    import sys
+
+    fill(Path(sys.argv[1]), int(sys.argv[2]))
