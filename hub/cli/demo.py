@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from hub.cli.child import ChildHub, child_hub
-from hub.cli.client import HubError, json_of
+from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import FAILED, failing_clearly
 from hub.cli.printing import console as standard_output
 from hub.cli.reading import Item
@@ -61,7 +61,7 @@ def demo(
         differs = _show_reports(console, child, began)
         if once:
             raise typer.Exit(FAILED if differs else 0)
-        _print_hints(console, child.client.url)
+        _print_hints(console, child.client)
         _trickle(child)
 
 
@@ -168,10 +168,12 @@ class _FiguresOf:
                 raise self._child.client.refused(answer)
 
 
-def _print_hints(console: Console, url: str) -> None:
+def _print_hints(console: Console, hub: HubClient) -> None:
+    url = hub.url
     at = "" if url.endswith(":8000") else f" --url {url}"
     console.print(
         f"\nThe hub stays up, with about one live event a second (units DEMO…); Ctrl-C ends it.\n"
+        f"  {url}/        the operators' page\n"
         f"  {url}/docs    the HTTP interface, to try out\n"
         f"  hub figures{at} --unit H29.17 --subtree --from 2020-01-01 --to 2020-02-26 --by unit\n"
         f"  hub figures{at} --unit DEMO --subtree --period {time.strftime('%Y')} --by field"

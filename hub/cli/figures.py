@@ -1,8 +1,10 @@
 """`hub figures`: a period's figures as a table, JSON or CSV."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -17,6 +19,11 @@ _ACROSS = (
     "in_progress_within", "in_progress_overdue", "in_progress_total",
 )  # fmt: skip
 """The figures of every quarterly report: those that fit beside each other."""
+_ACROSS_NARROW = (
+    "received_total", "resolved_early", "resolved_on_time", "resolved_late",
+    "in_progress_within", "in_progress_overdue",
+)  # fmt: skip
+_NARROW = 130
 
 
 @with_hub
@@ -103,7 +110,8 @@ def _show(console: Console, answer: dict[str, Any], by: list[str]) -> None:
     units = unit if isinstance(unit, str) else ", ".join(unit or ["all units"])
     label = f"{period['label']} ({period['calendar']}): " if period["label"] else ""
     title = f"{units}, {label}{period['from']} to {period['to']}, as of {answer['as_of']}"
-    console.print(_by_rows(title, answer, by) if by else _down(title, answer["total"]))
+    names = _ACROSS if console.width >= _NARROW else _ACROSS_NARROW
+    console.print(_by_rows(title, answer, by, names) if by else _down(title, answer["total"]))
 
 
 def _down(title: str, total: dict[str, int]) -> Table:
@@ -115,20 +123,21 @@ def _down(title: str, total: dict[str, int]) -> Table:
     return table
 
 
-def _by_rows(title: str, answer: dict[str, Any], by: list[str]) -> Table:
+def _by_rows(title: str, answer: dict[str, Any], by: list[str], figures: Sequence[str]) -> Table:
     """A row for each key, and the total; an asterisk: not registered."""
     table = Table(
-        title=title, title_justify="left", show_footer=True,
+        title=title, title_justify="left", show_footer=True, box=SIMPLE_HEAD,
+        show_edge=False, padding=(0, 1, 0, 0),
         caption="All figures: --json or --csv.  * not registered  - no value",
         caption_justify="left",
     )  # fmt: skip
     for name in by:
-        table.add_column(name, "total" if name == by[0] else "", no_wrap=True)
-    for name in _ACROSS:
+        table.add_column(name, "total" if name == by[0] else "", overflow="fold")
+    for name in figures:  # no number is ever cut or broken
         footer = f"{answer['total'][name]:,}"
-        table.add_column(name.replace("_", " "), footer, justify="right")
+        table.add_column(name.replace("_", "\n"), footer, justify="right", no_wrap=True)
     for row in answer["rows"]:
         star = "" if row.get("registered", True) else " *"
         first, *others = (row["key"][name] or "-" for name in by)
-        table.add_row(first + star, *others, *(f"{row['figures'][name]:,}" for name in _ACROSS))
+        table.add_row(first + star, *others, *(f"{row['figures'][name]:,}" for name in figures))
     return table

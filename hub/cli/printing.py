@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-_WIDTH = 140
+_WIDTH = 160
 """Of tables that go to a file or a pipe: nothing there says how wide it is."""
 
 

@@ -1,4 +1,4 @@
-"""A stand-in for a hub in trouble: answers `POST /v1/events` as a script says."""
+"""A stand-in for a hub in trouble: answers as a script says."""
 
 import gzip
 import threading
@@ -22,6 +22,7 @@ class StandIn:
         self.requests: list[list[str]] = []
         self.moments: list[float] = []
         self.url = ""
+        self.audit: dict[str, Any] = {}
 
     def answer(self, body: bytes) -> Answer:
         events = orjson.loads(gzip.decompress(body))
@@ -57,7 +58,11 @@ def serving(stand_in: StandIn) -> Iterator[StandIn]:
             self._reply((200, {}, {"ready": True}))
 
         def do_POST(self) -> None:
-            self._reply(stand_in.answer(self.rfile.read(int(self.headers["Content-Length"]))))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == "/v1/audit":
+                self._reply((200, {}, stand_in.audit))
+            else:
+                self._reply(stand_in.answer(body))
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             return
