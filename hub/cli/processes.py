@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hub.cli.connection import NOT_DONE
-from hub.cli.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from hub.cli.settings import Settings
 
 _Config = Annotated[
     Path | None,
@@ -85,11 +87,12 @@ def worker(config: _Config = None) -> None:
     _run("worker", config, run_worker)
 
 
-def _run(name: str, config: Path | None, action: Callable[[Settings], object]) -> object:
+def _run(name: str, config: Path | None, action: "Callable[[Settings], object]") -> object:
     """Do it with the settings; what is wrong with them or with the engines is said in a line."""
     from sqlalchemy.exc import DBAPIError
 
     from hub.cli.serve import StartError
+    from hub.cli.settings import SettingsError, read_settings
     from hub.log.port import LogUnavailableError
     from hub.store.port import StoreUnavailableError
 
