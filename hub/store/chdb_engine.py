@@ -4,9 +4,11 @@ chDB serialises the queries of one connection, so one connection writes and a fe
 allows one process per folder, which the caller must see to. It releases the GIL while it works.
 """
 
+import contextlib
 import queue
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,9 @@ from hub.store.tables import DURABLE, TABLES, ddl
 from hub.store.text import escape
 
 READERS = 3
+LONGEST = 150.0
+"""Seconds after which a query is given up that the engine itself has not ended after 120."""
+
 _DATABASE = "hub"
 _TYPES = {
     "UInt8": pa.uint8(), "Int32": pa.int32(), "UInt32": pa.uint32(), "Int64": pa.int64(),
@@ -39,50 +44,57 @@ class ChdbEngine:
     """`Engine` on chDB; `folder` is created when missing."""
 
     def __init__(self, folder: Path) -> None:
-        import chdb
-
         folder.mkdir(parents=True, exist_ok=True)
-        self._writer = chdb.connect(str(folder))
+        folder = folder.resolve()
         self._lock = threading.Lock()
-        self._writer.query(f"CREATE DATABASE IF NOT EXISTS {_DATABASE}")
-        self._writer.query(f"USE {_DATABASE}")
-        for statement in ddl(DURABLE):
-            self.command(statement)
+        self._workers = ThreadPoolExecutor(READERS + 1, "chdb")
         self._readers: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        for _ in range(READERS):
-            reader = chdb.connect(str(folder))
-            reader.query(f"USE {_DATABASE}")
-            self._readers.put(reader)
+        # chDB takes a config.xml that lies in the current directory for its own: look elsewhere
+        with contextlib.chdir(folder):
+            import chdb
+
+            self._writer = chdb.connect(str(folder))
+            self._writer.query(f"CREATE DATABASE IF NOT EXISTS {_DATABASE}")
+            self._writer.query(f"USE {_DATABASE}")
+            for statement in ddl(DURABLE):
+                self.command(statement)
+            for _ in range(READERS):
+                reader = chdb.connect(str(folder))
+                reader.query(f"USE {_DATABASE}")
+                self._readers.put(reader)
 
     def select(
         self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None
     ) -> list[Row]:
         """The rows of a SELECT, on the next free reading connection."""
-        text = escape(sql, params) + _READ
+        text, table = escape(sql, params) + _READ, None
         if keys is not None:
             units, subjects = zip(*keys, strict=True)
-            touched = pa.table({"unit": list(units), "subject": list(subjects)})  # noqa: F841 - read by name
-            text = text.replace("{keys}", "Python(touched)")
-        reader = self._readers.get()
+            table = pa.table({"unit": list(units), "subject": list(subjects)})
+            text = text.replace("{keys}", "Python(table)")
         try:
-            with _errors():
-                answer = reader.query(text, "JSONCompact").bytes()
-        finally:
-            self._readers.put(reader)
+            reader = self._readers.get(timeout=LONGEST)
+        except queue.Empty:
+            raise StoreUnavailableError(f"no connection was free within {LONGEST:.0f} s") from None
+        asked = self._workers.submit(_query, reader, text, table)
+        asked.add_done_callback(lambda _: self._readers.put(reader))  # however late that is
+        answer = _answer(asked)
         return orjson.loads(answer)["data"] if answer else []
 
     def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """Append rows, given by column; one part, so all of them become visible at once."""
         kinds = TABLES[table].columns
-        rows = pa.table({name: pa.array(v, _TYPES[kinds[name]]) for name, v in columns.items()})  # noqa: F841
+        rows = pa.table({name: pa.array(v, _TYPES[kinds[name]]) for name, v in columns.items()})
         names = ", ".join(f"`{name}`" for name in columns)
-        with self._lock, _errors():
-            self._writer.query(f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(rows)")
+        self._write(f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(table)", rows)
 
     def command(self, sql: str) -> None:
         """Run a statement without an answer."""
-        with self._lock, _errors():
-            self._writer.query(sql)
+        self._write(sql)
+
+    def _write(self, sql: str, table: pa.Table | None = None) -> None:
+        with self._lock:
+            _answer(self._workers.submit(_query, self._writer, sql, table))
 
     def close(self) -> None:
         """Close all connections; the last one shuts the engine down."""
@@ -90,6 +102,22 @@ class ChdbEngine:
             self._readers.get().close()
         with self._lock:
             self._writer.close()
+        self._workers.shutdown()
+
+
+def _query(connection: Any, sql: str, table: pa.Table | None) -> bytes:  # noqa: ARG001
+    """The answer; the SQL reads `table` by its name, as `Python(table)`."""
+    answer: bytes = connection.query(sql, "JSONCompact").bytes()
+    return answer
+
+
+def _answer(asked: "Future[bytes]") -> bytes:
+    """The answer of a query, unless it hangs: nobody may wait for ever."""
+    with _errors():
+        try:
+            return asked.result(LONGEST)
+        except TimeoutError:
+            raise StoreUnavailableError(f"no answer within {LONGEST:.0f} s") from None
 
 
 @contextmanager
