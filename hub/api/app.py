@@ -15,6 +15,7 @@ from hub.api import (
     health,
     ingest,
     live,
+    openapi,
     orphans,
     problems,
     registry,
@@ -42,6 +43,7 @@ def create_app(hub: Hub) -> FastAPI:
     for part in parts:
         app.include_router(part.router)
     install_page(app)
+    openapi.install(app)
     return app
 
 

@@ -1,0 +1,175 @@
+"""The OpenAPI document: what FastAPI finds out by itself, completed and made honest.
+
+FastAPI does not see bodies that the hub reads itself (with limits, and only after the key), nor
+answers that are written without a model, nor that every error is a problem.
+"""
+
+from typing import Any, TypedDict
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
+
+from hub.api.registry import NewKey
+from hub.registry import Procedure, Source, Unit
+from schemas import answers
+from schemas.cloudevents import CloudEvent
+
+Json = dict[str, Any]
+Call = tuple[str, str]
+_MODELS: dict[str, Any] = {
+    "CloudEvent": CloudEvent, "Unit": Unit, "Procedure": Procedure, "Source": Source,
+    "NewKey": NewKey, "Problem": answers.Problem, "EventsAnswer": answers.EventsAnswer,
+    "FiguresAnswer": answers.FiguresAnswer, "CountedAnswer": answers.CountedAnswer,
+    "OverdueAnswer": answers.OverdueAnswer, "LettersAnswer": answers.LettersAnswer,
+}  # fmt: skip
+_ANSWERS: dict[Call, dict[int, str]] = {
+    ("post", "/v1/events"): {200: "EventsAnswer", 202: "EventsAnswer"},
+    ("get", "/v1/figures"): {200: "FiguresAnswer"},
+    ("get", "/v1/dossiers"): {200: "CountedAnswer"},
+    ("get", "/v1/overdue"): {200: "OverdueAnswer"},
+    ("get", "/v1/dead-letters"): {200: "LettersAnswer"},
+}
+_TITLES = {
+    400: "Not JSON, not gzip, or cut off", 401: "No valid key", 403: "Outside this key",
+    404: "There is no such thing", 409: "Cannot help", 413: "Too large",
+    415: "Unknown media type or encoding", 422: "Refused: says what is wrong and where",
+    503: "Temporarily unavailable; `Retry-After`", 504: "The figures are not that far yet",
+}  # fmt: skip
+_ALWAYS = (401, 403, 422, 503)
+_WITH_BODY = (400, 413, 415)
+_MORE: dict[Call, tuple[int, ...]] = {
+    ("get", "/v1/figures"): (504,),
+    ("get", "/v1/dossiers"): (504,),
+    ("get", "/v1/dossiers/{unit}/{subject}"): (404,),
+    ("get", "/v1/dead-letters/{letter_id}"): (404,),
+    ("post", "/v1/dead-letters/{letter_id}/replay"): (404, 409),
+    ("delete", "/v1/keys/{number}"): (404,),
+}
+_DATA: Json = {
+    "unit": "H29.17.01", "procedure": "1.004227", "field": "dat-dai", "channel": "online",
+    "online_level": "partial", "due_at": "2020-01-30T17:00:00+07:00",
+}  # fmt: skip
+_EVENT: Json = {
+    "specversion": "1.0", "id": "01-000123-r", "source": "/igate/cu-chi",
+    "type": "vn.motcua.dossier.received.v1", "subject": "H29.17.01-200115-0042",
+    "time": "2020-01-15T08:30:00+07:00", "sequence": "1", "data": _DATA,
+}  # fmt: skip
+
+
+class _Tag(TypedDict):
+    name: str
+    description: str
+
+
+_TAGS: list[_Tag] = [
+    {"name": "events", "description": "The door for events"},
+    {"name": "figures", "description": "Figures of units in a period"},
+    {"name": "dossiers", "description": "The dossiers behind a figure, and one with its events"},
+    {"name": "board", "description": "What is overdue, and what soon will be"},
+    {"name": "dead letters", "description": "What was refused, and why"},
+    {"name": "registry", "description": "Units, procedures, sources, keys"},
+    {"name": "health", "description": "Alive, ready, metrics"},
+]
+
+
+def install(app: FastAPI) -> None:
+    """Let the application tell its document at `/openapi.json`."""
+
+    def document() -> Json:
+        if app.openapi_schema is None:
+            app.openapi_schema = _complete(
+                get_openapi(
+                    title=app.title, version=app.version, summary=app.summary, routes=app.routes,
+                    tags=[dict(tag) for tag in _TAGS], separate_input_output_schemas=False,
+                )
+            )  # fmt: skip
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign] # FastAPI's own way to do it
+
+
+def _complete(document: Json) -> Json:
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    schemas = components.setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):  # every 422 here is a problem
+        schemas.pop(unused, None)
+    schemas.update(_schemas())
+    bodies = _bodies()
+    for path, calls in document["paths"].items():
+        for verb, call in calls.items():
+            if path.startswith("/v1/"):
+                call["security"] = [{"key": []}]
+                _describe((verb, path), call, bodies.get((verb, path)))
+    return document
+
+
+def _schemas() -> Json:
+    """The models as components, with what they are made of."""
+    named, shared = TypeAdapter.json_schemas(
+        [(name, "validation", TypeAdapter(model)) for name, model in _MODELS.items()],
+        ref_template="#/components/schemas/{model}",
+    )
+    own = {
+        name: schema
+        for (name, _), schema in named.items()
+        if schema != {"$ref": _ref(name)["$ref"]}
+    }
+    return {**shared.get("$defs", {}), **own}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _bodies() -> dict[Call, Json]:
+    """Media types of the bodies of each call that takes one."""
+    event, many = _ref("CloudEvent"), {"type": "array", "items": _ref("CloudEvent")}
+    csv = {"text/csv": {"schema": {"type": "string"}}}
+
+    def rows(name: str) -> Json:
+        return {"application/json": {"schema": {"type": "array", "items": _ref(name)}}}
+
+    return {
+        ("post", "/v1/events"): {
+            "application/cloudevents+json": {"schema": event, "example": _EVENT},
+            "application/cloudevents-batch+json": {
+                "schema": many | {"maxItems": 10_000}, "example": [_EVENT],
+            },
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "description": "`data` alone; the attributes in headers `ce-id`, `ce-time`…",
+                },
+                "example": _DATA,
+            },
+        },
+        ("put", "/v1/units"): rows("Unit") | csv,
+        ("put", "/v1/procedures"): rows("Procedure") | csv,
+        ("put", "/v1/sources"): rows("Source"),
+        ("post", "/v1/keys"): {"application/json": {"schema": _ref("NewKey")}},
+    }  # fmt: skip
+
+
+def _describe(which: Call, call: Json, body: Json | None) -> None:
+    """Body, answers and errors of one call."""
+    if body:
+        call["requestBody"] = {"required": True, "content": body}
+    told = call["responses"]
+    for status, name in _ANSWERS.get(which, {}).items():
+        told[str(status)] = {
+            "description": told.get(str(status), {}).get("description", "Done"),
+            "content": {"application/json": {"schema": _ref(name)}},
+        }
+    if which == ("post", "/v1/events"):
+        position = {"schema": {"type": "string"}, "description": "Covers this and all before"}
+        told["200"]["description"] = "A batch: what became of each event"
+        told["202"]["description"] = "A single event was stored"
+        for good in ("200", "202"):
+            told[good]["headers"] = {"Hub-Position": position}
+    if which == ("get", "/v1/figures"):
+        told["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
+    for code in (*_ALWAYS, *(_WITH_BODY if body else ()), *_MORE.get(which, ())):
+        problem = {"application/problem+json": {"schema": _ref("Problem")}}
+        told[str(code)] = {"description": _TITLES[code], "content": problem}

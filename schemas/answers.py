@@ -1,0 +1,128 @@
+"""What the HTTP interface answers (CONTRACT §4), as far as programs rely on it: the source of the
+OpenAPI document, held against real answers by tests. An answer may carry more than is said here.
+"""
+
+from typing import Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+
+class Error(TypedDict):
+    """What is wrong, where (JSON Pointer, or the name of a query parameter), what to do."""
+
+    code: str
+    pointer: str
+    message: str
+
+
+class Problem(TypedDict):
+    """An error as RFC 9457 has it. The answer to events that were refused carries theirs, too."""
+
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[Error]]
+
+
+class Outcome(TypedDict):
+    """What became of one event."""
+
+    id: str | None
+    outcome: Literal["accepted", "rejected", "unavailable"]
+    errors: list[Error]
+
+
+class EventsAnswer(TypedDict):
+    """What became of the events, in the order sent; `unavailable`: not stored, send again."""
+
+    accepted: int
+    rejected: int
+    unavailable: int
+    events: list[Outcome]
+
+
+# Local days, both included; written as a call because `from` is a word of Python.
+Period = TypedDict("Period", {"label": str | None, "calendar": str | None, "from": str, "to": str})
+
+
+class FiguresRow(TypedDict):
+    """The figures of one combination of the dimensions asked for; a missing value is null."""
+
+    key: dict[str, str | None]
+    figures: dict[str, int]
+    registered: NotRequired[bool]
+
+
+class FiguresAnswer(TypedDict):
+    """Figures of a period, as known at a moment."""
+
+    unit: str | list[str] | None
+    period: Period
+    as_of: str
+    rows: list[FiguresRow]
+    total: dict[str, int]
+
+
+class Counted(TypedDict):
+    """A dossier that a figure counts, or an event of one."""
+
+    unit: str
+    subject: str
+    received_at: NotRequired[str]
+    source: NotRequired[str]
+    id: NotRequired[str]
+    time: NotRequired[str]
+
+
+class CountedAnswer(TypedDict):
+    """A page of what a figure counts; `total` is the figure."""
+
+    figure: str
+    as_of: str
+    total: int
+    items: list[Counted]
+    next: str | None
+
+
+class OverdueDossier(TypedDict):
+    """An open dossier whose deadline has passed."""
+
+    unit: str
+    subject: str
+    procedure: str | None
+    field: str | None
+    due_at: str
+    overdue_seconds: int
+    days_late: int
+    waiting: bool
+
+
+class OverdueAnswer(TypedDict):
+    """A page of overdue dossiers, longest first, of `total`."""
+
+    total: int
+    items: list[OverdueDossier]
+    next: str | None
+
+
+class Letter(TypedDict):
+    """What was refused and why, or an event that contradicts one that was accepted before."""
+
+    id: str
+    reason: str
+    source: str | None
+    unit: str | None
+    subject: str | None
+    event_id: str | None
+    errors: list[Error]
+    times: int
+    first_seen: str
+    last_seen: str
+    values_kept: bool
+
+
+class LettersAnswer(TypedDict):
+    """A page of dead letters, newest first."""
+
+    items: list[Letter]
+    next: str | None

@@ -1,0 +1,95 @@
+"""`/openapi.json` says what the hub really does."""
+
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.api.mutations import GOOD
+from tests.api.speaking import BATCH, STRUCTURED, Json, Speaker, event
+
+
+@pytest.fixture(scope="module")
+def document(speaker: Speaker) -> Json:
+    found: Json = speaker.ask("/openapi.json").json()
+    return found
+
+
+def schema_of(document: Json, holder: Json, media_type: str) -> Json:
+    """A schema with all that it refers to."""
+    found: Json = holder["content"][media_type]["schema"]
+    return {"components": document["components"], **found}
+
+
+def test_it_is_openapi(document: Json) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_every_call_is_told_with_its_errors(document: Json) -> None:
+    tags = {tag["name"] for tag in document["tags"]}
+    for path, calls in document["paths"].items():
+        for verb, call in calls.items():
+            assert call["tags"], (verb, path)
+            assert call.get("summary"), (verb, path)
+            if path.startswith("/v1/"):
+                assert {"401", "403", "422", "503"} <= set(call["responses"]), (verb, path)
+                assert call["security"] == [{"key": []}]
+            for status, answer in call["responses"].items():
+                if int(status) >= 400:
+                    assert set(answer["content"]) == {"application/problem+json"}, (verb, path)
+    assert {"events", "figures", "registry", "health"} <= tags
+
+
+def test_bodies(document: Json, speaker: Speaker) -> None:
+    call = document["paths"]["/v1/events"]["post"]
+    assert set(call["requestBody"]["content"]) == {STRUCTURED, BATCH, "application/json"}
+    assert {"200", "202", "400", "401", "403", "413", "415", "422", "503"} == set(call["responses"])
+    one = schema_of(document, call["requestBody"], STRUCTURED)
+    for good in GOOD:
+        jsonschema.validate(good, one)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(event(applicant="somebody"), one)
+    for media_type in (STRUCTURED, BATCH):
+        example = call["requestBody"]["content"][media_type]["example"]
+        jsonschema.validate(example, schema_of(document, call["requestBody"], media_type))
+        answer = speaker.send(_dumps(example), media_type)
+        assert answer.status_code in (200, 202)
+        told = schema_of(document, call["responses"][str(answer.status_code)], "application/json")
+        jsonschema.validate(answer.json(), told)
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("/v1/figures", {"period": "2020-Q1", "calendar": "nd09", "by": "unit,field"}),
+        ("/v1/figures", {"from": "2020-01-01", "to": "2020-01-31", "unit": ["H29", "H1"]}),
+        ("/v1/dossiers", {"period": "2020", "figure": "received_total"}),
+        ("/v1/dossiers", {"period": "2020", "figure": "satisfied"}),
+        ("/v1/overdue", {}),
+        ("/v1/dead-letters", {}),
+    ],
+)
+def test_answers(document: Json, speaker: Speaker, path: str, params: dict[str, Any]) -> None:
+    due = "2020-01-20T17:00:00+07:00"
+    speaker.accept(
+        event(subject="a", due_at=due), event("rated", subject="a", id="q", rating="satisfied")
+    )
+    speaker.one(event(applicant="somebody"))
+    speaker.figures(period="2020")
+    answer = speaker.ask(path, **params)
+    call = document["paths"][path]["get"]
+    told = call["responses"]["200"]
+    jsonschema.validate(answer.json(), schema_of(document, told, "application/json"))
+    rows = answer.json().get("rows", answer.json().get("items"))
+    assert rows or "unit" in params
+    wrong = speaker.ask(path, limt=5)
+    problem = schema_of(document, call["responses"]["422"], "application/problem+json")
+    jsonschema.validate(wrong.json(), problem)
+
+
+def _dumps(value: Any) -> bytes:
+    import json
+
+    return json.dumps(value).encode()
