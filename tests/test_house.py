@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,21 @@ def test_nothing_names_a_registry_or_a_place_on_one_machine():
         if FOREIGN.search(line)
     ]
     assert found == []
+
+
+def test_every_requirement_is_pinned():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = [line for lines in (project["dependencies"], *extras) for line in lines]
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pinned = {name_of(line) for line in lines if re.fullmatch(r"[\w.-]+==[\w.]+", line)}
+    assert {name_of(line) for line in wanted} <= pinned
+    assert len(pinned) == sum(not line.startswith("#") for line in lines)
+
+
+def name_of(requirement: str) -> str:
+    """A distribution's name as registries compare it."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~; ]", requirement)[0]).lower()
 
 
 def prose() -> str:

@@ -26,7 +26,7 @@ def of_refusal(refusal: Refusal, origin: str) -> DeadLetter:
 
 
 def of_record(refusal: Refusal, origin: str) -> DeadLetter:
-    """The letter of what lay in a log and is no event; `origin`: its place, which tells it apart."""
+    """The letter of what lay in a log and is no event; `origin`: its place, which marks it."""
     errors = [problem._asdict() for problem in refusal.problems]
     reason = refusal.problems[0].code
     return DeadLetter(
