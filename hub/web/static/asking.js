@@ -1,0 +1,70 @@
+// The question for figures: as the address holds it, as the hub wants it.
+import { isoDay, localDay, now } from "./format.js";
+
+export const DIMENSIONS = ["unit", "field", "procedure", "channel", "level", "authority", "model"];
+export const PARTS = ["year", "H1", "H2", "9M", "Q1", "Q2", "Q3", "Q4", ...Array.from({ length: 12 }, (_, i) => String(i + 1).padStart(2, "0"))];
+
+// What counts what, in the order of the report forms; the second list is shown on demand.
+export const MAIN = [
+  ["received", ["received_online", "received_direct", "carried_over", "received_total"]],
+  ["resolved", ["resolved_early", "resolved_on_time", "resolved_late", "resolved_total"]],
+  ["in_progress", ["in_progress_within", "in_progress_overdue", "in_progress_total"]],
+];
+export const FURTHER = [
+  ["waiting_group", ["waiting_within", "waiting_overdue", "supplemented_twice"]],
+  ["apologies", ["apologies_letter", "apologies_message"]],
+  ["channels", ["received_online_full", "received_online_partial", "received_by_post", "returned_by_post"]],
+  ["saturday", ["received_saturday", "resolved_same_saturday"]],
+  ["endings", ["refused", "withdrawn"]],
+  ["ratings", ["satisfied", "neutral", "dissatisfied"]],
+];
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+// The state of the form from the address; what does not fit gets its default.
+export function asked(query) {
+  const year = isoDay(localDay(now())).slice(0, 4);
+  const of = (name, allowed, fallback) => (allowed.includes(query.get(name)) ? query.get(name) : fallback);
+  const by = query.has("by") ? query.get("by").split(",").filter((name) => DIMENSIONS.includes(name)) : ["unit"];
+  return {
+    units: query.getAll("unit"),
+    subtree: query.get("subtree") !== "no",
+    calendar: of("calendar", ["civil", "nd09", "days"], "civil"),
+    year: /^\d{4}$/.test(query.get("year") ?? "") ? query.get("year") : year,
+    part: of("part", PARTS, "year"),
+    from: DATE.test(query.get("from") ?? "") ? query.get("from") : `${year}-01-01`,
+    to: DATE.test(query.get("to") ?? "") ? query.get("to") : isoDay(localDay(now())),
+    by: [...new Set(by)],
+    parts: query.get("parts") === "yes",
+    more: query.get("more") === "yes",
+    asOf: query.get("as_of") ?? "",
+  };
+}
+
+// The parameters of GET /v1/figures and, without `by`, of GET /v1/dossiers.
+export function parameters(form) {
+  const period =
+    form.calendar === "days"
+      ? { from: form.from, to: form.to }
+      : { calendar: form.calendar, period: form.part === "year" ? form.year : `${form.year}-${form.part}` };
+  return {
+    unit: form.units,
+    subtree: form.units.length > 0 && form.subtree && "true",
+    ...period,
+    parts: form.parts && "include",
+    as_of: form.asOf ? `${form.asOf}${form.asOf.length === 16 ? ":00" : ""}+07:00` : null,
+  };
+}
+
+// The parameters whose dossiers are exactly those behind a row: its key narrows the question.
+export function behind(form, key, asOf) {
+  const narrowed = { ...parameters(form), as_of: asOf };
+  for (const [name, value] of Object.entries(key)) {
+    if (name === "unit") Object.assign(narrowed, { unit: value, subtree: null });
+    else narrowed[name] = value ?? "";
+  }
+  return narrowed;
+}
+
+// Tab-separated values, as a spreadsheet pastes them.
+export const tsv = (rows) => rows.map((row) => row.map((cell) => String(cell).replace(/[\t\r\n]+/g, " ")).join("\t")).join("\n");

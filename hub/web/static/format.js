@@ -1,0 +1,50 @@
+// Numbers, days and durations as people here write them. Days are those of Viet Nam (+07:00).
+import { locale, t } from "./i18n.js";
+
+const ZONE = "Asia/Ho_Chi_Minh";
+const OFFSET = 7 * 3600e3;
+const DAY = 86400e3;
+const formats = new Map();
+
+function format(kind, options) {
+  const name = locale() + kind.name + JSON.stringify(options);
+  if (!formats.has(name)) formats.set(name, new kind(locale(), options));
+  return formats.get(name);
+}
+
+// The hub's clock as far as its answers tell: the browser's own may be wrong.
+let skew = 0;
+export function setClock(hubNow) {
+  const found = hubNow - Date.now();
+  skew = Math.abs(found) > 5000 ? found : 0;
+}
+export const now = () => Date.now() + skew;
+
+export const number = (n) => format(Intl.NumberFormat, {}).format(n);
+export const percent = (part, whole) =>
+  whole ? format(Intl.NumberFormat, { style: "percent", maximumFractionDigits: 1 }).format(part / whole) : "–";
+
+const moment = (options) => (at) =>
+  at == null ? "–" : format(Intl.DateTimeFormat, { timeZone: ZONE, ...options }).format(at instanceof Date ? at : new Date(at));
+const DMY = { day: "2-digit", month: "2-digit", year: "numeric" };
+const HM = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+export const day = moment(DMY);
+export const shortDay = moment({ day: "2-digit", month: "2-digit" });
+export const clockTime = moment(HM);
+export const clockSeconds = moment({ ...HM, second: "2-digit" });
+export const longDay = moment({ weekday: "long", ...DMY });
+export const instant = (at) => (at == null ? "–" : `${clockTime(at)} ${day(at)}`);
+
+export const localDay = (ms) => Math.floor((ms + OFFSET) / DAY);
+export const startOfDay = (dayNumber) => dayNumber * DAY - OFFSET;
+export const isoDay = (dayNumber) => new Date(dayNumber * DAY).toISOString().slice(0, 10);
+export const today = () => localDay(now());
+
+// "3 ngày 4 giờ": the two largest parts; under a minute in seconds.
+export function duration(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return t("n_seconds", { n: seconds });
+  const [d, h, m] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  const parts = d ? [["n_days", d], ["n_hours", h]] : [["n_hours", h], ["n_minutes", m]];
+  return parts.filter(([, n]) => n).map(([name, n]) => t(name, { n: number(n) })).join(" ");
+}

@@ -1,0 +1,95 @@
+// Which dossiers a list is asked for: the filters, as the address holds them and as the hub wants them.
+import { ask } from "./http.js";
+import { scopeOf } from "./live.js";
+
+// A small screen scrolls past a short list to the units below it.
+export const PAGE = matchMedia("(max-width: 48rem)").matches ? 30 : 200;
+
+export function filtersOf(query) {
+  const days = query.get("days") ?? "";
+  return {
+    unit: query.get("unit") ?? "",
+    list: query.get("list") === "soon" ? "soon" : "overdue",
+    field: query.get("field"),
+    procedure: query.get("procedure"),
+    waiting: ["true", "false"].includes(query.get("waiting")) ? query.get("waiting") : null,
+    days: /^[1-9][0-9]{0,3}$/.test(days) ? Number(days) : null,
+    q: (query.get("q") ?? "").slice(0, 100),
+  };
+}
+
+export const keyOf = ({ unit, subject }) => `${unit} ${subject}`;
+
+export const dossierPath = (unit, subject) =>
+  `/v1/dossiers/${encodeURIComponent(unit)}/${encodeURIComponent(subject)}`;
+
+export const isFiltered = ({ field, procedure, waiting, days, q }) =>
+  field != null || procedure != null || waiting != null || days != null || q !== "";
+
+export function fetchPage(filters, cursor, limit) {
+  const { list, unit, field, procedure, waiting, days, q } = filters;
+  const common = { ...scopeOf(unit), field, procedure, waiting, q: q || null, limit, cursor };
+  return list === "soon"
+    ? ask("/v1/due-soon", { ...common, hours: 24 })
+    : ask("/v1/overdue", { ...common, min_days: days });
+}
+
+// Whether a row that news brought belongs to the list; its unit does, by the stream's own filter.
+export function matches(row, { field, procedure, waiting, days, q }) {
+  return (
+    (field == null || (row.field ?? "") === field) &&
+    (procedure == null || (row.procedure ?? "") === procedure) &&
+    (waiting == null || String(row.waiting) === waiting) &&
+    (days == null || row.days_late >= days) &&
+    row.subject.startsWith(q)
+  );
+}
+
+// The longest overdue first, or the soonest due: both by deadline.
+const byDeadline = (a, b) =>
+  Date.parse(a.deadline) - Date.parse(b.deadline) || compare(a.unit, b.unit) || compare(a.subject, b.subject);
+const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
+// The rows of a list in the order they were read in, and what became of them since.
+export const NOTHING = { rows: null, total: 0, next: null, gone: new Set(), fresh: new Map(), stale: false };
+
+// Pure: the list after a piece of news; no row changes its place.
+export function applied(old, news, filters) {
+  if (news.name === "reload") return { ...old, stale: true };
+  const brings = filters.list === "soon" ? "due_soon" : "overdue";
+  if (news.name === "due_soon" && brings !== "due_soon") return old;
+  const at = new Map(old.rows.map((row, index) => [keyOf(row), index]));
+  const next = { ...old, rows: [...old.rows], gone: new Set(old.gone), fresh: new Map(old.fresh) };
+  for (const item of news.items) {
+    const key = keyOf(item);
+    const listed = (at.has(key) && !next.gone.has(key)) || next.fresh.has(key);
+    const belongs = news.name === brings && matches(item, filters);
+    next.total += Number(belongs) - Number(listed);
+    next.fresh.delete(key);
+    if (!at.has(key)) {
+      if (belongs) next.fresh.set(key, item);
+    } else if (belongs) {
+      next.rows[at.get(key)] = item;
+      next.gone.delete(key);
+    } else {
+      next.gone.add(key);
+    }
+  }
+  return next;
+}
+
+// Pure: the list put in order: what is gone left out, what is new in its place. Rows that come
+// after the last one read are on a page that has not been asked for.
+export function settled(old) {
+  if (!old.rows || !(old.gone.size || old.fresh.size)) return old;
+  const last = old.next && old.rows.at(-1);
+  const rows = [...old.rows.filter((row) => !old.gone.has(keyOf(row))), ...old.fresh.values()]
+    .filter((row) => !last || byDeadline(row, last) <= 0)
+    .sort(byDeadline);
+  return { ...old, rows, gone: new Set(), fresh: new Map() };
+}
+
+export function extended(old, page) {
+  const known = new Set(old.rows.map(keyOf));
+  return { ...old, rows: [...old.rows, ...page.items.filter((row) => !known.has(keyOf(row)))], total: page.total, next: page.next };
+}

@@ -1,0 +1,207 @@
+"""The board in a browser: what it counts, how it changes, what it says when nobody answers."""
+
+import re
+import socket
+import time
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from tests.hub_process import HubProcess
+from tests.web.office import DESKS, Office, ago, event, received
+
+expect = pytest.importorskip("playwright.sync_api").expect
+LATE = "H29.17.01-late"
+
+
+def number(page, tile):
+    return page.locator(f".tile.{tile} .count")
+
+
+def rows(page):
+    return page.locator(".dossiers tbody tr")
+
+
+def codes(page):
+    return page.locator(".dossiers tbody button.link").all_inner_texts()
+
+
+def test_tiles_and_list_say_what_the_hub_says(hub, office, open_page, picture):
+    page = open_page(hub.url)
+    totals = office.http.get("/v1/board").json()["totals"]
+    for tile, name in (
+        ("overdue", "overdue_now"), ("today", "due_today"), ("soon", "due_24h"),
+        ("received", "received_today"), ("resolved", "resolved_today"),
+    ):  # fmt: skip
+        expect(number(page, tile)).to_have_text(str(totals[name]))
+    listed = office.http.get("/v1/overdue", params={"limit": 200}).json()
+    expect(rows(page)).to_have_count(listed["total"])
+    assert codes(page) == [item["subject"] for item in listed["items"]]
+    assert totals["overdue_now"] > 5
+    expect(page.locator(".units .spark").first).to_be_visible()
+    picture(page, "board-light")
+    dark = open_page(hub.url, scheme="dark")
+    expect(rows(dark)).to_have_count(listed["total"])
+    picture(dark, "board-dark")
+
+
+def test_news_is_visible_within_a_second(hub, office, open_page):
+    page = open_page(hub.url)
+    expect(number(page, "received")).to_have_text(re.compile(r"\d"))
+    before, seconds = int(number(page, "received").inner_text()), []
+    for n in range(1, 6):
+        now = ago()
+        news = received(DESKS[0], f"H29.17.01-live-{n}", now, now + timedelta(days=9))
+        started = time.monotonic()
+        office.http.post(
+            "/v1/events", json=news, headers={"Content-Type": "application/cloudevents+json"}
+        )
+        page.wait_for_function(
+            "want => document.querySelector('.tile.received .count').textContent === want",
+            arg=str(before + n),
+            polling=20,
+        )
+        seconds.append(time.monotonic() - started)
+    assert median(seconds) < 1, seconds
+
+
+def test_rows_keep_their_places_under_the_readers_cursor(hub, office, open_page, picture):
+    page = open_page(hub.url)
+    expect(rows(page).nth(3)).to_be_visible()
+    rows(page).nth(3).hover()  # somebody is there
+    before = codes(page)
+    leaving = office.http.get("/v1/overdue", params={"limit": 1}).json()["items"][0]
+    office.send(
+        received(DESKS[0], LATE, ago(days=90), ago(days=80)),
+        event(leaving["unit"], leaving["subject"], "resolved", ago()),
+    )
+    news = page.get_by_role("button", name="1 hồ sơ mới – hiện")
+    expect(news).to_be_visible()
+    expect(rows(page).first).to_have_class(re.compile("gone"))
+    assert codes(page) == before
+    picture(page, "board-news")
+    news.click()
+    expect(page.get_by_role("button", name=LATE)).to_be_visible()
+    assert codes(page) == [LATE, *before[1:]]
+
+
+def test_filters_narrow_the_list_and_stay_in_the_address(hub, office, open_page):
+    page = open_page(hub.url)
+    expect(rows(page).first).to_be_visible()
+    for label, value, parameters in (
+        ("Lĩnh vực", "ho-tich", {"field": "ho-tich"}),
+        ("Thủ tục", "1.001193", {"field": "ho-tich", "procedure": "1.001193"}),
+        ("Số ngày trễ", "7", {"field": "ho-tich", "procedure": "1.001193", "min_days": 7}),
+    ):
+        page.get_by_label(label, exact=True).select_option(value)
+        listed = office.http.get("/v1/overdue", params=parameters).json()
+        expect(rows(page)).to_have_count(listed["total"])
+        assert sorted(codes(page)) == sorted(item["subject"] for item in listed["items"])
+    page.reload()
+    expect(rows(page)).to_have_count(listed["total"])
+    page.get_by_role("button", name="Bỏ lọc").click()
+    page.get_by_label("Chờ bổ sung", exact=True).select_option("true")
+    waiting = office.http.get("/v1/overdue", params={"waiting": "true"}).json()["total"]
+    assert waiting > 0
+    expect(rows(page)).to_have_count(waiting)
+    page.goto(f"{hub.url}/#/board?unit=H29.17.02")
+    below = office.http.get("/v1/board", params={"unit": "H29.17.02", "subtree": "true"}).json()
+    expect(number(page, "overdue")).to_have_text(str(below["totals"]["overdue_now"]))
+    expect(page.locator(".units tbody tr")).to_have_count(1)
+
+
+def test_search_finds_a_code_and_the_clock_is_explained(hub, office, open_page, picture):
+    subject = f"{DESKS[1]}-clock"
+    office.send(
+        received(DESKS[1], subject, ago(days=20), ago(days=12), procedure="1.004227"),
+        event(DESKS[1], subject, "supplement_requested", ago(days=18), reason="thieu-giay-to"),
+        event(DESKS[1], subject, "supplemented", ago(days=15), due_at=ago(days=9).isoformat()),
+        event(DESKS[1], subject, "extended", ago(days=10), due_at=ago(days=6).isoformat()),
+    )
+    page = open_page(hub.url)
+    page.get_by_label("Tìm mã hồ sơ").fill("H29.17.02-cl")
+    expect(rows(page)).to_have_count(1)
+    page.get_by_label("Tìm mã hồ sơ").fill("H29.17.09-none")
+    page.get_by_label("Tìm mã hồ sơ").press("Enter")
+    expect(page.get_by_text("Không thấy hồ sơ có đúng mã này.")).to_be_visible()
+    page.get_by_label("Tìm mã hồ sơ").fill(subject)
+    page.get_by_label("Tìm mã hồ sơ").press("Enter")
+    dialog = page.get_by_role("dialog", name=subject)
+    expect(dialog.locator(".verdict")).to_contain_text("QUÁ HẠN 6 ngày")
+    for words in ("Hẹn trả lần đầu", "Đã bổ sung lúc", "Gia hạn lúc", "(3 ngày): Yêu cầu bổ sung"):
+        expect(dialog.locator(".clock-words")).to_contain_text(words)
+    expect(dialog.locator(".timeline > li")).to_have_count(4)
+    picture(page, "dossier")
+    office.send(event(DESKS[1], subject, "resolved", ago()))
+    expect(dialog.locator(".verdict")).to_contain_text("TRỄ HẠN 6 ngày")  # by itself
+
+
+def test_units_are_sorted_by_a_click(hub, office, open_page):
+    page = open_page(hub.url)
+    names = page.locator(".units tbody .code")
+    expect(names).to_have_count(5)
+    header = page.locator(".units th").filter(has_text="Đang giải quyết")
+    header.get_by_role("button").click()
+    expect(header).to_have_attribute("aria-sort", "descending")
+    board = office.http.get("/v1/board").json()["units"]
+    most = max(board, key=lambda row: row["in_progress"])
+    assert names.first.inner_text() == most["unit"]
+
+
+def test_an_empty_hub_then_a_cut_connection_then_a_mended_one(tmp_path: Path, open_page, picture):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    with HubProcess(tmp_path / "data", extra_args=("--port", port)) as hub:
+        page = open_page(hub.url)
+        expect(number(page, "overdue")).to_have_text("0")
+        expect(page.get_by_text("Không có hồ sơ nào quá hạn.")).to_be_visible()
+        expect(page.get_by_text("Chưa có đơn vị nào.")).to_be_visible()
+        picture(page, "board-empty")
+        Office(hub.url).send(received(DESKS[0], LATE, ago(days=9), ago(days=4)))
+        expect(number(page, "overdue")).to_have_text("1")
+        hub.kill9()
+        banner = page.locator(".freshness.down")
+        expect(banner).to_contain_text("MẤT KẾT NỐI – đang hiện số liệu lúc")
+        expect(number(page, "overdue")).to_have_text("1")
+        picture(page, "board-disconnected")
+        hub.start()
+        Office(hub.url).send(event(DESKS[0], LATE, "resolved", ago()))
+        expect(banner).to_be_hidden(timeout=20_000)
+        expect(number(page, "overdue")).to_have_text("0")
+
+
+def test_ten_thousand_overdue_dossiers(tmp_path: Path, open_page, picture):
+    with HubProcess(tmp_path / "data") as hub:
+        office = Office(hub.url)
+        office.register()
+        came, due = ago(days=60), ago(days=30)
+        office.send(
+            *(
+                received(DESKS[n % 3], f"{DESKS[n % 3]}-{n:05}", came, due + timedelta(minutes=n))
+                for n in range(10_000)
+            )
+        )
+        page = open_page(hub.url)
+        expect(number(page, "overdue")).to_have_text("10.000")
+        for count in (200, 400, 600, 800, 1000):
+            expect(rows(page)).to_have_count(count)
+            page.get_by_role("button", name=re.compile("^Thêm")).click()
+        expect(rows(page)).to_have_count(1200)
+        worst = page.evaluate(
+            """async () => {
+              let worst = 0, before = performance.now();
+              for (let y = 0; y < 30000; y += 500) {
+                scrollTo(0, y);
+                await new Promise(requestAnimationFrame);
+                worst = Math.max(worst, performance.now() - before);
+                before = performance.now();
+              }
+              scrollTo(0, 0);
+              return worst;
+            }"""
+        )
+        assert worst < 250, "ms for one frame while scrolling 1,200 rows"
+        picture(page, "board-ten-thousand")

@@ -1,0 +1,170 @@
+"""The page as a whole: who may see it, what it may load, for whom it is readable."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.hub_process import HubProcess
+from tests.web.office import SOURCE, Office, ago, many
+
+expect = pytest.importorskip("playwright.sync_api").expect
+HOSTILE = "<img src=x onerror=pwned()>"
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+VIEWS = ("#/board", "#/board?list=soon", "#/figures?by=unit,field", "#/health")
+
+
+def test_headers_confine_the_page_and_it_is_asked_for_anew(hub):
+    for path, kind in (("/", "text/html"), ("/static/app.js", "text/javascript")):
+        answer = httpx.get(hub.url + path)
+        policy = dict(
+            part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; ")
+        )
+        assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+        assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Content-Type"].startswith(kind)
+        again = httpx.get(hub.url + path, headers={"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.headers["Cache-Control"]) == (304, "no-cache")
+    assert httpx.get(hub.url + "/static/none.js").status_code == 404
+    assert httpx.get(hub.url + "/static/..%2f__init__.py").status_code == 404
+
+
+def test_it_is_light_and_there_at_once(hub, open_page):
+    page = open_page(hub.url)
+    expect(page.locator(".tile .count").first).to_have_text(re.compile(r"\d"))
+    loaded = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+    files = [hub.url + "/", *(name for name in loaded if "/static/" in name)]
+    weight = sum(len(httpx.get(name).content) for name in files)
+    assert len(files) > 20
+    assert weight < 400_000
+    painted = []
+    for _ in range(3):  # others may use this machine at the same moment
+        page.reload()
+        expect(page.locator(".tile .count").first).to_have_text(re.compile(r"\d"))
+        painted.append(page.evaluate(PAINTED))
+    assert min(painted) < 1000, "ms"
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", (1440, 900)), ("dark", (390, 844))])
+def test_axe_finds_nothing(hub, open_page, picture, scheme, size):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(hub.url, size=size, scheme=scheme)
+    for view in VIEWS:
+        page.goto(f"{hub.url}/{view}")
+        expect(page.locator(".panel").first).to_be_visible()
+        expect(page.get_by_text("Đang tải…")).to_have_count(0)
+        if "dark" in scheme:
+            picture(page, f"phone-{view[2:8].strip('?')}")
+        found = Axe().run(page)
+        assert found.response["violations"] == [], found.generate_report()
+    page.goto(f"{hub.url}/#/board")
+    page.locator(".dossiers button.link").first.click()
+    expect(page.locator(".verdict")).to_be_visible()
+    found = Axe().run(page)
+    assert found.response["violations"] == [], found.generate_report()
+
+
+def test_the_keyboard_is_enough(hub, open_page):
+    page = open_page(hub.url)
+    expect(page.locator(".dossiers tbody tr").first).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    first = page.locator(".dossiers button.link").first
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if first.evaluate("button => button === document.activeElement"):
+            break
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog .verdict")).to_be_visible()
+    assert page.evaluate("document.activeElement.closest('dialog') !== null")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(first).to_be_focused()
+
+
+def test_english_by_a_switch_that_is_remembered(hub, open_page):
+    page = open_page(hub.url)
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+    page.get_by_role("button", name="English").click()
+    for _ in range(2):
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        expect(page.get_by_role("heading", name="Overdue now")).to_be_visible()
+        expect(page.locator(".dossiers td.late").first).to_contain_text(" d")
+        page.reload()
+    page.get_by_role("button", name=re.compile("Colours")).click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+def test_scripts_in_names_and_addresses_stay_text(hub, office, open_page, picture):
+    bad = {"specversion": "1.0", "id": HOSTILE.replace(" ", "/"), "source": SOURCE}
+    office.http.post(
+        "/v1/events", json=bad, headers={"Content-Type": "application/cloudevents+json"}
+    )
+    page = open_page(hub.url)
+    page.evaluate("() => { window.pwned = () => { window.hurt = true } }")
+    for place in (
+        "#/board", f"#/board?unit={HOSTILE}&q={HOSTILE}&field={HOSTILE}&days={HOSTILE}",
+        "#/board?unit=H29.17.03", "#/figures?by=unit,procedure",
+        f"#/figures?unit={HOSTILE}&by={HOSTILE}&year={HOSTILE}&as_of={HOSTILE}",
+        "#/health", f"#/{HOSTILE}", "#/__proto__", "#/constructor?by=constructor",
+    ):  # fmt: skip
+        page.evaluate("place => { location.hash = place }", place)
+        expect(page.locator(".panel, .problem").first).to_be_visible()
+        expect(page.get_by_text("Đang tải…")).to_have_count(0)
+        assert page.locator("main :is(script, img, b, svg[onload], [onerror])").count() == 0
+        if place == "#/health":
+            expect(page.get_by_text("<b>iGate</b>")).to_be_visible()
+            picture(page, "health")
+    assert page.evaluate("window.hurt") is None
+    assert open_page.wrong == []
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'),"
+        " {textContent: 'window.hurt = true'}))"
+    )
+    assert page.evaluate("window.hurt") is None, "the policy forbids inline scripts"
+    assert any("Content Security Policy" in said for said in open_page.wrong)
+    open_page.wrong.clear()
+
+
+def test_keys_open_and_close_the_page(tmp_path: Path, open_page, picture):
+    with HubProcess(tmp_path / "data", open=False) as hub:
+        office = Office(hub.url, hub.key)
+        office.register()
+        office.send(*many(30))
+        new = {"role": "reader", "units": ["H29.17.02"]}
+        reader = office.http.post("/v1/keys", json=new).json()
+        page = open_page(hub.url)
+        entry = page.get_by_label("Khóa truy cập")
+        for wrong in ("no-such-key", "khóa sai"):
+            entry.fill(wrong)
+            entry.press("Enter")
+            expect(page.get_by_role("alert")).to_contain_text("Khóa không đúng")
+        picture(page, "login-wrong-key")
+        entry.fill(reader["key"])
+        entry.press("Enter")
+        expect(page.locator(".units tbody .code")).to_have_text(["H29.17.02"])
+        page.goto(f"{hub.url}/#/board?unit=H29.17.01")
+        expect(page.get_by_role("alert")).to_contain_text("Khóa này không được xem phần này")
+        page.goto(f"{hub.url}/#/board")
+        expect(page.locator(".dossiers tbody tr").first).to_be_visible()
+        assert reader["key"] not in page.content()
+        assert page.evaluate("Object.values(localStorage).join() + document.cookie") in ("vi", "")
+        assert office.http.delete(f"/v1/keys/{reader['id']}").status_code == 200
+        page.get_by_role("link", name="Số liệu").click()
+        expect(entry).to_be_visible()
+        expect(page.locator(".tile, .dossiers")).to_have_count(0)
+        expect(page.get_by_role("alert")).to_contain_text("thu hồi")
+        page.get_by_role("link", name="Một cửa").click()
+        entry.fill(hub.key)
+        entry.press("Enter")
+        expect(page.locator(".units tbody .code")).to_have_count(5)
+        page.get_by_role("button", name="Thoát").click()
+        expect(entry).to_be_visible()
+        assert page.evaluate("sessionStorage.length") == 0
+        assert str(ago().year) not in page.locator("main").inner_text()
