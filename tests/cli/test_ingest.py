@@ -79,11 +79,13 @@ def test_refused_events_are_told_with_place_and_reason_and_their_neighbours_kept
 def test_a_first_line_cut_short_costs_one_line_only(run: Run, tmp_path: Path) -> None:
     good = [event("CUT", f"C-{n}") for n in range(2)]
     file = tmp_path / "cut.jsonl"
-    file.write_text('{"specversion": "1.0", "id":\n' + "\n".join(map(json.dumps, good)))
+    lines = ['{"specversion": "1.0", "id":', *map(json.dumps, good), "no JSON either"]
+    file.write_text("\n".join(lines))
     result = run("ingest", str(file))
     assert result.exit_code == 1
-    assert result.stdout.startswith(f"{file}:1: not-json: ")
-    assert "2 accepted, 1 refused" in result.stderr
+    places = [line.split(": ")[0] for line in result.stdout.splitlines()]
+    assert places == [f"{file}:1", f"{file}:4"]
+    assert "2 accepted, 2 refused" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ def test_ingest_sends_again_only_what_was_not_stored_and_waits_as_long_as_asked(
     run: Run, tmp_path: Path
 ) -> None:
     events = written(tmp_path / "events", *(event("U", f"S-{n}") for n in range(3)))
-    script = (status(0), status(503, Retry_After="1"), outcomes("unavailable", "accepted"))
+    script = (status(0), status(503, Retry_After="2"), outcomes("unavailable", "accepted"))
     with serving(StandIn(*script)) as hub:
         result = run("ingest", events, HUB_URL=hub.url)
     assert result.exit_code == 0, result.output
     assert hub.requests == [["S-0", "S-1", "S-2"]] * 3 + [["S-0"]]
-    assert hub.moments[2] - hub.moments[1] >= 1, "Retry-After"
+    assert hub.moments[2] - hub.moments[1] >= 2, "Retry-After"
     assert "3 accepted, 0 refused; figures with all of it: --min-position 0-7" in result.stderr
-    assert "trying again in 1 s" in result.stderr
+    assert "trying again in 2 s" in result.stderr
 
 
 def test_ingest_gives_up_when_patience_ends(run: Run, tmp_path: Path) -> None:
