@@ -1,7 +1,5 @@
 """Bad input: always the documented answer, never a lost neighbour, never a value kept or told."""
 
-import gzip
-import json
 import random
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,9 +15,8 @@ from hub.cli.serve import embedded_hub
 from hub.core.check import Refusal, check_object, check_objects
 from tests.api.conftest import listening
 from tests.api.mutations import GOOD, SECRET, SECRET_BYTES, TIMES, spoilt
-from tests.api.speaking import BATCH, STRUCTURED, Json, Speaker, event
+from tests.api.speaking import Json, Speaker, event
 
-MB = 2**20
 _numbers = count()
 
 
@@ -165,128 +162,6 @@ def test_due_on_the_day_of_receipt_in_local_time(speaker: Speaker) -> None:
     assert speaker.one(early).status_code == 202
 
 
-def packed(content: bytes) -> bytes:
-    return gzip.compress(content)
-
-
-ONE = json.dumps(event(subject="whole")).encode()
-GZIP = {"content-encoding": "gzip"}
-BODIES: list[tuple[str, int, bytes, str, dict[str, str]]] = [
-    ("empty", 400, b"", STRUCTURED, {}),
-    ("empty batch body", 400, b"", BATCH, {}),
-    ("words", 400, b"hello", STRUCTURED, {}),
-    ("cut off", 400, ONE[:-1], STRUCTURED, {}),
-    ("two texts", 400, ONE + ONE, STRUCTURED, {}),
-    ("single quotes", 400, ONE.replace(b'"', b"'"), STRUCTURED, {}),
-    ("byte order mark", 400, b"\xef\xbb\xbf" + ONE, STRUCTURED, {}),
-    ("UTF-16", 400, ONE.decode().encode("utf-16"), STRUCTURED, {}),
-    ("not UTF-8", 400, ONE.replace(b"whole", b"\xff\xfe"), STRUCTURED, {}),
-    ("NaN", 400, ONE[:-1] + b',"x":NaN}', STRUCTURED, {}),
-    ("Infinity", 400, b"[" + ONE[:-1] + b',"x":-Infinity}]', BATCH, {}),
-    ("very deep", 400, b"[" * 10**6, BATCH, {}),
-    ("deep and whole", 400, b"[" * 10**5 + b"]" * 10**5, STRUCTURED, {}),
-    ("a number of many digits", 400, b"9" * 10**5, STRUCTURED, {}),
-    ("batch of no list", 400, ONE, BATCH, {}),
-    ("batch null", 400, b"null", BATCH, {}),
-    ("list as one event", 422, b"[" + ONE + b"]", STRUCTURED, {}),
-    ("one null", 422, b"null", STRUCTURED, {}),
-    ("no events", 200, b"[]", BATCH, {}),
-    ("one in a batch", 200, b"[" + ONE + b"]", BATCH, {}),
-    ("batch of an empty list", 200, b"[[]]", BATCH, {}),
-    ("same key twice", 202, b'{"id":null,' + ONE[1:], STRUCTURED, {}),
-    ("UTF-8 said", 202, ONE, STRUCTURED + '; charset="UTF-8"', {}),
-    ("large letters", 202, ONE, "Application/CloudEvents+JSON", {}),
-    ("an extension with half a character", 202, ONE[:-1] + b',"x":"\\ud800"}', STRUCTURED, {}),
-    ("an extension beyond all numbers", 202, ONE[:-1] + b',"x":1e999}', STRUCTURED, {}),
-    ("gzip", 202, packed(ONE), STRUCTURED, GZIP),
-    ("gzip of two pieces", 202, packed(ONE[:9]) + packed(ONE[9:]), STRUCTURED, GZIP),
-    ("gzip that is none", 400, ONE, STRUCTURED, GZIP),
-    ("gzip cut off", 400, packed(ONE)[:-9], STRUCTURED, GZIP),
-    ("gzip with a wrong sum", 400, packed(ONE)[:-8] + bytes(8), STRUCTURED, GZIP),
-    ("gzip of nothing", 400, b"", STRUCTURED, GZIP),
-    ("gzip bomb", 413, packed(bytes(64 * MB)), STRUCTURED, GZIP),
-    ("gzip bomb in pieces", 413, packed(bytes(MB)) * 17, BATCH, GZIP),
-    ("many empty gzips", 400, packed(b"") * 50_000, STRUCTURED, GZIP),
-    ("16 MB and a byte", 413, b" " * (16 * MB + 1), STRUCTURED, {}),
-    ("40 MB", 413, b" " * (40 * MB), BATCH, {}),
-    ("16 MB", 202, ONE + b" " * (16 * MB - len(ONE)), STRUCTURED, {}),
-    ("10,001 events", 413, b"[" + b",".join([ONE] * 10_001) + b"]", BATCH, {}),
-    ("millions of nothings", 413, b"[" + b"0," * (7 * MB) + b"0]", BATCH, {}),
-    ("plain JSON", 415, ONE, "application/json", {}),
-    ("text", 415, ONE, "text/plain", {}),
-    ("no type", 415, ONE, "", {}),
-    ("avro", 415, ONE, "application/cloudevents+avro", {}),
-    ("Latin-1", 415, ONE, STRUCTURED + "; charset=iso-8859-1", {}),
-    ("brotli", 415, ONE, STRUCTURED, {"content-encoding": "br"}),
-]
-
-
-@pytest.mark.parametrize(("status", "content", "media_type", "headers"), [b[1:] for b in BODIES],
-                         ids=[b[0] for b in BODIES])  # fmt: skip
-def test_bodies(
-    speaker: Speaker, status: int, content: bytes, media_type: str, headers: dict[str, str]
-) -> None:
-    answer = speaker.send(content, media_type, **headers)
-    assert answer.status_code == status, answer.text[:500]
-    if status >= 400:
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert {"title", "status", "detail"} <= set(answer.json())
-        assert answer.json()["status"] == status
-
-
-def test_ten_thousand_events_at_once(speaker: Speaker) -> None:
-    events = [good() for _ in range(10_000)]
-    answer = speaker.send(gzip.compress(json.dumps(events).encode()), BATCH, **GZIP)
-    assert (answer.status_code, answer.json()["accepted"]) == (200, 10_000)
-
-
-BINARY = {"ce-specversion": "1.0", "ce-id": "b", "ce-source": "/igate/cu-chi",
-          "ce-type": "vn.motcua.dossier.received.v1", "ce-subject": "binary",
-          "ce-time": "2020-01-15T08:30:00+07:00"}  # fmt: skip
-PLAIN = b'{"unit":"BIN.1","channel":"post"}'
-
-
-@pytest.mark.parametrize(
-    ("headers", "told"),
-    [
-        ({}, "b"),
-        ({"ce-id": "%62"}, "b"),
-        ({"ce-id": '"b"'}, "b"),
-        ({"ce-id": '"\\b"'}, "b"),
-        ({"ce-id": "a%25b"}, "a%b"),
-        ({"ce-sequence": "7", "ce-traceparent": "00-1", "ce-time": "2020-01-15T08%3A30:00Z"}, "b"),
-        ({"CE-Id": "b"}, "b"),
-    ],
-)
-def test_binary_mode(speaker: Speaker, headers: dict[str, str], told: str) -> None:
-    names = {name.lower() for name in headers}
-    sent = {name: value for name, value in BINARY.items() if name not in names} | headers
-    answer = speaker.send(PLAIN, "application/json", **sent)
-    assert answer.status_code == 202, answer.text
-    assert answer.json()["events"] == [{"id": told, "outcome": "accepted", "errors": []}]
-
-
-@pytest.mark.parametrize(
-    ("headers", "content", "status", "pointer"),
-    [
-        ({"ce-id": "%F0%9F"}, PLAIN, 422, "/id"),
-        ({"ce-id": "a%20b"}, PLAIN, 422, "/id"),
-        ({"ce-time": "yesterday"}, PLAIN, 422, "/time"),
-        ({"ce-type": "received"}, PLAIN, 422, "/type"),
-        ({"ce-data": "x"}, b"null", 422, "/data"),
-        ({}, b'{"unit":"BIN.1","channel":"post","x":1}', 422, "/data/x"),
-        ({}, b"", 400, None),
-    ],
-)
-def test_binary_mode_refuses(
-    speaker: Speaker, headers: dict[str, str], content: bytes, status: int, pointer: str | None
-) -> None:
-    answer = speaker.send(content, "application/json", **(BINARY | headers))
-    assert answer.status_code == status, answer.text
-    if pointer:
-        assert pointer in {error["pointer"] for error in answer.json()["events"][0]["errors"]}
-
-
 def test_ten_thousand_spoilt_events(speaker: Speaker) -> None:
     """In batches with a good neighbour at each side, some alone; checked one by one or all at
     once, the hub says the same."""
@@ -331,16 +206,6 @@ def assert_told(item: Json, event: Any) -> None:
         if error["pointer"] and there and not last.endswith("…"):
             names = {name.encode(errors="replace").decode() for name in holder}
             assert last.replace("~1", "/").replace("~0", "~") in names
-
-
-def test_bytes_at_random(speaker: Speaker) -> None:
-    rng = random.Random(42)
-    for _ in range(500):
-        content = bytearray(ONE)
-        for _ in range(rng.choice((1, 2, 8))):
-            content[rng.randrange(len(content))] = rng.randrange(256)
-        answer = speaker.send(bytes(content))
-        assert answer.status_code in (202, 400, 422), content
 
 
 def test_all_at_once_is_one_by_one() -> None:
