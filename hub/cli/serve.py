@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -23,6 +23,8 @@ from hub.api.context import Hub
 from hub.log.sql import SqlLog
 from hub.registry import Registry, open_registry
 from hub.store.chdb_engine import ChdbEngine
+from hub.store.port import Dossier
+from streams.deadlines import DeadlineService, DeadlineThread, Parts
 from streams.embedded import KEEP_DAYS, EmbeddedRunner, StoreLostError
 from streams.live import LiveBoard
 
@@ -66,7 +68,14 @@ def embedded_hub(
             log, store, registry, now, lambda _: _give_up(crashed), keep_log_days
         )
         live = LiveBoard(store, lambda: runner.applied, now, lambda _: _give_up(crashed))
-        runner.on_change = live.changed
+        service = DeadlineService(Parts(log, store, registry, now, live.notice))
+        timer = DeadlineThread(service, lambda _: _give_up(crashed))
+
+        def changed(dossiers: Collection[Dossier]) -> None:
+            live.changed(dossiers)
+            service.changed(dossiers)
+
+        runner.on_change = changed
         if not open_to_all:
             first_key(registry, data / ADMIN_KEY)
         try:
@@ -74,9 +83,11 @@ def embedded_hub(
         except StoreLostError as error:
             raise StartError(f"{data}: {error}") from None
         live.start()
+        timer.start()
         try:
             yield Hub(log, store, registry, runner, now, open_to_all, live=live)
         finally:
+            timer.stop()
             live.stop()
             runner.stop()
             log.close()

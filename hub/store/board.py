@@ -61,16 +61,16 @@ _AT = (
     "arraySum((code, at) -> if(at < %(now)s, (code = {on}) - (code = {off}), 0), "
     "mark_code, mark_at)"
 )
-_IS_OVERDUE = _AT.format(on=int(Mark.OVERDUE), off=int(Mark.OVERDUE_END)) + " > 0"
-_IS_WAITING = _AT.format(on=int(Mark.WAITING), off=int(Mark.WAITING_END)) + " > 0"
+OVERDUE_NOW = _AT.format(on=int(Mark.OVERDUE), off=int(Mark.OVERDUE_END)) + " > 0"
+WAITING_NOW = _AT.format(on=int(Mark.WAITING), off=int(Mark.WAITING_END)) + " > 0"
 _COMING = (
     f"arrayFilter((at, code) -> code = {int(Mark.OVERDUE)} AND at >= %(now)s, mark_at, mark_code)"
 )
 """Deadlines to come: overdue begins at a mark, right after its instant."""
-_NEXT = f"arrayReduce('min', arrayConcat([{NEVER}], {_COMING}))"
+_NEXT = f"arrayReduce('min', arrayConcat([toInt64({NEVER})], {_COMING}))"
 _CHANGES = (
-    f"arrayReduce('min', arrayConcat([{NEVER}], arrayFilter(at -> at >= %(now)s, arrayConcat("
-    f"mark_at, arrayMap(at -> at - {DAY}, {_COMING})))))"
+    f"arrayReduce('min', arrayConcat([toInt64({NEVER})], arrayFilter(at -> at >= %(now)s, "
+    f"arrayConcat(mark_at, arrayMap(at -> at - {DAY}, {_COMING})))))"
 )
 _LAST = "due_at[greatest(1, arrayCount(since -> since <= {at}, due_since))]"
 _DEADLINE = f"if(hourly, due, (intDiv(due + {OFFSET}, {DAY}) + 1) * {DAY} - {OFFSET})"
@@ -98,7 +98,7 @@ def unit_boards(engine: Engine, scope: Scope, now: int) -> dict[str, UnitBoard]:
         "parent = '' AS whole, "
         "received_at < %(now)s AND closed_at >= %(now)s AS is_open, "
         "closed_at >= %(day)s AND closed_at < %(now)s AS gone, "
-        f"{_IS_OVERDUE} AS late, {_IS_WAITING} AS waits, {_NEXT} AS next_at, "
+        f"{OVERDUE_NOW} AS late, {WAITING_NOW} AS waits, {_NEXT} AS next_at, "
         f"{_CHANGES} AS changes, {_LAST.format(at='%(now)s')} AS due "
         f"FROM {dossiers_sql(_STATE, scope._replace(parts=True), None, params)} "
         "WHERE closed_at >= %(day)s) GROUP BY unit",
@@ -194,19 +194,19 @@ def _by_day(found: Mapping[tuple[int, int], int], days: range) -> dict[int, tupl
 def _overdue_sql(scope: Scope, params: dict[str, Any]) -> str:
     return (
         f"SELECT unit, subject, procedure, field, hourly, {_LAST.format(at='%(now)s')} AS due, "
-        f"{_DEADLINE} AS deadline, {_IS_WAITING} AS waits "
+        f"{_DEADLINE} AS deadline, {WAITING_NOW} AS waits "
         f"FROM {dossiers_sql(_STATE, scope._replace(parts=True), None, params)} "
-        f"WHERE closed_at >= %(now)s AND {_IS_OVERDUE}"
+        f"WHERE closed_at >= %(now)s AND {OVERDUE_NOW}"
     )
 
 
 def _coming_sql(scope: Scope, params: dict[str, Any]) -> str:
     return (
         f"SELECT unit, subject, procedure, field, {_NEXT} AS deadline, "
-        f"{_LAST.format(at='deadline')} AS due, {_IS_WAITING} AS waits "
+        f"{_LAST.format(at='deadline')} AS due, {WAITING_NOW} AS waits "
         f"FROM {dossiers_sql(_STATE, scope._replace(parts=True), None, params)} "
         "WHERE received_at < %(now)s AND closed_at >= %(now)s "
-        f"AND deadline <= %(until)s AND NOT ({_IS_OVERDUE})"
+        f"AND deadline <= %(until)s AND NOT ({OVERDUE_NOW})"
     )
 
 

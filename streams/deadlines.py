@@ -1,0 +1,231 @@
+"""The deadline service: finds what nobody reports, and tells it once.
+
+It asks the store which dossiers become overdue, and says so by events of `/hub` with repeatable
+ids, so that down-time is caught up and a repetition changes nothing. It takes back what late news
+show to be untrue. Notices of what is due soon go to those who watch, not into the log.
+"""
+
+import heapq
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy.exc import DBAPIError
+
+from hub.core.deadlines import LONG_PAST, deadlines, to_say
+from hub.core.time import DAY, SECOND, day_start, local_day
+from hub.log.port import EventLog, LogUnavailableError
+from hub.registry import Registry
+from hub.store.board import Filter, Watched, coming_page
+from hub.store.deadlines import Timed, coming_deadlines, said_about, timed, touched_since
+from hub.store.port import Dossier, Engine, StoreUnavailableError
+from hub.store.questions import Scope
+from schemas.event import Event
+from streams.live import Notice
+
+logger = logging.getLogger(__name__)
+
+APPEND_AT_ONCE = 2_000
+"""Events of the hub in one record: others' events fit in between."""
+
+_CURSOR = "deadlines"
+_DOSSIERS_AT_ONCE = 20_000
+_AHEAD = 600 * SECOND
+_SCAN_LEAST, _SCAN_MOST, _SCAN_SHARE = 10 * SECOND, 300 * SECOND, 100
+_OVERLAP = 300 * SECOND
+_NEWS_EVERY = SECOND
+_TICK, _RETRY = 0.1, 2.0
+_LONGEST_HOLIDAY = 16
+"""Days between two working days at most."""
+
+
+class Parts(NamedTuple):
+    """What the service works with. `now` gives µs UTC."""
+
+    log: EventLog
+    engine: Engine
+    registry: Registry
+    now: Callable[[], int]
+    on_notice: Callable[[Sequence[Notice]], None]
+
+
+class DeadlineService:
+    """One for each store: in the hub's process, or with the leader of its workers."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        now = parts.now()
+        last = parts.registry.cursors.get(_CURSOR).get(0)
+        self._done = max(now - LONG_PAST, last or 0)
+        self._told = now if last is None else last
+        self._lock = threading.Lock()
+        self._touched: set[Dossier] = set()
+        self._read_since = None if last is None else last - _OVERLAP
+        self._coming: list[tuple[int, str, str]] = []
+        self._scan_at = self._scanned_to = self._news_at = 0
+        self._pending: set[tuple[str, str, str, str]] = set()
+        self._noticed: set[tuple[int, str, str, str]] = set()
+
+    def changed(self, dossiers: Collection[Dossier]) -> None:
+        """Something happened to these dossiers, and the store has it."""
+        with self._lock:
+            self._touched.update(dossiers)
+
+    def has_work(self) -> bool:
+        """Whether a round would find something to do."""
+        now = self._parts.now()
+        return (
+            now >= self._scan_at
+            or bool(self._coming and self._coming[0][0] < now)
+            or bool(self._touched and now - self._news_at >= _NEWS_EVERY)
+        )
+
+    def round(self) -> None:
+        """Say all that is to be said by now. What it raises passes; the next round says it."""
+        now = self._parts.now()
+        scans = now >= self._scan_at
+        if scans:
+            self._scan(now)
+        with self._lock:
+            dossiers, self._touched = self._touched, set()
+        while self._coming and self._coming[0][0] < now:
+            dossiers.add(heapq.heappop(self._coming)[1:])
+        try:
+            self._judge(dossiers, now)
+        except BaseException:
+            self.changed(dossiers)
+            raise
+        self._done = self._news_at = now
+        if scans:
+            self._parts.registry.cursors.set(_CURSOR, {0: now})
+
+    def _scan(self, now: int) -> None:
+        """Read what comes next, and what came while nobody asked."""
+        begun = time.monotonic()
+        engine = self._parts.engine
+        if self._read_since is not None:
+            self.changed(touched_since(engine, self._read_since))
+            self._read_since = None
+        self._coming = coming_deadlines(engine, self._done, now + _AHEAD)
+        heapq.heapify(self._coming)
+        self._scanned_to = now + _AHEAD
+        self._tell(self._due_soon(now))
+        self._told = now
+        self._noticed = {seen for seen in self._noticed if seen[0] >= now}
+        took = int((time.monotonic() - begun) * _SCAN_SHARE * SECOND)
+        self._scan_at = now + min(_SCAN_MOST, max(_SCAN_LEAST, took))
+
+    def _judge(self, dossiers: Collection[Dossier], now: int) -> None:
+        """Say what is missing about these dossiers."""
+        if not dossiers:
+            return
+        sources = self._parts.registry.sources.all()
+        backfilling = frozenset(source.source for source in sources if source.backfilling)
+        ordered = sorted(dossiers)
+        for start in range(0, len(ordered), _DOSSIERS_AT_ONCE):
+            some = ordered[start : start + _DOSSIERS_AT_ONCE]
+            found = timed(self._parts.engine, some, now)
+            said = said_about(self._parts.engine, some)
+            events: list[Event] = []
+            for dossier, of in found.items():
+                known = said.get(dossier, [])
+                self._pending.difference_update(event.identity for event in known)
+                events += to_say(dossier, of.clock, known, now, backfilling)
+                self._remember(dossier, of, now)
+            self._append([event for event in events if event.identity not in self._pending])
+
+    def _append(self, events: Sequence[Event]) -> None:
+        for start in range(0, len(events), APPEND_AT_ONCE):
+            some = events[start : start + APPEND_AT_ONCE]
+            appended = self._parts.log.append(some).result()
+            if appended.unavailable:
+                raise LogUnavailableError(f"{len(appended.unavailable)} events were not stored")
+            self._pending.update(event.identity for event in some)
+
+    def _remember(self, dossier: Dossier, of: Timed, now: int) -> None:
+        """What news of a dossier mean for its deadlines to come."""
+        for passed in deadlines(of.clock):
+            begins = passed.since - 1
+            if now <= begins < self._scanned_to:
+                heapq.heappush(self._coming, (begins, *dossier))
+            if now <= begins:
+                self._tell_if_soon(
+                    Watched(*dossier, of.procedure, of.field, passed.due_at, begins, of.waiting),
+                    now,
+                )
+
+    def _tell_if_soon(self, row: Watched, now: int) -> None:
+        """The notices of a dossier whose moment had come before its due date was known."""
+        if row.deadline <= now + DAY:
+            self._tell([Notice(row, "24h")])
+        if self._opening_before(row) <= now:
+            self._tell([Notice(row, "working_day")])
+
+    def _due_soon(self, now: int) -> Iterator[Notice]:
+        """The notices whose moment came since the last time."""
+        for row in self._between(now, self._told + DAY, now + DAY):
+            yield Notice(row, "24h")
+        calendar = self._parts.registry.calendar
+        today = local_day(now)
+        for day in range(today, today + _LONGEST_HOLIDAY):
+            if any(self._told < t.opening_before(day) <= now for t in calendar.all()):
+                for row in self._between(now, day_start(day), day_start(day + 1)):
+                    if self._told < self._opening_before(row) <= now:
+                        yield Notice(row, "working_day")
+
+    def _opening_before(self, row: Watched) -> int:
+        """When work begins on the last working day before the due day."""
+        calendar = self._parts.registry.calendar.of(row.unit)
+        return calendar.opening_before(local_day(row.due_at))
+
+    def _between(self, now: int, after: int, until: int) -> list[Watched]:
+        """Dossiers that are not overdue but will be, right after an instant in (after, until]."""
+        return coming_page(self._parts.engine, Scope(), Filter(), now, until, (after, "~", ""))
+
+    def _tell(self, notices: Iterable[Notice]) -> None:
+        """Give notices, each once."""
+        news = []
+        for notice in notices:
+            row = notice.dossier
+            seen = (row.deadline, row.unit, row.subject, notice.kind)
+            if seen not in self._noticed:
+                self._noticed.add(seen)
+                news.append(notice)
+        if news:
+            self._parts.on_notice(news)
+
+
+class DeadlineThread:
+    """Runs the service for as long as the hub runs; what does not pass is told to `on_crash`."""
+
+    def __init__(self, service: DeadlineService, on_crash: Callable[[BaseException], None]) -> None:
+        self._service, self._on_crash = service, on_crash
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the round that runs, and end."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.wait(_TICK):
+                if self._service.has_work():
+                    self._round()
+        except BaseException as error:
+            logger.exception("the deadline service ended")
+            self._on_crash(error)
+
+    def _round(self) -> None:
+        try:
+            self._service.round()
+        except (StoreUnavailableError, LogUnavailableError, DBAPIError) as error:
+            logger.warning("deadlines cannot be told at the moment, trying again: %s", error)
+            self._stop.wait(_RETRY)

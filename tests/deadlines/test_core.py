@@ -1,0 +1,137 @@
+"""What the hub says by itself, against the independent oracle."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hub.core.deadlines import HUB, LONG_PAST, Clock, deadlines, to_say
+from hub.core.figures import Mark
+from hub.core.fold import holds_at
+from hub.core.time import NEVER, rfc3339
+from schemas.event import Event
+from tests import oracle, pure
+from tests.oracle_fold import deadline_at, due_at_instant, overdue_at
+from tests.strategies import POOL, logs
+
+MANY = settings(max_examples=50, deadline=None)
+POOL_INSTANTS = [oracle.micros(moment) for moment in POOL]
+instants = st.sampled_from(POOL_INSTANTS).flatmap(lambda at: st.sampled_from((at, at + 1)))
+
+
+def said(log: list[oracle.Accepted], now: int, backfilling: Iterable[str] = ()) -> list[Event]:
+    """All that is missing in a log."""
+    rows = pure.accept(log)
+    told = []
+    for dossier, facts in pure.dossiers(rows)[0].items():
+        if facts.status == "dossier":
+            hourly = facts.attributes.get("due_basis") == "hour"
+            clock = Clock(facts.due, hourly, facts.received_at, facts.closed_at)
+            kinds = ("received", "overdue", "retracted")
+            firsts: dict[tuple[str, ...], Event] = {}
+            for row in rows:
+                if row.event.dossier == dossier and row.event.kind in kinds:
+                    firsts.setdefault(row.event.identity, row.event)
+            told += to_say(dossier, clock, firsts.values(), now, frozenset(backfilling))
+    return told
+
+
+def extended(log: list[oracle.Accepted], events: Iterable[Event]) -> list[oracle.Accepted]:
+    """A log with events of the hub at its end."""
+    stamp = max(row.accepted for row in log)
+    place = max(row.position for row in log)
+    return log + [
+        oracle.Accepted(cloud_event(event), stamp, place + i) for i, event in enumerate(events, 1)
+    ]
+
+
+def cloud_event(event: Event) -> dict[str, Any]:
+    data = {k: rfc3339(v) if k == "due_at" else v for k, v in event.data.items()}
+    return {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": f"vn.motcua.dossier.{event.kind}.v1",
+        "subject": event.subject,
+        "time": rfc3339(event.time),
+        "data": {"unit": event.unit, **data},
+    }
+
+
+@given(logs(min_size=1), instants)
+@MANY
+def test_who_is_overdue_is_told_once(log, now):
+    silent = [row for row in log if "overdue" not in row.event["type"]]
+    told = said(silent, now) if silent else []
+    wanted = {
+        (row.unit, row.subject, row.due_at)
+        for row in oracle.overdue(silent, now)
+        if now - oracle.micros(deadline_of(silent, row)) <= LONG_PAST
+    }
+    overdue = [event for event in told if event.kind == "overdue"]
+    assert {(e.unit, e.subject, oracle.instant(e.data["due_at"])) for e in overdue} == wanted
+    assert len(overdue) == len(wanted)
+    assert all(e.source == HUB and e.time < now for e in overdue)
+    if silent:
+        after = extended(silent, told)
+        assert said(after, now) == []
+        assert oracle.overdue(after, now) == oracle.overdue(silent, now)
+
+
+def deadline_of(log: list[oracle.Accepted], row: oracle.Overdue):
+    dossier = oracle.dossiers(log)[row.unit, row.subject]
+    return next(
+        deadline_at(dossier, at)
+        for at in (e.time for e in reversed(dossier.events))
+        if due_at_instant(dossier, at) == row.due_at
+    )
+
+
+@given(logs(min_size=2), instants, instants, st.data())
+@MANY
+def test_late_news_take_back_what_was_never_true(log, first, second, data):
+    first, second = sorted((first, second))
+    until = data.draw(st.integers(1, len(log) - 1))
+    begun = extended(log[:until], said(log[:until], first))
+    whole = begun + [
+        oracle.Accepted(row.event, row.accepted, begun[-1].position + i)
+        for i, row in enumerate(log[until:], 1)
+    ]
+    settled = extended(whole, said(whole, second))
+    assert said(settled, second) == []
+    for dossier in oracle.dossiers(settled).values():
+        if dossier.status == "dossier":
+            moments = {e.time for e in dossier.events} | {oracle.received_at(dossier)}
+            for event in dossier.events:
+                if event.source == HUB and event.kind == "overdue":
+                    after = oracle.instant(oracle.micros(event.time) + 1)
+                    tried = {max(m, after) for m in moments} | {
+                        oracle.instant(oracle.micros(max(m, after)) + 1) for m in moments
+                    }
+                    assert any(
+                        overdue_at(dossier, at)
+                        and due_at_instant(dossier, at) == event.data["due_at"]
+                        for at in tried
+                    )
+
+
+@given(logs(min_size=1), instants)
+@MANY
+def test_nothing_is_said_for_sources_that_are_filling_up(log, now):
+    sources = {row.event["source"] for row in log}
+    assert not [event for event in said(log, now, sources) if event.kind == "overdue"]
+
+
+@given(logs(min_size=1))
+@MANY
+def test_deadlines_are_the_marks_of_the_fold(log):
+    for facts in pure.dossiers(pure.accept(log))[0].values():
+        hourly = facts.attributes.get("due_basis") == "hour"
+        clock = Clock(facts.due, hourly, facts.received_at, facts.closed_at)
+        found = list(deadlines(clock))
+        for at in {p for d in found for p in (d.since, d.since - 1, d.until, d.until - 1)}:
+            if at >= NEVER:
+                continue
+            by_marks = holds_at(facts.marks, Mark.OVERDUE, Mark.OVERDUE_END, at)
+            assert any(d.since <= at < d.until for d in found) == by_marks
