@@ -115,7 +115,7 @@ def period_of(
             raise bad_parameter(name, "is required: give period, or both from and to")
         return between(start, end)
     except ValueError as error:
-        name = "calendar" if "calendar" in str(error) else "period" if period else "from"
+        name = "from" if period is None else "calendar" if "calendar" in str(error) else "period"
         raise bad_parameter(name, str(error)) from None
 
 
