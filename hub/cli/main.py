@@ -70,6 +70,12 @@ def serve_command(
     open_to_all: Annotated[
         bool, typer.Option("--open", help="Ask for no keys, and listen on loopback only.")
     ] = False,
+    keep_log_days: Annotated[
+        int,
+        typer.Option(
+            envvar="HUB_KEEP_LOG_DAYS", min=0, help="Days the log keeps what is in the store."
+        ),
+    ] = 30,
 ) -> None:
     """Run the whole hub in one process, until Ctrl-C or SIGTERM.
 
@@ -80,7 +86,7 @@ def serve_command(
     from hub.cli.serve import StartError, serve
 
     try:
-        serve(data, host, port, open_to_all=open_to_all)
+        serve(data, host, port, open_to_all=open_to_all, keep_log_days=keep_log_days)
     except StartError as error:
         typer.echo(f"hub serve: {error}", err=True)
         raise typer.Exit(NOT_DONE) from None
