@@ -50,12 +50,11 @@ def random_log(size: int, seed: int) -> list[Accepted]:
 def _event(rng: Random, dossiers: int) -> Event:
     number = rng.randrange(dossiers)
     unit, subject = UNITS[number % 97 % len(UNITS)], f"{number}/_.-"
-    life = Random(number)  # what all events of a dossier have in common
-    opened = START + life.randrange(24 * DAYS) * HOUR
+    opened = START + number * 7919 % (24 * DAYS) * HOUR
     kind = "received" if rng.random() < 0.25 else rng.choice(KINDS)
     later = 0 if kind == "received" else int(rng.expovariate(1 / 200))
     time = opened + later * HOUR
-    source = SOURCES[life.randrange(3)] if rng.random() < 0.95 else rng.choice(SOURCES)
+    source = SOURCES[number % 3] if rng.random() < 0.95 else rng.choice(SOURCES)
     name = f"{kind[:3]}{rng.randrange(4)}"
     sequence = rng.choice((0, 0, 1, 2**31 - 1))
     return Event(unit, subject, source, name, kind, time, sequence, _data(rng, kind, time))
