@@ -88,7 +88,7 @@ def test_the_keyboard_is_enough(hub, open_page):
     expect(first).to_be_focused()
 
 
-def test_english_by_a_switch_that_is_remembered(hub, open_page):
+def test_english_by_a_switch_that_is_remembered(hub, open_page, picture):
     page = open_page(hub.url)
     expect(page.locator("html")).to_have_attribute("lang", "vi")
     page.get_by_role("button", name="English").click()
@@ -96,9 +96,23 @@ def test_english_by_a_switch_that_is_remembered(hub, open_page):
         expect(page.locator("html")).to_have_attribute("lang", "en")
         expect(page.get_by_role("heading", name="Overdue now")).to_be_visible()
         expect(page.locator(".dossiers td.late").first).to_contain_text(" d")
+        picture(page, "board-english")
         page.reload()
     page.get_by_role("button", name=re.compile("Colours")).click()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+def test_on_the_wall_and_on_paper(hub, open_page, picture):
+    page = open_page(hub.url, size=(1920, 1080))
+    expect(page.locator(".dossiers tbody tr").first).to_be_visible()
+    page.get_by_role("button", name="Toàn màn hình").click()
+    expect(page.locator(".filters")).to_be_hidden()
+    picture(page, "board-wall")
+    page.keyboard.press("Escape")
+    expect(page.locator(".filters")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator(".filters")).to_be_hidden()
+    picture(page, "board-print")
 
 
 def test_scripts_in_names_and_addresses_stay_text(hub, office, open_page, picture):

@@ -7,7 +7,7 @@ import { Health } from "./health.js";
 import { hasKey, logOut, session } from "./http.js";
 import { language, t } from "./i18n.js";
 import { Announced, Freshness } from "./freshness.js";
-import { board, follow, scopeOf } from "./live.js";
+import { follow, scopeOf } from "./live.js";
 import { Login } from "./login.js";
 import { forgetNames, loadNames, useNames } from "./names.js";
 import { link, route } from "./route.js";
@@ -108,10 +108,6 @@ document.addEventListener("fullscreenchange", () => {
 });
 addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) document.body.classList.remove("wall");
-});
-
-session.follow(() => {
-  if (session.get().state === "out") board.set({ ...board.get(), totals: null, units: new Map() });
 });
 
 render(html`<${App} />`, document.getElementById("app"));

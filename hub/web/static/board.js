@@ -1,5 +1,5 @@
 // The board: how many are late, by when and where, and which.
-import { html, useEffect, useRef, useState } from "./lib/preact-htm.js";
+import { html, useEffect, useMemo, useRef, useState } from "./lib/preact-htm.js";
 import { Spark } from "./chart.js";
 import { Dossier } from "./dossier.js";
 import { number } from "./format.js";
@@ -17,8 +17,12 @@ const TREND_EVERY = 600e3;
 
 export function Board({ query }) {
   const unit = query.get("unit") ?? "";
-  const { totals, units, status, error } = useStore(board);
-  const trend = useTrend(unit);
+  const { totals, units, status, error, day } = useStore(board);
+  const trend = useTrend(unit, day);
+  const late = totals?.overdue_now;
+  useEffect(() => {
+    document.title = `${late == null ? "" : `(${number(late)}) `}${t("title")} – Motcua Hub`;
+  }, [late]);
   const [open, setOpen] = useState(null);
   if (status === "refused" && error) {
     return html`<${UnitChoice} unit=${unit} /><${Problem} error=${error} />`;
@@ -37,10 +41,10 @@ export function Board({ query }) {
 }
 
 // The last 14 days of each unit; the present day runs on by the live numbers.
-function useTrend(unit) {
+function useTrend(unit, day) {
   const { value, reload } = useAnswer(
-    (signal) => ask("/v1/board/trend", { ...scopeOf(unit), days: 14 }, { signal }),
-    [unit],
+    async (signal) => (day ? ask("/v1/board/trend", { ...scopeOf(unit), days: 14 }, { signal }) : null),
+    [unit, day],
   );
   useEffect(() => {
     const timer = setInterval(reload, TREND_EVERY);
@@ -55,15 +59,18 @@ function useTrend(unit) {
 
 function UnitChoice({ unit }) {
   const { units } = useStore(names);
-  const input = useRef();
+  const [text, setText] = useState(unit);
+  useEffect(() => setText(unit), [unit]);
+  const options = useMemo(() => units.map((row) => html`<option key=${row.code} value=${row.code}>${row.name}</option>`), [units]);
   const choose = (event) => {
     const code = event.target.value.trim();
-    if (code === "" || units.some((row) => row.code === code)) amend({ unit: code });
+    setText(event.target.value);
+    if (code !== unit && (code === "" || units.some((row) => row.code === code))) amend({ unit: code });
   };
   return html`<div class="unit-choice">
     <label for="unit">${t("unit")}</label>
-    <input id="unit" ref=${input} list="all-units" value=${unit} onChange=${choose} onInput=${choose} placeholder=${t("all_units")} autocomplete="off" spellcheck="false" />
-    <datalist id="all-units">${units.map((row) => html`<option value=${row.code}>${row.name}</option>`)}</datalist>
+    <input id="unit" list="all-units" value=${text} onInput=${choose} placeholder=${t("all_units")} autocomplete="off" spellcheck="false" />
+    <datalist id="all-units">${options}</datalist>
     ${unit
       ? html`<strong>${nameOf("unit", unit)}</strong><button class="quiet" onClick=${() => amend({ unit: "" })}>✕ ${t("all_units")}</button>`
       : html`<strong>${t("all_units")}</strong>`}

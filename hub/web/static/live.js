@@ -5,7 +5,7 @@ import { events } from "./sse.js";
 import { createStore } from "./store.js";
 
 const SILENCE = 40e3; // the hub sends a heartbeat every 15 s
-const LONGEST_PAUSE = 15e3;
+const LONGEST_PAUSE = 5e3;
 const EMPTY = { status: "connecting", at: null, day: null, totals: null, units: new Map(), stale: 0, error: null };
 
 // `status`: "connecting", "live", "down" (trying again), "refused"; `at`: ms until which the values

@@ -1,9 +1,9 @@
 // The list of dossiers that are overdue, or will be within 24 hours. It changes in place: what is
 // gone stays greyed, what is new waits behind a button, until the reader (or nobody) wants it.
-import { html, useEffect, useRef, useState } from "./lib/preact-htm.js";
+import { html, useEffect, useMemo, useRef, useState } from "./lib/preact-htm.js";
 import { Filters } from "./filters.js";
 import { number } from "./format.js";
-import { t } from "./i18n.js";
+import { language, t } from "./i18n.js";
 import { NOTHING, PAGE, applied, extended, fetchPage, filtersOf, isFiltered, keyOf, settled } from "./listing.js";
 import { onNews } from "./live.js";
 import { amend } from "./route.js";
@@ -23,6 +23,8 @@ export function Watchlist({ query, totals, ready, onOpen }) {
   const known = !isFiltered(filters) && totals;
   const shown = known ? (filters.list === "soon" ? totals.due_24h : totals.overdue_now) : total;
   const waiting = fresh.size;
+  // Not drawn anew with every piece of news: its lists of names may be long.
+  const bar = useMemo(() => html`<${Filters} filters=${filters} onOpen=${onOpen} />`, [JSON.stringify(filters), language.get()]);
   return html`<section class="panel list" aria-labelledby="list-title">
     <div class="list-head">
       <h2 id="list-title">${t(filters.list === "soon" ? "list_soon" : "list_overdue")} <span class="badge ${filters.list}">${rows ? number(shown) : "…"}</span></h2>
@@ -30,7 +32,7 @@ export function Watchlist({ query, totals, ready, onOpen }) {
         ${["overdue", "soon"].map((name) => html`<button key=${name} aria-pressed=${filters.list === name} onClick=${() => amend({ list: name === "soon" ? name : "", days: "" })}>${t(`tab_${name}`)}</button>`)}
       </div>
     </div>
-    <${Filters} filters=${filters} onOpen=${onOpen} />
+    ${bar}
     <div aria-live="polite">
       ${(waiting > 0 || stale) && html`<button class="news" onClick=${list.settle}>${waiting ? t("n_new_rows", { n: number(waiting) }) : t("list_changed")}</button>`}
     </div>
