@@ -46,7 +46,9 @@ _URL_HINT = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
 
 def _sqlite(url: URL) -> Engine:
     # isolation_level None: the driver starts no transactions of its own; the listener below does.
-    engine = create_engine(url, connect_args={"isolation_level": None, "timeout": 10.0})
+    engine = create_engine(
+        url, connect_args={"isolation_level": None, "timeout": 10.0}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, _record: object) -> None:
@@ -68,7 +70,9 @@ def _postgresql(url: URL) -> Engine:
         url = url.update_query_dict({"connect_timeout": "10"})
     try:
         # pre_ping: after an outage the next call gets a living connection.
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
+        )
     except ModuleNotFoundError as error:
         hint = "install motcua-hub[distributed]"
         raise RegistryError("url", "PostgreSQL needs the package psycopg", hint) from error
