@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from hub.api import (
     audit,
     board,
+    calendar,
     dead_letters,
     dossiers,
     figures,
@@ -38,7 +39,8 @@ def create_app(hub: Hub) -> FastAPI:
     app.state.watchers = Watchers(hub.live) if hub.live else None
     problems.install(app)
     parts = (
-        ingest, figures, board, live, dossiers, orphans, registry, dead_letters, audit, health,
+        ingest, figures, board, live, calendar, dossiers, orphans, registry, dead_letters, audit,
+        health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

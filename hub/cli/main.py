@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import demo, figures, health, ingest, keys, letters, registry
+from hub.cli import calendar, demo, figures, health, ingest, keys, letters, processes, registry
 from hub.cli.connection import NOT_DONE
 
 _HELP = """Motcua Hub: dossier events in, exact figures out.
@@ -27,6 +27,9 @@ def create_app() -> typer.Typer:
     app.command("figures")(figures.figures)
     app.command("status")(health.status)
     app.command("audit")(health.audit)
+    app.command("migrate")(processes.migrate)
+    app.command("api")(processes.api)
+    app.command("worker")(processes.worker)
 
     units = _group("units", "The units (đơn vị) and who is below whom.")
     units.command("import")(registry.import_units)
@@ -45,7 +48,11 @@ def create_app() -> typer.Typer:
     dead.command("list")(letters.list_letters)
     dead.command("show")(letters.show)
     dead.command("replay")(letters.replay)
-    for group in (units, procedures, sources, access, dead):
+    days = _group("calendar", "Working days, and the due dates they advise.")
+    days.command("check")(calendar.check)
+    days.command("what-if")(calendar.what_if)
+    days.command("declare")(calendar.declare)
+    for group in (units, procedures, sources, access, dead, days):
         app.add_typer(group)
     return app
 

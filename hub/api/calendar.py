@@ -1,0 +1,280 @@
+"""`/v1/calendar`: working days, and the due dates they advise. Advice: no figure is touched."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from hub.api.access import Admin, Reader, may_read
+from hub.api.asking import Day, StrictRoute, Subtree, Units, as_of_instant, scope_of
+from hub.api.context import Hub, hub_of
+from hub.api.problems import bad_parameter
+from hub.core.time import NEVER, date_of, day_start, days_of, local_day, rfc3339
+from hub.core.working_time import Advice, Hours, LimitUnit, WorkingTime
+from hub.registry.calendar import CalendarDay, OfficeHours, merged_with
+from hub.store.limits import Limited, limited
+from hub.store.questions import Scope
+
+router = APIRouter(prefix="/v1/calendar", tags=["calendar"], route_class=StrictRoute)
+Late = Annotated[bool, Query(description="What comes after 15:00 counts from the next working day")]
+Most = Annotated[int, Query(ge=1, le=10_000, description="How many dossiers are listed")]
+Limit = tuple[int, LimitUnit]
+Advise = Callable[[WorkingTime, Limited, Limit], Advice]
+_STRICT = ConfigDict(extra="forbid")
+_MOST_DAYS = 800
+
+
+class DeclaredDay(BaseModel):
+    """A day declared off, worked, or as its weekday again."""
+
+    model_config = _STRICT
+    day: date
+    kind: Literal["off", "working", "usual"]
+    unit: str = ""
+    note: str = ""
+
+    def row(self) -> CalendarDay:
+        """As the registry keeps it."""
+        return CalendarDay(self.day, self.kind, self.unit, self.note)
+
+
+class DeclaredHours(BaseModel):
+    """A unit's sessions, in minutes after midnight."""
+
+    model_config = _STRICT
+    unit: str = ""
+    hours: list[tuple[int, int]]
+    saturday: list[tuple[int, int]] = []
+
+
+class Declaration(BaseModel):
+    """What is declared beside the public holidays."""
+
+    model_config = _STRICT
+    days: Annotated[list[DeclaredDay], Field(max_length=_MOST_DAYS)] = []
+    hours: Annotated[list[DeclaredHours], Field(max_length=_MOST_DAYS)] = []
+
+
+class Supposition(BaseModel):
+    """Days that might be declared."""
+
+    model_config = _STRICT
+    days: Annotated[list[DeclaredDay], Field(min_length=1, max_length=_MOST_DAYS)]
+
+
+@router.get("")
+async def get_calendar(
+    request: Request,
+    key: Reader,
+    start: Annotated[Day, Query(alias="from", description="First local day")],
+    end: Annotated[Day, Query(alias="to", description="Last local day")],
+    unit: Annotated[str, Query(description="Unit code; left out: where nothing is declared")] = "",
+) -> dict[str, Any]:
+    """Which days a unit works, and why not, and its hours."""
+    hub = hub_of(request)
+    may_read(hub, key, [unit] if unit else [])
+    if not 0 <= (end - start).days < _MOST_DAYS:
+        raise bad_parameter("to", f"0 to {_MOST_DAYS - 1} days after from")
+    found = hub.registry.calendar.of(unit)
+    return {
+        "unit": unit,
+        "hours": _clock(found.hours),
+        "saturday": _clock(found.saturday),
+        "days": [_day(found, day) for day in range(days_of(start), days_of(end) + 1)],
+    }
+
+
+@router.put("")
+async def put_calendar(request: Request, declared: Declaration, _: Admin) -> dict[str, int]:
+    """Declare days and hours; what was declared before stays on record."""
+    calendar = hub_of(request).registry.calendar
+    await run_in_threadpool(calendar.put, [day.row() for day in declared.days])
+    for each in declared.hours:
+        hours = OfficeHours(each.unit, tuple(each.hours), tuple(each.saturday))
+        await run_in_threadpool(calendar.put_hours, hours)
+    return {"days": len(declared.days), "hours": len(declared.hours)}
+
+
+@router.get("/due")
+async def get_due(
+    request: Request,
+    key: Reader,
+    received_at: Annotated[str, Query(description="RFC 3339")],
+    limit: Annotated[int, Query(ge=1, le=10_000)],
+    limit_unit: LimitUnit,
+    unit: str = "",
+    late_rule: Late = False,
+) -> dict[str, Any]:
+    """The due date that the calendar advises, day by day."""
+    hub = hub_of(request)
+    may_read(hub, key, [unit] if unit else [])
+    received = as_of_instant(received_at.replace(" ", "+"), NEVER)
+    calendar = hub.registry.calendar.of(unit)
+    return _advice(calendar.advise(received, limit, limit_unit, late_rule=late_rule))
+
+
+@router.get("/check")
+async def get_check(
+    request: Request,
+    key: Reader,
+    unit: Units = None,
+    subtree: Subtree = False,
+    late_rule: Late = False,
+    limit: Most = 1000,
+) -> dict[str, Any]:
+    """Open dossiers whose first due date is not what the calendar advises, or missing."""
+    hub = hub_of(request)
+    scope = scope_of(hub, key, unit, subtree)
+    return await run_in_threadpool(_checked, hub, scope, limit, late_rule)
+
+
+@router.post("/what-if")
+async def post_what_if(
+    request: Request,
+    supposed: Supposition,
+    key: Reader,
+    unit: Units = None,
+    subtree: Subtree = False,
+    late_rule: Late = False,
+    limit: Most = 1000,
+) -> dict[str, Any]:
+    """Which dossiers and figures would flip if days were declared and due dates followed."""
+    hub = hub_of(request)
+    scope = scope_of(hub, key, unit, subtree)
+    days = [day.row() for day in supposed.days]
+    return await run_in_threadpool(_supposed, hub, scope, days, limit, late_rule)
+
+
+def _checked(hub: Hub, scope: Scope, limit: int, late_rule: bool) -> dict[str, Any]:
+    now, advise = hub.now(), _adviser(late_rule)
+    findings: list[dict[str, Any]] = []
+    counts: Counter[str] = Counter()
+    checked = 0
+    for row, allowed in _limited(hub, scope, now, now):
+        checked += 1
+        calendar = hub.registry.calendar.of(row.unit)
+        advised = advise(calendar, row, allowed)
+        if finding := _finding(calendar, row, advised):
+            counts[finding] += 1
+            if len(findings) < limit:
+                told = {"finding": finding, "advice": _advice(advised)}
+                findings.append({**_dossier(row), **told})
+    return {"checked": checked, "total": counts.total(), "counts": counts, "items": findings}
+
+
+def _finding(calendar: WorkingTime, row: Limited, advised: Advice) -> str | None:
+    if row.due_at is None:
+        return "no_due_date"
+    if not calendar.is_working_day(local_day(row.due_at)):
+        return "due_on_day_off"
+    hours = advised.basis == "hour"
+    differs = row.due_at != advised.due_at if hours else (
+        local_day(row.due_at) != local_day(advised.due_at)
+    )  # fmt: skip
+    return "differs" if differs else None
+
+
+def _supposed(
+    hub: Hub, scope: Scope, days: list[CalendarDay], limit: int, late_rule: bool
+) -> dict[str, Any]:
+    now, advise = hub.now(), _adviser(late_rule)
+    first = day_start(min(days_of(day.day) for day in days))
+    last = day_start(max(days_of(day.day) for day in days) + 1)
+
+    @cache
+    def then(unit: str) -> WorkingTime:
+        own = [d for d in days if not d.unit or unit == d.unit or unit.startswith(f"{d.unit}.")]
+        return merged_with(hub.registry.calendar.of(unit), own)
+
+    items: list[dict[str, Any]] = []
+    figures: Counter[str] = Counter()
+    moved = 0
+    for row, allowed in _limited(hub, scope, min(last, now), first):
+        before = advise(hub.registry.calendar.of(row.unit), row, allowed)
+        after = advise(then(row.unit), row, allowed)
+        if before.due_at == after.due_at:
+            continue
+        moved += 1
+        was_late, is_late = (_is_late(row, advice, now) for advice in (before, after))
+        if was_late != is_late and not row.is_part:
+            late, well = (
+                ("in_progress_overdue", "in_progress_within")
+                if row.closed_at >= now
+                else ("resolved_late", "resolved_on_time")
+            )
+            figures[late] += is_late - was_late
+            figures[well] += was_late - is_late
+        if len(items) < limit:
+            told = {"before": rfc3339(before.due_at), "after": rfc3339(after.due_at)}
+            items.append({**_dossier(row), **told, "late_before": was_late, "late_after": is_late})
+    return {"total": moved, "figures": figures, "items": items}
+
+
+def _is_late(row: Limited, advice: Advice, now: int) -> bool:
+    """Whether a dossier is, or was closed, after a due date."""
+    at = min(row.closed_at, now)
+    return at > advice.due_at if advice.basis == "hour" else local_day(at) > local_day(
+        advice.due_at
+    )  # fmt: skip
+
+
+def _limited(
+    hub: Hub, scope: Scope, received_until: int, open_at: int
+) -> Iterator[tuple[Limited, Limit]]:
+    """Dossiers of procedures whose limit is registered, and that limit."""
+    known = {
+        p.code: (p.limit_value, p.limit_unit)
+        for p in hub.registry.procedures.all()
+        if p.limit_value and p.limit_unit
+    }
+    for row in limited(hub.store, scope, known, received_until, open_at):
+        yield row, known[row.procedure]
+
+
+def _adviser(late_rule: bool) -> Advise:
+    """Advice on dossiers; limits in days are reckoned once for all that came on a day."""
+    found: dict[tuple[int, int, Limit], Advice] = {}
+
+    def advise(calendar: WorkingTime, row: Limited, allowed: Limit) -> Advice:
+        limit, unit = allowed
+        if unit == "hour" or late_rule:
+            return calendar.advise(row.received_at, limit, unit, late_rule=late_rule)
+        key = (id(calendar), local_day(row.received_at), allowed)
+        if key not in found:
+            found[key] = calendar.advise(row.received_at, limit, unit)
+        return found[key]
+
+    return advise
+
+
+def _advice(advice: Advice) -> dict[str, Any]:
+    steps = [{**step._asdict(), "day": date_of(step.day).isoformat()} for step in advice.steps]
+    return {"due_at": rfc3339(advice.due_at), "basis": advice.basis, "steps": steps}
+
+
+def _dossier(row: Limited) -> dict[str, Any]:
+    return {
+        "unit": row.unit,
+        "subject": row.subject,
+        "procedure": row.procedure,
+        "received_at": rfc3339(row.received_at),
+        "due_at": None if row.due_at is None else rfc3339(row.due_at),
+        "moved": row.was_moved,
+    }
+
+
+def _day(calendar: WorkingTime, day: int) -> dict[str, Any]:
+    if calendar.is_working_day(day):
+        kind, note = "working", calendar.made_up.get(day, "")
+    else:
+        kind, note = ("off", calendar.off[day]) if day in calendar.off else ("weekend", "")
+    return {"day": date_of(day).isoformat(), "kind": kind, "note": note}
+
+
+def _clock(hours: Hours) -> list[list[str]]:
+    return [[f"{minute // 60:02}:{minute % 60:02}" for minute in session] for session in hours]
