@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,6 +35,7 @@ _CONFIG = """<yandex>
   <users_config>{folder}/users.xml</users_config>
   <default_profile>default</default_profile><default_database>default</default_database>
   <mark_cache_size>16777216</mark_cache_size><max_concurrent_queries>50</max_concurrent_queries>
+  <remote_servers>{clusters}</remote_servers>
 </yandex>
 """
 _USERS = """<yandex>
@@ -58,12 +59,18 @@ class ClickHouseServer:
         self._binary = binary
         self._folder = Path(tempfile.mkdtemp(prefix="hub-ch-"))
         self._process: subprocess.Popen[bytes] | None = None
-        tcp, http, peers = _free_ports(3)
-        self.url = f"clickhouse://default@127.0.0.1:{tcp}/default"
+        self._ports = _free_ports(3)
+        self.url = f"clickhouse://default@127.0.0.1:{self._ports[0]}/default"
         (self._folder / "users.xml").write_text(_USERS)
-        (self._folder / "config.xml").write_text(
-            _CONFIG.format(folder=self._folder, tcp=tcp, http=http, peers=peers)
+        self._configure("")
+
+    def join(self, name: str, shards: Sequence["ClickHouseServer"]) -> None:
+        """Before its start: know these servers as the shards of a cluster."""
+        parts = "".join(
+            f"<shard><replica><host>127.0.0.1</host><port>{shard._ports[0]}</port></replica></shard>"
+            for shard in shards
         )
+        self._configure(f"<{name}>{parts}</{name}>")
 
     def start(self) -> None:
         """Start, and wait until it answers."""
@@ -97,6 +104,13 @@ class ClickHouseServer:
         self.kill9()
         shutil.rmtree(self._folder)
 
+    def _configure(self, clusters: str) -> None:
+        tcp, http, peers = self._ports
+        text = _CONFIG.format(
+            folder=self._folder, tcp=tcp, http=http, peers=peers, clusters=clusters
+        )
+        (self._folder / "config.xml").write_text(text)
+
     def _wait(self) -> None:
         assert self._process is not None
         deadline = time.monotonic() + _DEADLINE_S
@@ -122,13 +136,18 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-@pytest.fixture(scope="session")
-def clickhouse_server() -> Iterator[ClickHouseServer]:
-    """A server of the tests' own, which a test may stop, kill and start."""
+def new_server() -> ClickHouseServer:
+    """A server that has not been started; the caller removes it."""
     binary = shutil.which("clickhouse-server") or need(
         "no clickhouse-server: install it, or give a server's URL in HUB_TEST_CLICKHOUSE"
     )
-    server = ClickHouseServer(binary)
+    return ClickHouseServer(binary)
+
+
+@pytest.fixture(scope="session")
+def clickhouse_server() -> Iterator[ClickHouseServer]:
+    """A server of the tests' own, which a test may stop, kill and start."""
+    server = new_server()
     try:
         server.start()
         yield server
