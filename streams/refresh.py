@@ -67,7 +67,7 @@ class Refresh:
         When a quarter has ended since, those of all units: the running quarter's end at `now`.
         """
         now = self._now()
-        if now - self._tried_at < EVERY:
+        if 0 <= now - self._tried_at < EVERY:  # the clock may have gone back
             return False
         self._tried_at = now
         if any(quarter_at(self.complete_at, c) != quarter_at(now, c) for c in CALENDARS):
