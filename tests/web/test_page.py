@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.hub_process import HubProcess
-from tests.web.office import SOURCE, Office, ago, many
+from tests.web.office import SOURCE, Office, ago, many, received
 
 expect = pytest.importorskip("playwright.sync_api").expect
 HOSTILE = "<img src=x onerror=pwned()>"
@@ -182,3 +182,17 @@ def test_keys_open_and_close_the_page(tmp_path: Path, open_page, picture):
         expect(entry).to_be_visible()
         assert page.evaluate("sessionStorage.length") == 0
         assert str(ago().year) not in page.locator("main").inner_text()
+
+
+def test_sources_and_refused_events_are_told_and_tried_again(hub, office, open_page):
+    early = received("H29.17.01", "H29.17.01-future", ago(hours=-30), None)
+    office.http.post(
+        "/v1/events", json=early, headers={"Content-Type": "application/cloudevents+json"}
+    )
+    page = open_page(hub.url, "#/health")
+    expect(page.locator(".fact.ok")).to_have_count(3)
+    expect(page.get_by_role("row").filter(has_text="/silent")).to_contain_text("im lặng quá lâu")
+    letter = page.locator(".letters > ul > li").filter(has_text="H29.17.01-future")
+    expect(letter).to_contain_text("Thời điểm ở tương lai")
+    letter.get_by_role("button", name="Thử lại").click()
+    expect(letter.get_by_role("status")).to_contain_text("Không thử lại được")

@@ -13,6 +13,7 @@ import { forgetNames, loadNames, useNames } from "./names.js";
 import { link, route } from "./route.js";
 import { remembered, useStore } from "./store.js";
 import { Problem, useTick } from "./ui.js";
+import { turnWall } from "./wall.js";
 
 const VIEWS = { board: Board, figures: Figures, health: Health };
 const theme = remembered("hub.theme", "auto");
@@ -86,7 +87,7 @@ function Header({ view }) {
       <button class="quiet" onClick=${() => theme.set(THEMES[theme.get()] ?? "auto")} aria-label=${t("theme", { is: t(`theme_${theme.get()}`) })} title=${t(`theme_${theme.get()}`)}>
         <span aria-hidden="true">${{ auto: "◐", light: "☀", dark: "☾" }[theme.get()]}</span>
       </button>
-      ${view === "board" && html`<button class="quiet wall-switch" onClick=${wall} aria-label=${t("wall")} title=${t("wall")}><span aria-hidden="true">⛶</span></button>`}
+      ${view === "board" && html`<button class="quiet wall-switch" onClick=${turnWall} aria-label=${t("wall")} title=${t("wall")}><span aria-hidden="true">⛶</span></button>`}
       ${hasKey() && html`<button class="quiet" onClick=${() => logOut()}>${t("log_out")}</button>`}
     </div>
   </header>`;
@@ -96,18 +97,5 @@ function Clock() {
   useTick(1000);
   return html`<p class="clock"><time>${clockTime(now())}</time><span>${longDay(now())}</span></p>`;
 }
-
-// On the wall: no controls, larger type, the whole screen where the browser allows it.
-function wall() {
-  const on = document.body.classList.toggle("wall");
-  if (on) document.documentElement.requestFullscreen?.().catch(() => undefined); // large without it, too
-  else if (document.fullscreenElement) document.exitFullscreen();
-}
-document.addEventListener("fullscreenchange", () => {
-  if (!document.fullscreenElement) document.body.classList.remove("wall");
-});
-addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !document.querySelector("dialog[open]")) document.body.classList.remove("wall");
-});
 
 render(html`<${App} />`, document.getElementById("app"));

@@ -48,3 +48,10 @@ export function duration(ms) {
   const parts = d ? [["n_days", d], ["n_hours", h]] : [["n_hours", h], ["n_minutes", m]];
   return parts.filter(([, n]) => n).map(([name, n]) => t(name, { n: number(n) })).join(" ");
 }
+
+// The same in one part, for a column: from two hours on in hours, from two days on in days.
+export function brief(ms) {
+  const minutes = Math.max(0, Math.floor(ms / 60e3));
+  if (minutes < 120) return t("n_minutes", { n: minutes });
+  return minutes < 2880 ? t("n_hours", { n: Math.floor(minutes / 60) }) : t("n_days", { n: number(Math.floor(minutes / 1440)) });
+}

@@ -1,6 +1,6 @@
 // One dossier in a list: its code, what it is about, where it lies, since or until when.
 import { Component, html } from "./lib/preact-htm.js";
-import { day, clockTime, duration, localDay, now } from "./format.js";
+import { brief, clockTime, day, localDay, now } from "./format.js";
 import { language, t } from "./i18n.js";
 import { nameOf, names } from "./names.js";
 
@@ -17,7 +17,7 @@ export class DossierRow extends Component {
     return html`<tr role="row" class="${gone ? "gone" : ""} ${late.kind}">
       <td role="cell" class="code"><button class="link" onClick=${() => onOpen({ unit: row.unit, subject: row.subject })}>${row.subject}</button>
         ${row.waiting && html`<span class="tag waiting">${t("waiting")}</span>`}${gone && html`<span class="tag">${t("gone")}</span>`}</td>
-      <td role="cell" class="what"><span>${nameOf("procedure", row.procedure)}</span><small>${nameOf("field", row.field)}</small></td>
+      <td role="cell" class="what"><span>${nameOf("procedure", row.procedure)}</span>${row.field && html`<small>${nameOf("field", row.field)}</small>`}</td>
       <td role="cell" class="where"><span>${nameOf("unit", row.unit)}</span></td>
       <td role="cell" class="due"><span>${day(row.due_at)}</span> <small>${clockTime(row.due_at)}</small></td>
       <td role="cell" class="late"><strong>${late.text}</strong></td>
@@ -33,10 +33,10 @@ export function lateness(row, soon) {
   if (soon) {
     const left = Date.parse(row.deadline) - at;
     return left > 0
-      ? { kind: left < 7200e3 ? "hours" : "", text: duration(left) }
+      ? { kind: left < 7200e3 ? "soonest" : "soon", text: brief(left) }
       : { kind: "week", text: t("passed") };
   }
   const days = localDay(at) - localDay(Date.parse(row.due_at));
   const since = row.deadline ? at - Date.parse(row.deadline) : row.overdue_seconds * 1000;
-  return { kind: days >= 7 ? "week" : days >= 1 ? "days" : "hours", text: days >= 1 ? t("n_days", { n: days }) : duration(since) };
+  return { kind: days >= 7 ? "week" : days >= 1 ? "days" : "hours", text: days >= 1 ? t("n_days", { n: days }) : brief(since) };
 }

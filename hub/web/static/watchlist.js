@@ -27,7 +27,7 @@ export function Watchlist({ query, totals, ready, onOpen }) {
   const bar = useMemo(() => html`<${Filters} filters=${filters} onOpen=${onOpen} />`, [JSON.stringify(filters), language.get()]);
   return html`<section class="panel list" aria-labelledby="list-title">
     <div class="list-head">
-      <h2 id="list-title">${t(filters.list === "soon" ? "list_soon" : "list_overdue")} <span class="badge ${filters.list}">${rows ? number(shown) : "…"}</span></h2>
+      <h2 id="list-title">${t(filters.list === "soon" ? "list_soon" : "list_overdue")} <span class="badge ${shown ? filters.list : "none"}">${rows ? number(shown) : "…"}</span></h2>
       <div class="tabs" role="group" aria-label=${t("which_list")}>
         ${["overdue", "soon"].map((name) => html`<button key=${name} aria-pressed=${filters.list === name} onClick=${() => amend({ list: name === "soon" ? name : "", days: "" })}>${t(`tab_${name}`)}</button>`)}
       </div>
