@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from bench.bulk import calm_collector, floor, hub_loads, rate
+from bench.bulk import floor, hub_loads, rate
 from bench.fill import fill
 from bench.serving import serving
+from hub.cli.serve import calm_collector
 
 _README = Path(__file__).with_name("README.md")
 _MARKS = re.compile(r"(?<=<!-- measured -->\n).*(?=<!-- end -->)", re.DOTALL)
