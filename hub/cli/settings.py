@@ -47,6 +47,9 @@ class Settings(BaseSettings):
 
     dead_letter_run: int = Field(500, ge=0)
     dead_letter_share: float = Field(0.5, gt=0, le=1)
+    worker_group: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,200}$")
+    """Kafka's name for all workers of one store; left out: `<topic prefix>workers`. Hubs that fill
+    several stores from the same topics need one each."""
     worker_patience: float = Field(120, gt=0)
     """Seconds that an engine may be away before a worker ends (and is started anew)."""
     worker_session: float = Field(10, ge=1)
@@ -105,9 +108,9 @@ class Settings(BaseSettings):
         return changes(self.topic_prefix)
 
     @property
-    def worker_group(self) -> str:
+    def group(self) -> str:
         """Kafka's name for all workers together."""
-        return f"{self.topic_prefix}workers"
+        return self.worker_group or f"{self.topic_prefix}workers"
 
 
 def read_settings(file: Path | None = None) -> Settings:

@@ -22,7 +22,7 @@ def run_worker(settings: Settings) -> None:
     quiet_libraries()
     calm_collector()
     plan = WorkerPlan(
-        settings.kafka, settings.events_topic, settings.worker_group,
+        settings.kafka, settings.events_topic, settings.group,
         settings.worker_patience, settings.worker_session,
     )  # fmt: skip
     with opened_registry(settings) as registry, open_store(settings) as store:

@@ -59,9 +59,12 @@ class ChangesReader:
             auto_offset_reset="latest",
             allow_auto_create_topics=False,
         )
-        partitions = self._consumer.partitions_for_topic(topic) or ()
-        self._consumer.assign([TopicPartition(topic, partition) for partition in partitions])
+        numbers = self._consumer.partitions_for_topic(topic) or ()
+        partitions = [TopicPartition(topic, number) for number in numbers]
+        self._consumer.assign(partitions)
         self._consumer.seek_to_end()
+        for partition in partitions:
+            self._consumer.position(partition)  # finds the end now, not at the first poll
 
     def poll(self, timeout: float) -> Iterator[Change]:
         """What came, waiting for it up to `timeout` seconds."""
