@@ -35,7 +35,7 @@ _DOSSIERS_AT_ONCE = 20_000
 _AHEAD = 600 * SECOND
 _SCAN_LEAST, _SCAN_MOST, _SCAN_SHARE = 10 * SECOND, 300 * SECOND, 100
 _OVERLAP = 300 * SECOND
-_NEWS_EVERY = SECOND
+_NEWS_LEAST, _NEWS_MOST, _NEWS_SHARE = SECOND, 30 * SECOND, 10
 _TICK, _RETRY = 0.1, 2.0
 _LONGEST_HOLIDAY = 16
 """Days between two working days at most."""
@@ -79,7 +79,7 @@ class DeadlineService:
         return (
             now >= self._scan_at
             or bool(self._coming and self._coming[0][0] < now)
-            or bool(self._touched and now - self._news_at >= _NEWS_EVERY)
+            or bool(self._touched and now >= self._news_at)
         )
 
     def round(self) -> None:
@@ -88,8 +88,8 @@ class DeadlineService:
         scans = now >= self._scan_at
         if scans:
             self._scan(now)
-        with self._lock:
-            dossiers, self._touched = self._touched, set()
+        begun = time.monotonic()
+        dossiers = self._news() if now >= self._news_at else set()
         while self._coming and self._coming[0][0] < now:
             dossiers.add(heapq.heappop(self._coming)[1:])
         try:
@@ -97,7 +97,9 @@ class DeadlineService:
         except BaseException:
             self.changed(dossiers)
             raise
-        self._done = self._news_at = now
+        self._done = now
+        if dossiers:
+            self._news_at = now + _share(begun, _NEWS_SHARE, _NEWS_LEAST, _NEWS_MOST)
         if scans:
             self._parts.registry.cursors.set(_CURSOR, {0: now})
 
@@ -114,8 +116,12 @@ class DeadlineService:
         self._tell(self._due_soon(now))
         self._told = now
         self._noticed = {seen for seen in self._noticed if seen[0] >= now}
-        took = int((time.monotonic() - begun) * _SCAN_SHARE * SECOND)
-        self._scan_at = now + min(_SCAN_MOST, max(_SCAN_LEAST, took))
+        self._scan_at = now + _share(begun, _SCAN_SHARE, _SCAN_LEAST, _SCAN_MOST)
+
+    def _news(self) -> set[Dossier]:
+        with self._lock:
+            dossiers, self._touched = self._touched, set()
+            return dossiers
 
     def _judge(self, dossiers: Collection[Dossier], now: int) -> None:
         """Say what is missing about these dossiers."""
@@ -195,6 +201,13 @@ class DeadlineService:
                 news.append(notice)
         if news:
             self._parts.on_notice(news)
+
+
+def _share(begun: float, share: int, least: int, most: int) -> int:
+    """How long (µs) to leave the store alone after what began at a moment, to take one part in
+    `share` of its time."""
+    took = (time.monotonic() - begun) * SECOND
+    return min(most, max(least, int(took * share)))
 
 
 class DeadlineThread:

@@ -160,7 +160,7 @@ class LiveBoard:
                 self._look_or_complain()
                 took = time.monotonic() - begun
                 # What comes meanwhile is told together; a slow store is given time to breathe.
-                time.sleep(max(PAUSE - took, took / 2))
+                time.sleep(max(PAUSE - took, took))
         except BaseException as error:
             logger.exception("the board ended")
             self._on_crash(error)

@@ -1,5 +1,8 @@
 """The live stream of a real hub: what happens is told, once, to those who may know it."""
 
+import time
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 
@@ -126,3 +129,36 @@ def test_the_hub_stops_at_once_though_somebody_watches(tmp_path):
         watcher.wait("snapshot")
         assert running.stop() == 0
         assert watcher.ended.wait(5)
+
+
+def test_the_hub_finds_by_itself_what_nobody_reports(hub, admin, send):
+    due = datetime.now(UTC) + timedelta(seconds=3)
+    text = due.isoformat().replace("+00:00", "Z")
+    with Watcher(hub.url, admin, unit="F") as watcher:
+        watcher.wait("snapshot")
+        send(
+            event("F", "f1", "received", ago(days=3), channel="post", due_at=text, due_basis="hour")
+        )
+        notice = watcher.wait("due_soon")
+        assert [item["subject"] for item in notice.data["items"]][0] == "f1"
+        assert not [told for told in watcher.told if told.name == "overdue"]
+        told = watcher.wait("overdue")
+        assert told.data["items"][0]["subject"] == "f1"
+        assert datetime.now(UTC) > due
+        until = time.monotonic() + 20
+        path = "/v1/dossiers/F/f1"
+        while len(events := get(hub, admin, path)["events"]) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        assert [(it["source"], it["type"].split(".")[3]) for it in events][-1] == (
+            "/hub",
+            "overdue",
+        )
+        send(event("F", "f1", "resolved", (due - timedelta(seconds=1)).isoformat()))
+        gone = watcher.wait("resolved")
+        assert gone.data["items"] == [{"unit": "F", "subject": "f1"}]
+        while len(events := get(hub, admin, path)["events"]) < 4 and time.monotonic() < until:
+            time.sleep(0.05)
+        assert {it["type"].split(".")[3] for it in events if it["source"] == "/hub"} == {
+            "overdue", "retracted",
+        }  # fmt: skip
+        assert get(hub, admin, path)["timeliness"] == "on_time"
