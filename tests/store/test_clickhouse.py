@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from clickhouse_driver.errors import ServerException
+from sqlalchemy import make_url
 
 from hub.core.periods import between
 from hub.store.clickhouse_engine import CLIENTS, ClickHouseEngine
@@ -69,17 +70,19 @@ def test_more_callers_than_connections(clickhouse_database: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "sql"),
+    ("setting", "value", "sql"),
     [
-        ("max_execution_time=1", "SELECT max(number) FROM system.numbers"),
+        ("max_execution_time", "1", "SELECT max(number) FROM system.numbers"),
         (
-            "max_memory_usage=1000000",
+            "max_memory_usage",
+            "1000000",
             "SELECT groupArray(number) FROM (SELECT number FROM system.numbers LIMIT 9000000)",
         ),
     ],
 )
-def test_trouble_that_passes(clickhouse_url: str, settings: str, sql: str) -> None:
-    with closing(ClickHouseEngine(f"{clickhouse_url}?{settings}")) as engine:
+def test_trouble_that_passes(clickhouse_url: str, setting: str, value: str, sql: str) -> None:
+    url = make_url(clickhouse_url).update_query_dict({setting: value})
+    with closing(ClickHouseEngine(url.render_as_string(hide_password=False))) as engine:
         with pytest.raises(StoreUnavailableError) as raised:
             engine.select(sql, {})
         assert "\n" not in str(raised.value)

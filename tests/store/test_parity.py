@@ -11,7 +11,7 @@ import pytest
 from hub.core.figures import DIMENSIONS, FIGURES
 from hub.core.periods import named
 from hub.core.time import DAY, local_day
-from hub.store import board
+from hub.store import board, deadlines, limits, questions
 from hub.store.audit import Findings, compare_facts, compare_log, compare_quarters
 from hub.store.board import Filter
 from hub.store.chdb_engine import ChdbEngine
@@ -95,6 +95,7 @@ def test_every_answer_is_the_same(engines: tuple[Engine, Engine]) -> None:
         assert total == overdue_total(server, scope, moment.end)
         if number % 5 == 0:
             assert _board(embedded, scope, moment.end) == _board(server, scope, moment.end)
+            assert _watching(embedded, scope, moment.end) == _watching(server, scope, moment.end)
 
     for calendar, quarter in (("civil", "2020-Q1"), ("nd09", "2020-Q2"), ("civil", "2021-Q1")):
         quarters = read_quarters(embedded, calendar, quarter, Scope())
@@ -130,6 +131,21 @@ def _board(engine: Engine, scope: Scope, now: int) -> list[Any]:
         board.coming_page(engine, scope, Filter(), now, soon, limit=500),
         board.coming_total(engine, scope, wanted, now, soon),
         board.daily(engine, scope, range(today - 14, today + 1), now),
+    ]
+
+
+def _watching(engine: Engine, scope: Scope, now: int) -> list[Any]:
+    """What timers and the calendar ask at an instant (µs)."""
+    coming = sorted(deadlines.coming_deadlines(engine, now - DAY, now + DAY))
+    dossiers = sorted({(unit, subject) for _, unit, subject in coming})
+    return [
+        coming,
+        deadlines.timed(engine, dossiers, now),
+        deadlines.said_about(engine, dossiers),
+        sorted(deadlines.touched_since(engine, now)),
+        limits.limited(engine, scope, VALUES["procedure"], now, now - 30 * DAY),
+        questions.orphans(engine, scope, ("", ""), 100),
+        questions.is_empty(engine),
     ]
 
 
