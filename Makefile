@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench up down
+.PHONY: help install demo test check bench chaos up down
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,9 @@ check: install ## Lint, format, types, direction of imports
 
 bench: install ## Speed against the floor measured in the same run; see bench/README.md
 	$(BIN)/python -m bench
+
+chaos: install ## Kill parts of the distributed hub for 100 rounds (HUB_CHAOS_ROUNDS) under load
+	$(BIN)/python -m tests.faults.chaos
 
 up: ## The distributed set in containers: Kafka, ClickHouse, PostgreSQL, api, worker
 	docker compose up --detach --build --wait
