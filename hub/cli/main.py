@@ -83,6 +83,12 @@ def serve_command(
             envvar="HUB_KEEP_LOG_DAYS", min=0, help="Days the log keeps what is in the store."
         ),
     ] = 30,
+    alerts: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HUB_ALERTS", help="TOML file with rules and targets of alerts, if any."
+        ),
+    ] = None,
 ) -> None:
     """Run the whole hub in one process, until Ctrl-C or SIGTERM.
 
@@ -93,7 +99,10 @@ def serve_command(
     from hub.cli.serve import StartError, serve
 
     try:
-        serve(data, host, port, open_to_all=open_to_all, keep_log_days=keep_log_days)
+        serve(
+            data, host, port, open_to_all=open_to_all, keep_log_days=keep_log_days,
+            alerts_file=alerts,
+        )  # fmt: skip
     except StartError as error:
         typer.echo(f"hub serve: {error}", err=True)
         raise typer.Exit(NOT_DONE) from None

@@ -23,10 +23,12 @@ from hub.api.context import Hub
 from hub.log.sql import SqlLog
 from hub.registry import Registry, open_registry
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.port import Dossier
+from hub.store.port import Dossier, Engine
+from streams.alerts import Alerts, AlertsError, read_alerts
 from streams.deadlines import DeadlineService, DeadlineThread, Parts
 from streams.embedded import KEEP_DAYS, EmbeddedRunner, StoreLostError
 from streams.live import LiveBoard
+from streams.targets import RefusedError
 
 logger = logging.getLogger(__name__)
 ADMIN_KEY = "admin.key"
@@ -52,7 +54,11 @@ def calm_collector() -> None:
 
 @contextmanager
 def embedded_hub(
-    data: Path, *, open_to_all: bool = False, keep_log_days: int = KEEP_DAYS
+    data: Path,
+    *,
+    open_to_all: bool = False,
+    keep_log_days: int = KEEP_DAYS,
+    alerts_file: Path | None = None,
 ) -> Iterator[Hub]:
     """The hub on a folder, its processor running. Raises `StartError` if it is in use or lost.
 
@@ -70,6 +76,7 @@ def embedded_hub(
         live = LiveBoard(store, lambda: runner.applied, now, lambda _: _give_up(crashed))
         service = DeadlineService(Parts(log, store, registry, now, live.notice))
         timer = DeadlineThread(service, lambda _: _give_up(crashed))
+        alerts = _alerts(alerts_file, store, registry)
 
         def changed(dossiers: Collection[Dossier]) -> None:
             live.changed(dossiers)
@@ -82,13 +89,14 @@ def embedded_hub(
             runner.start()
         except StoreLostError as error:
             raise StartError(f"{data}: {error}") from None
-        live.start()
-        timer.start()
+        parts: list[LiveBoard | DeadlineThread | Alerts] = [live, timer, *alerts]
+        for part in parts:
+            part.start()
         try:
             yield Hub(log, store, registry, runner, now, open_to_all, live=live)
         finally:
-            timer.stop()
-            live.stop()
+            for part in reversed(parts):
+                part.stop()
             runner.stop()
             log.close()
             store.close()
@@ -96,7 +104,13 @@ def embedded_hub(
 
 
 def serve(
-    data: Path, host: str, port: int, *, open_to_all: bool, keep_log_days: int = KEEP_DAYS
+    data: Path,
+    host: str,
+    port: int,
+    *,
+    open_to_all: bool,
+    keep_log_days: int = KEEP_DAYS,
+    alerts_file: Path | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT. Raises `StartError`."""
     if open_to_all and not is_loopback(host):
@@ -109,7 +123,12 @@ def serve(
     calm_collector()
     with (
         listening(host, port) as listener,
-        embedded_hub(data, open_to_all=open_to_all, keep_log_days=keep_log_days) as hub,
+        embedded_hub(
+            data,
+            open_to_all=open_to_all,
+            keep_log_days=keep_log_days,
+            alerts_file=alerts_file,
+        ) as hub,
     ):
         answer(hub, listener, f"data: {data}")
 
@@ -184,6 +203,15 @@ def first_key(registry: Registry, file: Path) -> None:
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         out.write(secret + "\n")
     print(f"An admin key was made; it is in {file}", flush=True)
+
+
+def _alerts(file: Path | None, store: Engine, registry: Registry) -> Iterator[Alerts]:
+    """The alerts of a file, if there is one. Raises `StartError`."""
+    if file is not None:
+        try:
+            yield Alerts(read_alerts(file), store, registry, now)
+        except (AlertsError, RefusedError) as error:
+            raise StartError(str(error)) from None
 
 
 def _give_up(crashed: threading.Event) -> None:

@@ -1,0 +1,186 @@
+"""Where alerts go: signed webhooks, and what the library Apprise knows (e-mail among it).
+
+Every target has a thread and a short queue of its own: one that hangs delays nothing else.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import logging
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+logger = logging.getLogger(__name__)
+
+QUEUED = 100
+"""Messages that wait for one target at most; further ones are dropped, and the log says so."""
+
+_TIMEOUT = 10.0
+_RETRY_FIRST, _RETRY_LAST, _GIVE_UP = 2.0, 300.0, 3600.0
+
+
+class Message(NamedTuple):
+    """An alert as it is sent. `key`: the same alert has the same one, however often it is sent."""
+
+    key: str
+    rule: str
+    title: str
+    lines: list[str]
+    at: str
+
+
+class TargetSettings(BaseModel):
+    """A target of the file of alerts."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=1)
+    kind: Literal["webhook", "apprise"]
+    url: str = Field(min_length=1)
+    secret: str = ""
+    """With it a webhook's body is signed."""
+    allow_private: bool = False
+    """Whether it may lie in a private network."""
+
+
+class RefusedError(ValueError):
+    """The target must not or cannot be asked as it is set up; trying again does not help."""
+
+
+Target = Callable[[Message], None]
+"""Sends one message; raises `RefusedError`, or an error of the network, which may pass."""
+
+
+def open_target(settings: TargetSettings) -> Target:
+    """How a target is sent to."""
+    return _Webhook(settings) if settings.kind == "webhook" else _Apprise(settings)
+
+
+def signature(secret: str, moment: int, body: bytes) -> str:
+    """The header `Hub-Signature`: `t` seconds, `v1` HMAC-SHA256 over `t`, a dot and the body."""
+    signed = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256)
+    return f"t={moment},v1={signed.hexdigest()}"
+
+
+def address_of(url: str, *, allow_private: bool) -> str:
+    """The address that a URL's host has, checked. Raises `RefusedError`, `OSError`."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise RefusedError("the URL names no host")
+    found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    addresses = [str(entry[4][0]) for entry in found]
+    if not allow_private and not all(ipaddress.ip_address(it).is_global for it in addresses):
+        raise RefusedError(
+            f"{parts.hostname} lies in a private network; set allow_private if that is meant"
+        )
+    return addresses[0]
+
+
+class _Webhook:
+    def __init__(self, settings: TargetSettings) -> None:
+        if urlsplit(settings.url).scheme not in ("http", "https"):
+            raise RefusedError(f"target {settings.name}: a webhook has a URL of http or https")
+        self._settings = settings
+
+    def __call__(self, message: Message) -> None:
+        """POST it, to the very address that was checked; redirects are not followed."""
+        settings = self._settings
+        address = address_of(settings.url, allow_private=settings.allow_private)
+        url = httpx.URL(settings.url)
+        body = orjson.dumps(message._asdict())
+        headers = {
+            "Host": url.netloc.decode(),
+            "Content-Type": "application/json",
+            "Idempotency-Key": message.key,
+        }
+        if settings.secret:
+            headers["Hub-Signature"] = signature(settings.secret, int(time.time()), body)
+        with httpx.Client(timeout=_TIMEOUT, trust_env=False) as client:
+            answer = client.post(
+                url.copy_with(host=address), content=body, headers=headers,
+                extensions={"sni_hostname": url.host},
+            )  # fmt: skip
+        if 400 <= answer.status_code < 500 and answer.status_code not in (408, 425, 429):
+            raise RefusedError(f"it answered {answer.status_code}")
+        answer.raise_for_status()
+
+
+class _Apprise:
+    def __init__(self, settings: TargetSettings) -> None:
+        self._settings = settings
+
+    def __call__(self, message: Message) -> None:
+        import apprise
+
+        settings = self._settings
+        host = urlsplit(settings.url).hostname or ""
+        if "." in host or host == "localhost":  # others are tokens of a service
+            address_of(settings.url, allow_private=settings.allow_private)
+        service = apprise.Apprise()
+        if not service.add(settings.url):
+            raise RefusedError("Apprise does not know such a URL")
+        body = "\n".join([*message.lines, "", f"{message.at} {message.key}"])
+        if not service.notify(title=message.title, body=body):
+            raise OSError("it could not be told")
+
+
+class Courier:
+    """Brings messages to one target, in its own time."""
+
+    def __init__(
+        self, name: str, target: Target, pause: Callable[[float], bool] | None = None
+    ) -> None:
+        self._name, self._target = name, target
+        self._queue: queue.Queue[Message] = queue.Queue(QUEUED)
+        self._stop = threading.Event()
+        self._pause = pause or self._stop.wait
+        self._thread = threading.Thread(target=self._run, name=f"alerts-{name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End without waiting for a target that hangs."""
+        self._stop.set()
+
+    def send(self, message: Message) -> None:
+        """Never waits."""
+        try:
+            self._queue.put_nowait(message)
+        except queue.Full:
+            logger.error("alert %s was dropped: %s takes none", message.key, self._name)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                message = self._queue.get(timeout=1.0)
+            except queue.Empty:
+                continue
+            self._deliver(message)
+
+    def _deliver(self, message: Message) -> None:
+        wait, until = _RETRY_FIRST, time.monotonic() + _GIVE_UP
+        while not self._stop.is_set():
+            try:
+                self._target(message)
+                return
+            except RefusedError as error:
+                logger.error("alert %s is not sent to %s: %s", message.key, self._name, error)
+                return
+            except (OSError, httpx.HTTPError) as error:
+                kind = type(error).__name__
+                if time.monotonic() > until:
+                    logger.error("alert %s never reached %s: %s", message.key, self._name, kind)
+                    return
+                logger.warning("alert %s: %s, trying again: %s", message.key, self._name, kind)
+            self._pause(wait)
+            wait = min(2 * wait, _RETRY_LAST)

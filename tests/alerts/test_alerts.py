@@ -1,0 +1,259 @@
+"""Alerts to a real webhook: once, signed, grouped, quiet at night; a target that hangs delays
+nobody."""
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from hub.core.time import DAY, HOUR, SECOND, day_start, local_day
+from hub.registry import Registry, Source, open_registry
+from hub.store.chdb_engine import ChdbEngine
+from schemas.event import Accepted, Event
+from streams.alerts import Alerts, AlertsError, read_alerts
+from streams.processor import apply
+from streams.targets import Message, RefusedError, TargetSettings, open_target
+from tests.hub_process import HubProcess
+
+MONDAY = day_start(local_day(1_795_000_000_000_000) // 7 * 7 + 4) + 9 * HOUR
+Json = dict[str, Any]
+
+
+class Receiver:
+    """A web server that notes what it gets, and answers or hangs as it is told."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[int] = []
+        self.hang = threading.Event()
+        self.hang.set()
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                outer.hang.wait(30)
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status = outer.answers.pop(0) if outer.answers else 204
+                outer.got.append((dict(self.headers), body))
+                self.send_response(status)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://localhost:{self._server.server_port}/hook"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def wait(self, count: int) -> list[Json]:
+        until = time.monotonic() + 20
+        while len(self.got) < count and time.monotonic() < until:
+            time.sleep(0.01)
+        assert len(self.got) == count
+        return [json.loads(body) for _, body in self.got]
+
+    def close(self) -> None:
+        self.hang.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class World:
+    def __init__(self, folder: Path, receiver: Receiver) -> None:
+        self.now, self.folder, self.receiver = MONDAY, folder, receiver
+        self.registry: Registry = open_registry(f"sqlite:///{folder}/registry.db")
+        self.store = ChdbEngine(folder / "store")
+        self.position = 0
+        self.running: list[Alerts] = []
+
+    def alerts(self, *rules: str, target: str = "") -> Alerts:
+        """The alerts of a file with these rules; its couriers run, its looks are the test's."""
+        file = self.folder / "alerts.toml"
+        head = f'[[target]]\nname = "ops"\nkind = "webhook"\nurl = "{self.receiver.url}"\n'
+        options = target or "allow_private = true\nsecret = 'x'\n"
+        body = "".join(f'[[rule]]\ntargets = ["ops"]\n{rule}\n' for rule in rules)
+        file.write_text(head + options + body)
+        made = Alerts(read_alerts(file), self.store, self.registry, lambda: self.now)
+        for courier in made._couriers.values():
+            courier._pause = lambda _: False
+            courier.start()
+        self.running.append(made)
+        return made
+
+    def send(self, subject: str, kind: str, at: int, **data: Any) -> None:
+        self.position += 1
+        event = Event("H1.2", subject, "/a", f"{kind}{at}", kind, at, 0, data)
+        apply(self.store, [Accepted(self.position, self.now, event)])
+
+    def received(self, subject: str, due_at: int) -> None:
+        data = {"channel": "direct", "due_at": due_at, "due_basis": "hour"}
+        self.send(subject, "received", MONDAY - 9 * DAY, **data)
+
+    def close(self) -> None:
+        for made in self.running:
+            for courier in made._couriers.values():
+                courier.stop()
+        self.store.close()
+        self.registry.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path, receiver: Receiver) -> Iterator[World]:
+    made = World(tmp_path, receiver)
+    yield made
+    made.close()
+
+
+def test_a_dossier_that_becomes_overdue_is_told_once_and_signed(world, receiver):
+    rule = 'name = "late"\nwhen = "dossier_overdue"\nunit = "H1"'
+    world.received("old", MONDAY - DAY)
+    alerts = world.alerts(rule)
+    alerts.look()
+    world.received("s", MONDAY + HOUR)
+    receiver.answers = [503, 500]
+    world.now = MONDAY + HOUR + SECOND
+    alerts.look()
+    alerts.look()
+    told = receiver.wait(3)
+    assert told[0] == told[1] == told[2]
+    assert told[0]["rule"] == "late"
+    assert ["H1.2 s overdue since" in line for line in told[0]["lines"]] == [True]
+    headers, body = receiver.got[0]
+    moment, signed = headers["Hub-Signature"].removeprefix("t=").split(",v1=")
+    wanted = hmac.new(b"x", f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    assert signed == wanted
+    assert headers["Idempotency-Key"] == told[0]["key"]
+    assert headers["Host"] == receiver.url.split("/")[2]
+    # the same after a restart has the same key
+    again = world.alerts(rule)
+    again._looked = MONDAY
+    again.look()
+    assert receiver.wait(4)[3]["key"] == told[0]["key"]
+
+
+def test_findings_are_grouped_and_wait_for_working_hours(world, receiver):
+    alerts = world.alerts(
+        'name = "late"\nwhen = "dossier_overdue"\nworking_hours_only = true\ngroup_minutes = 10'
+    )
+    alerts.look()
+    night = MONDAY + 12 * HOUR
+    for n in range(60):
+        world.received(f"s{n:02}", night + n)
+    for minutes in (1, 9, 11, 60 * 9, 60 * 10 + 31):  # 10.5 hours later it is half past seven
+        world.now = night + minutes * 60 * SECOND
+        alerts.look()
+        sent = minutes > 600
+        assert len(receiver.wait(sent)) == sent
+    (told,) = receiver.wait(1)
+    assert len(told["lines"]) == 51
+    assert told["lines"][-1] == "… 10 more"
+
+
+@pytest.mark.parametrize(
+    ("rule", "arrange", "line"),
+    [
+        (
+            'when = "overdue_count"\nunit = "H1"\nat_least = 2',
+            lambda w: (w.received("a", MONDAY - DAY), w.received("b", MONDAY - DAY)),
+            "H1: 2 dossiers are overdue",
+        ),
+        (
+            'when = "dossier_due_soon"\nhours = 2',
+            lambda w: (w.received("a", MONDAY + HOUR), w.received("b", MONDAY + 3 * HOUR)),
+            "H1.2 a due until",
+        ),
+        (
+            'when = "silent_source"',
+            lambda w: (
+                w.registry.sources.put([Source("/a", "a", max_age_expected_s=60)]),
+                w.registry.sources.seen({"/a": MONDAY - HOUR}),
+            ),
+            "/a sent nothing since",
+        ),
+    ],
+)
+def test_other_rules(world, receiver, rule: str, arrange: Callable[[World], object], line: str):
+    alerts = world.alerts(f'name = "r"\n{rule}')
+    alerts.look()
+    arrange(world)
+    alerts.look()
+    alerts.look()
+    (told,) = receiver.wait(1)
+    assert len(told["lines"]) == 1
+    assert told["lines"][0].startswith(line)
+
+
+def test_a_target_that_hangs_delays_nothing(world, receiver):
+    receiver.hang.clear()
+    alerts = world.alerts('name = "late"\nwhen = "dossier_overdue"')
+    begun = time.monotonic()
+    for n in range(150):
+        courier = alerts._couriers["ops"]
+        courier.send(Message(str(n), "r", "t", [], ""))
+    assert time.monotonic() - begun < 1
+
+
+def test_private_addresses_are_refused_unless_allowed(receiver):
+    for url in (receiver.url, "http://169.254.1.1/", "http://[::1]:1/", "http://10.0.0.1/"):
+        target = open_target(TargetSettings(name="t", kind="webhook", url=url))
+        with pytest.raises(RefusedError, match="private"):
+            target(Message("k", "r", "t", [], ""))
+    mail = open_target(TargetSettings(name="m", kind="apprise", url="json://localhost:1/x"))
+    with pytest.raises(RefusedError, match="private"):
+        mail(Message("k", "r", "t", [], ""))
+    assert receiver.got == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("[[target", "alerts.toml"),
+        ("target = []\nrule = []\nother = 1", "other"),
+        ('[[target]]\nname="a"\nkind="pigeon"\nurl="x"\n', "target.0.kind"),
+        ('target=[]\n[[rule]]\nname="r"\nwhen="dead_letters"\ntargets=["no"]', "not there"),
+    ],
+)
+def test_a_wrong_file_is_named_without_its_values(tmp_path, text, place):
+    file = tmp_path / "alerts.toml"
+    file.write_text(text)
+    with pytest.raises(AlertsError, match=place) as wrong:
+        read_alerts(file)
+    assert "pigeon" not in str(wrong.value)
+
+
+def test_a_hub_sends_what_its_file_says_and_refuses_a_wrong_one(tmp_path, receiver):
+    file = tmp_path / "alerts.toml"
+    file.write_text(
+        f'[[target]]\nname="ops"\nkind="webhook"\nurl="{receiver.url}"\nallow_private=true\n'
+        '[[rule]]\nname="letters"\nwhen="dead_letters"\ntargets=["ops"]\n'
+    )
+    words = ("--alerts", str(file))
+    bad = {"specversion": "1.0", "id": "x"}
+    with HubProcess(tmp_path / "data", extra_args=words) as hub:
+        headers = {"Content-Type": "application/cloudevents+json"}
+        assert httpx.post(f"{hub.url}/v1/events", json=bad, headers=headers).status_code == 422
+        assert hub.stop() == 0  # what is not told yet is told after the next start
+    with HubProcess(tmp_path / "data", extra_args=words):
+        until = time.monotonic() + 40
+        while not receiver.got and time.monotonic() < until:
+            time.sleep(0.05)
+        assert json.loads(receiver.got[-1][1])["lines"] == ["1 dead letters are open"]
+    file.write_text("[[rule]]")
+    with pytest.raises(AssertionError, match=r"alerts\.toml"):
+        HubProcess(tmp_path / "data", extra_args=words).start()
