@@ -78,6 +78,9 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
             if places is not None and ours:
                 await self._thread.seek_wait({tp: places[tp.partition] for tp in ours})
         self.app.watchdog.beat()
+        await asyncio.get_running_loop().run_in_executor(
+            None, self.app.on_assigned, frozenset(bounds)
+        )
         logger.info("partitions of this worker: %s", sorted(bounds))
 
     async def _drain_messages(self, fetcher: Any) -> None:
@@ -154,10 +157,17 @@ class BatchTransport(driver.Transport):  # type: ignore[misc]
 
 
 class WorkerApp(faust.App):  # type: ignore[misc]
-    """A Faust app around an intake."""
+    """A Faust app around an intake; `on_assigned` is told the partitions after each rebalance."""
 
-    def __init__(self, plan: WorkerPlan, intake: Intake, watchdog: "Watchdog") -> None:
+    def __init__(
+        self,
+        plan: WorkerPlan,
+        intake: Intake,
+        watchdog: "Watchdog",
+        on_assigned: Callable[[frozenset[int]], None],
+    ) -> None:
         self.plan, self.intake, self.watchdog = plan, intake, watchdog
+        self.on_assigned = on_assigned
         self.thread = ThreadPoolExecutor(1, "intake")
         super().__init__(
             plan.group,

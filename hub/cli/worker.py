@@ -9,7 +9,9 @@ from hub.cli.serve import calm_collector, now
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesWriter
+from streams.deadlines import Parts
 from streams.intake import Intake
+from streams.leader import Leader
 from streams.limits import LetterLimit
 
 logger = logging.getLogger(__name__)
@@ -33,11 +35,15 @@ def run_worker(settings: Settings) -> None:
             LetterLimit(settings.dead_letter_run, settings.dead_letter_share),
         )  # fmt: skip
         watchdog = Watchdog(settings.worker_patience, _give_up)
-        app = WorkerApp(plan, intake, watchdog)
+        parts = Parts(log, store, registry, now, lambda _: None)
+        partitions = log_identity(settings).partitions
+        leader = Leader(parts, partitions, lambda error: _give_up(f"the deadlines: {error}"))
+        app = WorkerApp(plan, intake, watchdog, leader.assigned)
         print(f"hub worker takes {settings.events_topic}", flush=True)
         try:
             app.run()
         finally:
+            leader.assigned(frozenset())
             log.close()
             changes.close()
 

@@ -4,10 +4,11 @@ Two stages of each partition: `FACTS` says up to which record every dossier is f
 up to which the aggregates are written. Rows only ever move on; of several the highest counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from hub.store.port import Engine
+from hub.core.deadlines import HUB
+from hub.store.port import Dossier, Engine
 
 FACTS = "facts"
 QUARTERS = "quarters"
@@ -58,3 +59,15 @@ def write_log(engine: Engine, log: LogIdentity) -> None:
 def read_logs(engine: Engine) -> set[LogIdentity]:
     """The logs whose events this store holds; more than one is a fault."""
     return {LogIdentity(*row) for row in engine.select("SELECT name, id, partitions FROM logs", {})}
+
+
+def dossiers_after(engine: Engine, units: Collection[str], position: int) -> list[Dossier]:
+    """Dossiers of some units that got events, other than the hub's own, after a position."""
+    if not units:
+        return []
+    rows = engine.select(
+        "SELECT DISTINCT unit, subject FROM events "
+        "WHERE unit IN %(units)s AND position > %(position)s AND source != %(hub)s",
+        {"units": tuple(units), "position": position, "hub": HUB},
+    )
+    return [(row[0], row[1]) for row in rows]

@@ -11,10 +11,12 @@ import pytest
 pytest.importorskip("kafka")
 pytest.importorskip("faust")
 
+from hub.core.time import HOUR
 from hub.log.kafka import kafka_producer
 from hub.log.kafka_access import KafkaAccess, servers_of
 from hub.log.kafka_changes import ChangesReader
 from schemas.encoding import to_cloudevent
+from schemas.event import Event
 from schemas.topics import changes
 from tests.distributed.checks import ask, assert_exact, question
 from tests.distributed.cluster import wait_until
@@ -136,6 +138,32 @@ def test_workers_join_leave_and_die_while_events_come(make: Make) -> None:
         load.point(None)
     assert_exact(hub, set(load.acknowledged))
     assert all(worker.process.poll() is None for worker in workers)
+
+
+def test_one_of_the_workers_tells_what_is_overdue(make: Make) -> None:
+    hub = make()
+    hub.migrate()
+    hub.api()
+    workers = [hub.worker(), hub.worker()]
+    for worker in workers:
+        worker.wait_for(PARTITIONS)
+    now = time.time_ns() // 1000
+
+    def received(unit: str) -> object:
+        data = {"channel": "direct", "due_at": now - 25 * HOUR, "due_basis": "hour"}
+        return cloud_event(Event(unit, "1", "/a", "r", "received", now - 60 * HOUR, 0, data))
+
+    def told(unit: str) -> bool:
+        dossier = httpx.get(f"{hub.url}/v1/dossiers/{unit}/1", timeout=30).json()
+        return any(event["source"] == "/hub" for event in dossier["events"])
+
+    for units in (UNITS[:4], UNITS[4:]):
+        position = post(hub.url, [received(unit) for unit in units])
+        ask(hub.url, {"period": "2020", "min_position": position})
+        wait_until(lambda units=units: all(map(told, units)), f"{units} are told to be overdue")
+        workers.pop().end(signal.SIGKILL)
+        workers.append(hub.worker())
+    assert_exact(hub, set())
 
 
 def test_a_topic_that_is_not_the_same_any_more_stops_workers_and_the_api(make: Make) -> None:
