@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from hub.api.access import Reader, may_read
 from hub.api.asking import Asked, StrictRoute, is_unit
 from hub.api.context import hub_of
+from hub.api.figures import dimensions
 from hub.api.paging import Cursor, Limit, pack, unpack
 from hub.api.problems import ProblemError, bad_parameter
 from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
@@ -30,8 +31,12 @@ async def get_counted(
     figure: Annotated[str, Query(description="Name of the figure")],
     limit: Limit = 100,
     cursor: Cursor = None,
+    by: Annotated[
+        str | None, Query(description="As for figures; it splits a figure and so selects nothing")
+    ] = None,
 ) -> dict[str, Any]:
     """The dossiers (or events) that a figure counts; their number is the figure."""
+    dimensions(by)
     if figure not in FIGURES:
         raise bad_parameter("figure", f"must be one of {', '.join(FIGURES)}")
     hub, moment = hub_of(request), asked.moment
