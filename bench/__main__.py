@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
+from bench.browser import browser
 from bench.bulk import floor, hub_loads, rate
 from bench.fill import fill
 from bench.serving import serving
@@ -29,7 +30,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="of the bulk load; the median counts")
     asked = parser.parse_args()
     calm_collector()
-    rows = [*_bulk(asked.dossiers, asked.runs), *_serving(asked.stored)]
+    rows = [*_bulk(asked.dossiers, asked.runs), *_serving(asked.stored), *browser().items()]
     table = "".join(f"| {name} | {value} |\n" for name, value in rows)
     text = f"{_machine()}\n\n| measure | reached |\n|---|---|\n{table}"
     _README.write_text(_MARKS.sub(lambda _: text, _README.read_text("utf-8")), "utf-8")

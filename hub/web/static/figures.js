@@ -11,6 +11,8 @@ import { Question } from "./question.js";
 import { amend } from "./route.js";
 import { Empty, Problem, useAnswer } from "./ui.js";
 
+const AT_FIRST = 300;
+
 export function Figures({ query }) {
   const form = asked(query);
   const question = { ...parameters(form), by: form.by.join(",") || null };
@@ -36,6 +38,7 @@ function Answer({ form, answer, busy, reload, question, onDrill }) {
   const groups = form.more ? [...MAIN, ...FURTHER] : MAIN;
   const columns = groups.flatMap(([, list]) => list);
   const [copied, setCopied] = useState("");
+  const [all, setAll] = useState(false);
   const copy = async () => {
     const header = [...form.by.map((name) => t(name)), ...columns.map((name) => t(`fig_${name}`))];
     const body = rows.map((row) => [...form.by.map((name) => nameOf(name, row.key[name])), ...columns.map((name) => row.figures[name])]);
@@ -65,7 +68,7 @@ function Answer({ form, answer, busy, reload, question, onDrill }) {
         </thead>
         <tbody>
           ${form.by.length > 0 &&
-          rows.map((row) => html`<tr key=${JSON.stringify(row.key)}>
+          (all ? rows : rows.slice(0, AT_FIRST)).map((row) => html`<tr key=${JSON.stringify(row.key)}>
             ${form.by.map((name, i) => html`<th key=${name} scope="row" class="text ${i ? "" : "first"}">${nameOf(name, row.key[name])}${name === "unit" && html` <span class="code">${row.key.unit}</span>`}</th>`)}
             ${columns.map((name) => html`<${Cell} key=${name} name=${name} value=${row.figures[name]} row=${row.key} onClick=${() => click(name, row.key, row.figures[name])} />`)}
           </tr>`)}
@@ -76,6 +79,7 @@ function Answer({ form, answer, busy, reload, question, onDrill }) {
         </tr></tfoot>
       </table>
     </div>
+    ${!all && form.by.length > 0 && rows.length > AT_FIRST && html`<button class="more" onClick=${() => setAll(true)}>${t("show_all_rows", { n: number(rows.length) })}</button>`}
     <button class="more" aria-pressed=${form.more} onClick=${() => amend({ more: form.more ? null : "yes" })}>${t(form.more ? "fewer_figures" : "more_figures")}</button>
   </section>
   ${form.by.length > 0 && rows.length > 0 && html`<${FigureChart} rows=${rows} by=${form.by} />`}`;

@@ -38,7 +38,8 @@ export function address(path, params = {}) {
     if (value == null || value === false) continue;
     for (const one of Array.isArray(value) ? value : [value]) query.append(name, one);
   }
-  return query.size ? `${path}?${query}` : path;
+  const relative = path.slice(1); // so that a proxy may put the hub below a path of its own
+  return query.size ? `${relative}?${query}` : relative;
 }
 
 // A Response that is ok, or a HubError: status 0 where the hub cannot be reached.

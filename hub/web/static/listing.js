@@ -1,6 +1,9 @@
 // Which dossiers a list is asked for: the filters, as the address holds them and as the hub wants them.
+import { now } from "./format.js";
 import { ask } from "./http.js";
 import { scopeOf } from "./live.js";
+
+const SOON = 24 * 3600e3; // a notice may come a working day before, which can be longer
 
 // A small screen scrolls past a short list to the units below it.
 export const PAGE = matchMedia("(max-width: 48rem)").matches ? 30 : 200;
@@ -35,8 +38,9 @@ export function fetchPage(filters, cursor, limit) {
 }
 
 // Whether a row that news brought belongs to the list; its unit does, by the stream's own filter.
-export function matches(row, { field, procedure, waiting, days, q }) {
+export function matches(row, { list, field, procedure, waiting, days, q }) {
   return (
+    (list !== "soon" || Date.parse(row.deadline) - now() <= SOON) &&
     (field == null || (row.field ?? "") === field) &&
     (procedure == null || (row.procedure ?? "") === procedure) &&
     (waiting == null || String(row.waiting) === waiting) &&

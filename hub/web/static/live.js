@@ -6,6 +6,7 @@ import { createStore } from "./store.js";
 
 const SILENCE = 40e3; // the hub sends a heartbeat every 15 s
 const LONGEST_PAUSE = 5e3;
+const HIDDEN_FOR = 60e3; // a browser holds few connections to one host: a hidden tab gives its one back
 const EMPTY = { status: "connecting", at: null, day: null, totals: null, units: new Map(), stale: 0, error: null };
 
 // `status`: "connecting", "live", "down" (trying again), "refused"; `at`: ms until which the values
@@ -36,9 +37,12 @@ async function run(scope, stopped) {
   let last = null;
   let pause = 500;
   while (!stopped.aborted) {
+    await shown();
+    if (stopped.aborted) return;
     const connection = new AbortController();
     const giveUp = () => connection.abort();
     stopped.addEventListener("abort", giveUp);
+    const forget = whenHidden(giveUp);
     let watchdog = setTimeout(giveUp, SILENCE);
     const heard = () => {
       clearTimeout(watchdog);
@@ -63,13 +67,34 @@ async function run(scope, stopped) {
     } finally {
       clearTimeout(watchdog);
       connection.abort();
+      forget();
       stopped.removeEventListener("abort", giveUp);
     }
     if (stopped.aborted || session.get().state === "out") return;
-    change({ status: "down" });
+    change({ status: document.hidden ? "connecting" : "down" });
     await new Promise((go) => setTimeout(go, pause * (0.75 + Math.random() / 2)));
     pause = Math.min(pause * 2, LONGEST_PAUSE);
   }
+}
+
+// Waits until the tab is looked at.
+function shown() {
+  if (!document.hidden) return null;
+  return new Promise((go) => document.addEventListener("visibilitychange", go, { once: true }));
+}
+
+// Calls `act` when the tab has been hidden for a while, until the returned function is called.
+function whenHidden(act) {
+  let timer;
+  const look = () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(act, HIDDEN_FOR);
+  };
+  document.addEventListener("visibilitychange", look);
+  return () => {
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", look);
+  };
 }
 
 function apply(name, news) {

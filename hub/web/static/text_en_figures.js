@@ -29,6 +29,7 @@ export const enFigures = {
   copied: "Copied; paste it into a spreadsheet.",
   not_copied: "The browser does not allow copying; download the CSV.",
   csv: "Download CSV",
+  show_all_rows: "Show all {n} rows",
   more_figures: "Show all figures",
   fewer_figures: "Main figures only",
   identity_holds: "Received {all} = resolved {done} + in progress {left}",

@@ -29,6 +29,7 @@ export const viFigures = {
   copied: "Đã sao chép, dán vào bảng tính được ngay.",
   not_copied: "Trình duyệt không cho sao chép; hãy tải CSV.",
   csv: "Tải CSV",
+  show_all_rows: "Hiện cả {n} dòng",
   more_figures: "Hiện tất cả số liệu",
   fewer_figures: "Chỉ số liệu chính",
   identity_holds: "Tiếp nhận {all} = đã giải quyết {done} + đang giải quyết {left}",
