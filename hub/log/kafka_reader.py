@@ -21,42 +21,25 @@ class KafkaReader:
     """
 
     def __init__(self, access: KafkaAccess, topic: str, timeout: float) -> None:
-        from kafka import KafkaConsumer, TopicPartition
-        from kafka.errors import KafkaError
-
-        self._timeout = timeout
+        self._access, self._topic, self._timeout = access, topic, timeout
         self._lock = threading.Lock()
-        try:
-            self._consumer: Any = KafkaConsumer(
-                **access.client(),
-                enable_auto_commit=False,
-                auto_offset_reset="none",
-                allow_auto_create_topics=False,
-                max_poll_records=_MOST_RECORDS,
-                max_partition_fetch_bytes=2**22,
-            )
-            self.partitions = tuple(sorted(self._consumer.partitions_for_topic(topic) or ()))
-        except KafkaError as error:
-            raise LogUnavailableError(f"no Kafka server answers: {error}") from error
-        if not self.partitions:
-            self._consumer.close()
-            raise LogUnavailableError(f"there is no topic {topic}; make it by `hub migrate`")
-        self._topics = {p: TopicPartition(topic, p) for p in self.partitions}
-        self._consumer.assign(list(self._topics.values()))
+        self._consumer: Any = None
         self._reached: Position | None = None
         self._moments: dict[int, int] = {}
+        self._open()
 
     def end(self) -> Position:
         """The last record of each partition that has any."""
         with self._lock:
+            self._open()
             return {p: offset - 1 for p, offset in self._ends().items() if offset}
 
     def read(self, after: Position, limit: int, timeout: float) -> tuple[list[Accepted], Position]:
         """About `limit` events after a position, of whole records, and the position reached."""
         with self._lock:
             if after != self._reached:
-                self._consumer.seek_to_beginning()
-                self._moments = {}
+                self._open()
+            self._reached = None  # in case that what follows fails
             reached, found = dict(after), list[Accepted]()
             news_until = time.monotonic() + timeout
             answer_until = time.monotonic() + timeout + self._timeout
@@ -75,7 +58,36 @@ class KafkaReader:
 
     def close(self) -> None:
         """Let go of the brokers."""
-        self._consumer.close()
+        if self._consumer is not None:
+            self._consumer.close()
+            self._consumer = None
+
+    def _open(self) -> None:
+        """Begin at the beginning, with a new client: after the loss of a broker an old one may
+        ask it for ever."""
+        from kafka import KafkaConsumer, TopicPartition
+        from kafka.errors import KafkaError
+
+        self.close()
+        try:
+            self._consumer = KafkaConsumer(
+                **self._access.client(),
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                allow_auto_create_topics=False,
+                max_poll_records=_MOST_RECORDS,
+                max_partition_fetch_bytes=2**22,
+            )
+            found = self._consumer.partitions_for_topic(self._topic)
+        except KafkaError as error:
+            raise LogUnavailableError(f"no Kafka server answers: {error}") from error
+        if not found:
+            raise LogUnavailableError(f"there is no topic {self._topic}; make it by `hub migrate`")
+        self.partitions = tuple(sorted(found))
+        self._topics = {p: TopicPartition(self._topic, p) for p in self.partitions}
+        self._consumer.assign(list(self._topics.values()))
+        self._consumer.seek_to_beginning()
+        self._reached, self._moments = None, {}
 
     def _accepted(
         self, records: Iterable[Any], after: Position, reached: Position
@@ -93,7 +105,9 @@ class KafkaReader:
         from kafka.errors import KafkaError
 
         try:
-            ends = self._consumer.end_offsets(list(self._topics.values()))
+            ends = self._consumer.end_offsets(
+                list(self._topics.values()), timeout_ms=int(self._timeout * 1000)
+            )
         except KafkaError as error:
             raise LogUnavailableError(f"Kafka does not answer: {error}") from error
         return {topic.partition: offset for topic, offset in ends.items()}

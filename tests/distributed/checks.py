@@ -49,5 +49,6 @@ def assert_exact(hub: Distributed, acknowledged: set[Identity]) -> None:
         expected = oracle.figures(log, start=start, end=end, now=now, by=("unit",)).rows
         found = ask(hub.url, asked | {"by": "unit"})["rows"]
         assert {(row["key"]["unit"],): row["figures"] for row in found} == expected
-    audit = httpx.post(f"{hub.url}/v1/audit", timeout=120).json()
-    assert audit["differences"] == [], audit
+    audit = httpx.post(f"{hub.url}/v1/audit", timeout=120)
+    assert audit.status_code == 200, audit.text
+    assert audit.json()["differences"] == [], audit.text
