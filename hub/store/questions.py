@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from hub.core.figures import DIMENSIONS, EVENT_FIGURES, FIGURES, Mark, figures
-from hub.core.time import DAY, OFFSET
+from hub.core.figures import DIMENSIONS, EVENT_FIGURES, FIGURES, figures
 from hub.store.port import Engine
 from hub.store.tables import EVENTS, FACTS
 from hub.store.writing import accepted_of
@@ -140,60 +139,6 @@ def counted(
             "ORDER BY unit, subject LIMIT %(limit)s"
         )
     return [(row[0], row[1], row[2], row[3]) for row in engine.select(sql, params)]
-
-
-class Overdue(NamedTuple):
-    """An open dossier whose deadline has passed. Instants in µs."""
-
-    unit: str
-    subject: str
-    procedure: str
-    field: str
-    due_at: int
-    deadline: int
-    waiting: bool
-
-
-_AT = (
-    "arraySum((code, at) -> if(at < %(now)s, (code = {on}) - (code = {off}), 0), "
-    "mark_code, mark_at)"
-)
-_IS_OVERDUE = _AT.format(on=int(Mark.OVERDUE), off=int(Mark.OVERDUE_END)) + " > 0"
-_IS_WAITING = _AT.format(on=int(Mark.WAITING), off=int(Mark.WAITING_END)) + " > 0"
-_DUE = "due_at[greatest(1, arrayCount(since -> since <= %(now)s, due_since))]"
-_DEADLINE = f"if(hourly, due, (intDiv(due + {OFFSET}, {DAY}) + 1) * {DAY} - {OFFSET})"
-
-
-def overdue(
-    engine: Engine, scope: Scope, now: int, after: tuple[int, str, str], limit: int
-) -> list[Overdue]:
-    """Open dossiers, parts too, whose deadline has passed at `now`; longest first, after a row."""
-    params: dict[str, Any] = {
-        "now": now, "limit": limit, "deadline": after[0], "unit": after[1], "subject": after[2],
-    }  # fmt: skip
-    columns = (
-        "unit", "subject", "procedure", "field", "hourly",
-        f"{_DUE} AS due", f"{_DEADLINE} AS deadline", f"{_IS_WAITING} AS waits",
-    )  # fmt: skip
-    rows = engine.select(
-        "SELECT unit, subject, procedure, field, due, deadline, waits FROM "
-        + dossiers_sql(columns, scope._replace(parts=True), None, params).removesuffix(")")
-        + f" AND closed_at >= %(now)s AND {_IS_OVERDUE}) "
-        "WHERE (deadline, unit, subject) > (%(deadline)s, %(unit)s, %(subject)s) "
-        "ORDER BY deadline, unit, subject LIMIT %(limit)s",
-        params,
-    )
-    return [Overdue._make((*row[:6], bool(row[6]))) for row in rows]
-
-
-def overdue_total(engine: Engine, scope: Scope, now: int) -> int:
-    """How many dossiers `overdue` lists."""
-    params: dict[str, Any] = {"now": now}
-    dossiers = dossiers_sql(
-        ("closed_at", "mark_code", "mark_at"), scope._replace(parts=True), None, params
-    )
-    sql = f"SELECT count() FROM {dossiers} WHERE closed_at >= %(now)s AND {_IS_OVERDUE}"
-    return int(engine.select(sql, params)[0][0])
 
 
 def events_of_dossier(engine: Engine, unit: str, subject: str) -> list[Accepted]:

@@ -17,7 +17,7 @@ from hub.core.figures import EVENT_FIGURES, FIGURES
 from hub.core.identity import distinct
 from hub.core.periods import between
 from hub.core.time import NEVER
-from hub.store import questions
+from hub.store import board, questions
 from hub.store.port import Dossier, Engine, Row, StoreUnavailableError
 from hub.store.questions import Moment, Scope
 from hub.store.tables import TABLES
@@ -161,9 +161,9 @@ def drilled(engine: Engine, scope: Scope, moment: Moment, figure: str) -> list[t
 def assert_overdue(engine: Engine, log: list[oracle.Accepted], now: int) -> None:
     """The overdue list at an instant, by pages of two."""
     expected = oracle.overdue(log, now)
-    found: list[questions.Overdue] = []
+    found: list[board.Watched] = []
     after = (-NEVER, "", "")
-    while page := questions.overdue(engine, Scope(), now, after, 2):
+    while page := board.overdue_page(engine, Scope(), board.Filter(), now, after, 2):
         after = (page[-1].deadline, page[-1].unit, page[-1].subject)
         found += page
     assert [
@@ -173,7 +173,7 @@ def assert_overdue(engine: Engine, log: list[oracle.Accepted], now: int) -> None
     for row, wanted in zip(found, expected, strict=True):
         assert row.due_at == oracle.micros(wanted.due_at)
         assert (now - row.deadline) // 1_000_000 == wanted.overdue_seconds
-    assert questions.overdue_total(engine, Scope(), now) == len(expected)
+    assert board.overdue_total(engine, Scope(), board.Filter(), now) == len(expected)
 
 
 class StoreContract:

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from hub.store import chdb_engine
+from hub.store.board import Filter, overdue_page
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import StoreUnavailableError
 from hub.store.questions import (
@@ -17,7 +18,6 @@ from hub.store.questions import (
     events_of_dossier,
     figure_rows,
     known_units,
-    overdue,
 )
 from hub.store.writing import events_of
 from streams.processor import apply
@@ -55,7 +55,7 @@ def test_reads_while_writing_never_hang(engine: ChdbEngine) -> None:
                 some = rng.sample(dossiers, 100)
                 assert events_of(engine, some).keys() <= set(some)
             case 2:
-                assert len(overdue(engine, scope, END, (0, "", ""), 50)) <= 50
+                assert len(overdue_page(engine, scope, Filter(), END, limit=50)) <= 50
             case 3:
                 events_of_dossier(engine, *rng.choice(dossiers))
             case _:

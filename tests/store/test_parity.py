@@ -25,8 +25,6 @@ from hub.store.questions import (
     events_of_dossier,
     figure_rows,
     known_units,
-    overdue,
-    overdue_total,
 )
 from hub.store.writing import events_of
 from schemas.event import Accepted
@@ -89,10 +87,6 @@ def test_every_answer_is_the_same(engines: tuple[Engine, Engine]) -> None:
         assert listed == counted(server, scope, moment, figure, ("", "", ""), EVENTS)
         assert len(listed) == sum(row[figure] for row in rows.values())
 
-        asked = (scope, moment.end, (0, "", ""), 500)
-        assert overdue(embedded, *asked) == overdue(server, *asked)
-        total = overdue_total(embedded, scope, moment.end)
-        assert total == overdue_total(server, scope, moment.end)
         if number % 5 == 0:
             assert _board(embedded, scope, moment.end) == _board(server, scope, moment.end)
             assert _watching(embedded, scope, moment.end) == _watching(server, scope, moment.end)
