@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from hub.api.access import Admin
 from hub.api.asking import StrictRoute
 from hub.api.context import hub_of
+from hub.core.time import rfc3339
 from streams.audit import audit
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
@@ -19,7 +20,10 @@ async def post_audit(request: Request, _: Admin) -> dict[str, Any]:
     millions. Of the differences the first thousand are listed."""
     hub = hub_of(request)
     found = await run_in_threadpool(audit, hub.log, hub.store, hub.progress.applied, hub.now)
+    at = rfc3339(hub.now())
+    request.app.state.last_audit = {"at": at, "differences_total": found.number}
     return {
+        "at": at,
         "clean": found.number == 0,
         "differences": found.kept,
         "differences_total": found.number,

@@ -33,6 +33,7 @@ async def readyz(request: Request) -> dict[str, Any]:
         "applied": encode_position(applied),
         "aggregates_complete": hub.progress.quarters_cover(1),
         "trouble": _brief(hub.progress.trouble),
+        "last_audit": getattr(request.app.state, "last_audit", None),  # since this process began
     }
 
 

@@ -31,9 +31,32 @@ function Readiness() {
       ${fact("ready", t(value.ready ? "yes" : "no"), value.ready ? "ok" : "bad")}
       ${fact("keeps_up", value.catching_up ? t("behind_by", { n: number(value.lag_records) }) : t("up_to_date"), value.catching_up ? "warn" : "ok")}
       ${value.trouble ? fact("trouble", value.trouble, "bad") : fact("trouble", t("no_trouble"), "ok")}
-      ${fact("last_audit", value.last_audit ? `${instant(value.last_audit.at ?? value.last_audit)}` : t("no_audit"))}
-    </dl>`}
+      ${audited(value.last_audit, fact)}
+    </dl>
+    <${Audit} onDone=${reload} />`}
   </section>`;
+}
+
+function audited(last, fact) {
+  if (!last) return fact("last_audit", t("no_audit"));
+  const found = last.differences_total;
+  return fact("last_audit", `${instant(last.at)}: ${found ? t("audit_found", { n: number(found) }) : t("audit_clean")}`, found ? "bad" : "ok");
+}
+
+// Everything recomputed from the events and compared; an administrator's key is needed.
+function Audit({ onDone }) {
+  const [said, setSaid] = useState(null);
+  const run = async () => {
+    setSaid(t("audit_runs"));
+    try {
+      await ask("/v1/audit", {}, { method: "POST" });
+      setSaid("");
+      onDone();
+    } catch (error) {
+      setSaid(explain(error));
+    }
+  };
+  return html`<p class="audit"><button onClick=${run} disabled=${said === t("audit_runs")}>${t("audit_now")}</button> <span role="status" class="said">${said}</span></p>`;
 }
 
 function Sources() {
