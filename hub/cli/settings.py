@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -121,20 +122,22 @@ def read_settings(file: Path | None = None) -> Settings:
             return Settings()
         if not file.is_file():
             raise SettingsError(f"{file} is not a file that can be read; correct --config")
-        if file.suffix == ".toml":
-            return _from_toml(file)
-        return Settings(_env_file=file)
+        return Settings(**_from_file(file))
     except ValidationError as error:
         raise SettingsError("; ".join(_said(problem) for problem in error.errors())) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file} is not TOML: {error}") from None
 
 
-def _from_toml(file: Path) -> Settings:
-    """The environment goes before the file, as it does for the other kind of file."""
-    given = tomllib.loads(file.read_text())
+def _from_file(file: Path) -> dict[str, Any]:
+    """The values of a file that the environment does not give. A file of lines may serve others
+    (docker compose), too: of it only `HUB_…` counts."""
+    if file.suffix == ".toml":
+        given = tomllib.loads(file.read_text())
+    else:
+        given = {k: v for k, v in dotenv_values(file).items() if k.startswith(PREFIX)}
     names = {name.removeprefix(PREFIX).lower(): value for name, value in given.items()}
-    return Settings(**{n: v for n, v in names.items() if PREFIX + n.upper() not in os.environ})
+    return {n: value for n, value in names.items() if PREFIX + n.upper() not in os.environ}
 
 
 def _said(problem: Any) -> str:

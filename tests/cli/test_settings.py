@@ -36,7 +36,7 @@ def test_from_the_environment_with_defaults() -> None:
     ("name", "text"),
     [
         ("hub.toml", 'topic_prefix = "x-"\nport = 81\nHUB_PARTITIONS = 3\n'),
-        ("hub.env", "HUB_TOPIC_PREFIX=x-\nHUB_PORT=81\nHUB_PARTITIONS=3\n"),
+        ("hub.env", "POSTGRES_PASSWORD=x\nHUB_TOPIC_PREFIX=x-\nHUB_PORT=81\nHUB_PARTITIONS=3\n"),
     ],
 )
 def test_a_file_completes_the_environment(
