@@ -6,12 +6,13 @@ whatever offsets Kafka remembers.
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import deepcopy
 from typing import NamedTuple
 
 from hub.core.check import Refusal
 from hub.core.periods import CALENDARS, quarter_at
 from hub.log.port import RECORD_BITS, EventLog, LogUnavailableError
-from hub.log.records import Record, Unpacked, partition_of, unpack
+from hub.log.records import Record, partition_of, unpack
 from hub.registry import DeadLetters
 from hub.registry.dead_letters import DeadLetter
 from hub.registry.letters import of_record, of_refusal
@@ -94,7 +95,9 @@ class Intake:
                 )
         self._aggregated = {p: found[QUARTERS].get(p, _NOTHING) for p in bounds}
         self._refresh = self._new_refresh()
-        self._mark_unfinished()
+        if any(place.record != self._aggregated[p].record for p, place in reached.items()):
+            self._mark_unfinished()
+        self._refresh.complete_at = min((p.at for p in self._aggregated.values()), default=0)
         self._reached = reached
         return {partition: place.record + 1 for partition, place in reached.items()}
 
@@ -122,6 +125,7 @@ class Intake:
         accepted: list[Accepted] = []
         misplaced: list[Event] = []
         letters: list[DeadLetter] = []
+        limit = deepcopy(self._limit)  # a batch that is taken again counts once
         reached: dict[int, Reached] = {}
         for partition, rows in records.items():
             place = self._reached.get(partition)
@@ -132,7 +136,10 @@ class Intake:
                 found = unpack(row._replace(moment=place.at), self._partitions)
                 accepted += found.accepted
                 misplaced += found.misplaced
-                letters += self._letters_of(row, found)
+                where = self._place(row.partition, row.offset)
+                good = len(found.accepted) + len(found.misplaced)
+                limit.note(good, len(found.refused), where)
+                letters += [_letter(refusal, f"kafka:{where}") for refusal in found.refused]
         if misplaced:
             self._append_again(misplaced)
         self._letters.add(letters, self._now(), count_repeats=False)
@@ -140,6 +147,7 @@ class Intake:
             self._refresh.take(accepted)
         write_reached(self._engine, FACTS, reached)
         self._reached |= reached
+        self._limit = limit
         if accepted:
             self._tell({row.event.unit: row.position for row in accepted})
         return {partition: place.record + 1 for partition, place in reached.items()}
@@ -172,7 +180,6 @@ class Intake:
 
     def _mark_unfinished(self) -> None:
         """Aggregates that a worker before us had not written when it ended."""
-        self._refresh.complete_at = min((p.at for p in self._aggregated.values()), default=0)
         spans = units_after(self._engine, -1).items()
         self._refresh.mark_dirty(
             {
@@ -184,11 +191,6 @@ class Intake:
 
     def _done(self, unit: str) -> int:
         return self._aggregated[self._partition_of(unit)].record
-
-    def _letters_of(self, row: Record, found: Unpacked) -> list[DeadLetter]:
-        place = self._place(row.partition, row.offset)
-        self._limit.note(len(found.accepted) + len(found.misplaced), len(found.refused), place)
-        return [_letter(refusal, f"kafka:{place}") for refusal in found.refused]
 
     def _append_again(self, events: Sequence[Event]) -> None:
         if self._log.append(events).result(_APPEND_SECONDS).unavailable:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 import orjson
 import pytest
@@ -207,6 +208,13 @@ class TestIntake:
         with pytest.raises(TooManyRefusedError, match=r"10 events in a row.*HUB_DEAD_LETTER_RUN"):
             workers.everything(run=10)
         assert registry.dead_letters.page(100)[0] == []
+        intake = workers.start(run=31)  # what is tried again counts once
+        for _ in range(3):
+            with (
+                patch.object(registry.dead_letters, "add", side_effect=StoreUnavailableError),
+                pytest.raises(StoreUnavailableError),
+            ):
+                intake.take(topic.since(intake.begin(topic.bounds())))
         assert read_reached(engine)[FACTS] == {}
         workers.everything(run=31)
         assert len(registry.dead_letters.page(100)[0]) == 30
