@@ -12,6 +12,29 @@ expect = pytest.importorskip("playwright.sync_api").expect
 YEAR = f"{ago().year}"
 ALL = f"#/figures?year={YEAR}&more=yes&by=unit&unit=H29.17.01&unit=H29.17.02"
 
+OPEN_EACH = """async () => {
+  const until = async (look) => {
+    for (const limit = Date.now() + 10000; !look(); ) {
+      if (Date.now() > limit) throw new Error(`${look} did not come`);
+      await new Promise((go) => setTimeout(go, 5));
+    }
+  };
+  const told = [];
+  for (const cell of document.querySelectorAll("table.figures button.drill")) {
+    cell.click();
+    await until(() => document.querySelector(".drill-total")?.dataset.total);
+    told.push({
+      figure: cell.dataset.figure,
+      said: Number(cell.textContent.replaceAll(".", "")),
+      total: Number(document.querySelector(".drill-total").dataset.total),
+      listed: document.querySelectorAll(".drill-list li").length,
+    });
+    document.querySelector("dialog .close").click();
+    await until(() => !document.querySelector("dialog"));
+  }
+  return told;
+}"""
+
 
 def whole(text):
     return int(text.replace(".", ""))
@@ -24,14 +47,11 @@ def test_every_cell_leads_to_as_many_dossiers_as_it_says(hub, open_page, picture
     picture(page, "figures")
     count = cells.count()
     assert count > 55, "nearly all figures of three rows"
-    for index in range(count):
-        said = whole(cells.nth(index).inner_text())
-        cells.nth(index).press("Enter")
-        page.wait_for_selector(f'.drill-total[data-total="{said}"]')
-        assert page.locator(".drill-list li").count() == said
-        page.keyboard.press("Escape")
-        page.wait_for_selector("dialog", state="detached")
+    told = page.evaluate(OPEN_EACH)
+    assert len(told) == count
+    assert [cell for cell in told if len({cell["said"], cell["total"], cell["listed"]}) > 1] == []
     cells.nth(count - 1).click()
+    expect(page.locator(".drill-list li").first).to_be_visible()
     picture(page, "figures-drill")
 
 
