@@ -21,6 +21,7 @@ from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Dossier, Engine, Row, StoreUnavailableError
 from tests.api.conftest import listening
 from tests.api.speaking import BATCH, Json, Speaker, event
+from tests.engines import need
 from tests.hub_process import HubProcess
 
 DEADLINE = 60.0
@@ -38,7 +39,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)]
     if not shutil.which("mount") or (done := subprocess.run(mount, capture_output=True)).returncode:
-        pytest.skip("a disk of 64 MB cannot be mounted here: " + done.stderr.decode().strip())
+        need("a disk of 64 MB cannot be mounted here: " + done.stderr.decode().strip())
     try:
         yield disk
     finally:
