@@ -11,7 +11,6 @@ from tests.web.office import SOURCE, Office, ago, many, received
 
 expect = pytest.importorskip("playwright.sync_api").expect
 HOSTILE = "<img src=x onerror=pwned()>"
-PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 VIEWS = ("#/board", "#/board?list=soon", "#/figures?by=unit,field", "#/health")
 
 
@@ -31,7 +30,7 @@ def test_headers_confine_the_page_and_it_is_asked_for_anew(hub):
     assert httpx.get(hub.url + "/static/..%2f__init__.py").status_code == 404
 
 
-def test_it_is_light_and_there_at_once(hub, open_page):
+def test_it_is_light(hub, open_page):
     page = open_page(hub.url)
     expect(page.locator(".tile .count").first).to_have_text(re.compile(r"\d"))
     loaded = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
@@ -39,12 +38,6 @@ def test_it_is_light_and_there_at_once(hub, open_page):
     weight = sum(len(httpx.get(name).content) for name in files)
     assert len(files) > 20
     assert weight < 400_000
-    for _ in range(3):  # others may use this machine at the same moment
-        if (painted := page.evaluate(PAINTED)) < 1000:
-            break
-        page.reload()
-        expect(page.locator(".tile .count").first).to_have_text(re.compile(r"\d"))
-    assert painted < 1000, "ms"
 
 
 @pytest.mark.parametrize(("scheme", "size"), [("light", (1440, 900)), ("dark", (390, 844))])
