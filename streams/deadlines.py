@@ -42,13 +42,15 @@ _LONGEST_HOLIDAY = 16
 
 
 class Parts(NamedTuple):
-    """What the service works with. `now` gives µs UTC."""
+    """What the service works with. `now` gives µs UTC; `on_fired` is told how late, in seconds,
+    each deadline that came was judged."""
 
     log: EventLog
     engine: Engine
     registry: Registry
     now: Callable[[], int]
     on_notice: Callable[[Sequence[Notice]], None]
+    on_fired: Callable[[float], None] = lambda _: None
 
 
 class DeadlineService:
@@ -64,6 +66,7 @@ class DeadlineService:
         self._touched: set[Dossier] = set()
         self._read_since = None if last is None else last - _OVERLAP
         self._coming: list[tuple[int, str, str]] = []
+        self._fired: list[int] = []
         self._scan_at = self._scanned_to = self._news_at = 0
         self._pending: set[tuple[str, str, str, str]] = set()
         self._noticed: set[tuple[int, str, str, str]] = set()
@@ -91,13 +94,19 @@ class DeadlineService:
         begun = time.monotonic()
         dossiers = self._news() if now >= self._news_at else set()
         while self._coming and self._coming[0][0] < now:
-            dossiers.add(heapq.heappop(self._coming)[1:])
+            begins, *dossier = heapq.heappop(self._coming)
+            self._fired.append(begins)
+            dossiers.add((dossier[0], dossier[1]))
         try:
             self._judge(dossiers, now)
         except BaseException:
             self.changed(dossiers)
             raise
         self._done = now
+        at = self._parts.now()
+        for begins in self._fired:
+            self._parts.on_fired((at - begins) / SECOND)
+        self._fired.clear()
         if dossiers:
             self._news_at = now + _share(begun, _NEWS_SHARE, _NEWS_LEAST, _NEWS_MOST)
         if scans:

@@ -22,6 +22,7 @@ from hub.api import (
     registry,
 )  # fmt: skip
 from hub.api.context import Hub
+from hub.api.metrics import CountResponses
 from hub.api.watching import Watchers
 from hub.web import install as install_page
 
@@ -37,6 +38,7 @@ def create_app(hub: Hub) -> FastAPI:
     )
     app.state.hub = hub
     app.state.watchers = Watchers(hub.live) if hub.live else None
+    app.add_middleware(CountResponses, counter=hub.metrics.responses)
     problems.install(app)
     parts = (
         ingest, figures, board, live, calendar, dossiers, orphans, registry, dead_letters, audit,

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.context import Hub, hub_of
+from hub.api.watching import Watchers
 from hub.log.port import encode_position
 
 router = APIRouter(tags=["health"])
@@ -41,7 +42,8 @@ async def readyz(request: Request) -> dict[str, Any]:
 async def metrics(request: Request) -> Response:
     """Prometheus' text format."""
     hub = hub_of(request)
-    hub.metrics.progress(_lag(hub), hub.progress.trouble)
+    watchers: Watchers | None = request.app.state.watchers
+    hub.metrics.progress(_lag(hub), hub.progress.trouble, watchers.count if watchers else 0)
     await run_in_threadpool(_ask_registry, hub)
     return Response(hub.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SECOND = 1_000_000
 _LOOK_EVERY = 0.01
@@ -30,6 +31,16 @@ class Metrics:
             "Time from when events are stored until they are in the figures; a sample",
             buckets=_QUICK, registry=self._registry,
         )  # fmt: skip
+        self.fire_delay = Histogram(
+            "hub_overdue_fire_delay_seconds",
+            "Time from a deadline until the hub has said that it passed",
+            buckets=(*_QUICK, 60, 300), registry=self._registry,
+        )  # fmt: skip
+        self.responses = Counter(
+            "hub_http_responses", "Answers over HTTP, by the class of their status", ["status"],
+            registry=self._registry,
+        )  # fmt: skip
+        self._watchers = self._gauge("hub_sse_clients", "Clients of the live stream")
         self._lag = self._gauge(
             "hub_log_lag_records", "Records of the log that are not in the figures yet"
         )
@@ -59,8 +70,9 @@ class Metrics:
 
         look()
 
-    def progress(self, lag: int, trouble: str | None) -> None:
-        """How far the figures are behind the log, and whether the store fails."""
+    def progress(self, lag: int, trouble: str | None, watchers: int) -> None:
+        """How far the figures are behind the log, whether the store fails, how many watch."""
+        self._watchers.set(watchers)
         self._lag.set(lag)
         self._trouble.set(trouble is not None)
 
@@ -76,3 +88,28 @@ class Metrics:
     def text(self) -> bytes:
         """All of it in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+class CountResponses:
+    """ASGI middleware: counts answers as `2xx`, `4xx`, …; what nobody handles becomes a 500."""
+
+    def __init__(self, app: ASGIApp, counter: Counter) -> None:
+        self._app, self._counter = app, counter
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass it on, and look at the status of the answer."""
+        status = 0
+
+        async def counted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._counter.labels(f"{status // 100}xx").inc()
+            await send(message)
+
+        try:
+            await self._app(scope, receive, counted)
+        except Exception:
+            if not status:
+                self._counter.labels("5xx").inc()
+            raise

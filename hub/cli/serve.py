@@ -20,6 +20,7 @@ import uvicorn
 
 from hub.api.app import create_app
 from hub.api.context import Hub
+from hub.api.metrics import Metrics
 from hub.log.sql import SqlLog
 from hub.registry import Registry, open_registry
 from hub.store.chdb_engine import ChdbEngine
@@ -74,7 +75,10 @@ def embedded_hub(
             log, store, registry, now, lambda _: _give_up(crashed), keep_log_days
         )
         live = LiveBoard(store, lambda: runner.applied, now, lambda _: _give_up(crashed))
-        service = DeadlineService(Parts(log, store, registry, now, live.notice))
+        metrics = Metrics()
+        service = DeadlineService(
+            Parts(log, store, registry, now, live.notice, metrics.fire_delay.observe)
+        )
         timer = DeadlineThread(service, lambda _: _give_up(crashed))
         alerts = _alerts(alerts_file, store, registry)
 
@@ -93,7 +97,7 @@ def embedded_hub(
         for part in parts:
             part.start()
         try:
-            yield Hub(log, store, registry, runner, now, open_to_all, live=live)
+            yield Hub(log, store, registry, runner, now, open_to_all, live=live, metrics=metrics)
         finally:
             for part in reversed(parts):
                 part.stop()

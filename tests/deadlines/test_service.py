@@ -33,12 +33,16 @@ class World:
         self.log = SqlLog(f"sqlite:///{folder}/log.db", lambda: self.now)
         self.store = store or ChdbEngine(folder / "store")
         self.notices: list[Notice] = []
+        self.delays: list[float] = []
         self.applied: dict[int, int] = {}
         self.begin()
 
     def begin(self) -> None:
         """The service, as after a start of the hub."""
-        parts = Parts(self.log, self.store, self.registry, lambda: self.now, self.notices.extend)
+        parts = Parts(
+            self.log, self.store, self.registry, lambda: self.now, self.notices.extend,
+            self.delays.append,
+        )  # fmt: skip
         self.service = DeadlineService(parts)
 
     def send(self, *events: Event) -> None:
@@ -90,7 +94,9 @@ def test_a_deadline_is_told_once_and_right_after_its_instant(world: World) -> No
     world.send(received("s", due))
     assert world.at(MONDAY + SECOND) == []
     assert world.at(due) == []
+    assert world.delays == []
     (said,) = world.at(due + 1)
+    assert world.delays == [1 / SECOND]
     assert (said.source, said.kind, said.time, said.data) == (HUB, "overdue", due, {"due_at": due})
     assert world.at(due + DAY) == []
     world.begin()
