@@ -206,6 +206,9 @@ class WorkerApp(faust.App):  # type: ignore[misc]
             self.watchdog.stop()
         raise SystemExit(0)
 
+    def _create_directories(self) -> None:
+        """No folders for tables: there are none, and Faust would put them where it is started."""
+
     def _new_transport(self) -> BatchTransport:
         return BatchTransport(self.conf.broker_consumer, self)
 

@@ -129,6 +129,7 @@ def test_the_distributed_set(
     assert (tmp_path / "admin.key").read_text() == key
     with machine.running("worker"), machine.running("api") as printed:
         assert_counts(machine.healthy("api", printed), key.strip())
+    assert not [path for path in tmp_path.iterdir() if path.is_dir()], "folders nobody asked for"
 
 
 def test_the_embedded_hub(tmp_path: Path) -> None:
