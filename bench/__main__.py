@@ -1,25 +1,20 @@
 """`python -m bench`: every measure, into the table of bench/README.md.
 
-python -m bench [--dossiers 1000000] [--stored 10000000] [--runs 3]
+python -m bench [--dossiers 1000000] [--stored 10000000] [--runs 3] [--stream [--quix PYTHON]]
 """
 
 import argparse
-import platform
-import re
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
 from bench.browser import browser
 from bench.bulk import floor, hub_loads, rate
 from bench.fill import fill
+from bench.readme import machine, write
 from bench.serving import serving
 from hub.cli.serve import calm_collector
-
-_README = Path(__file__).with_name("README.md")
-_MARKS = re.compile(r"(?<=<!-- measured -->\n).*(?=<!-- end -->)", re.DOTALL)
 
 
 def main() -> None:
@@ -28,13 +23,17 @@ def main() -> None:
     parser.add_argument("--dossiers", type=int, default=1_000_000, help="loaded in bulk")
     parser.add_argument("--stored", type=int, default=10_000_000, help="in the store when asked")
     parser.add_argument("--runs", type=int, default=3, help="of the bulk load; the median counts")
+    parser.add_argument("--stream", action="store_true", help="on Kafka and ClickHouse, too")
+    parser.add_argument("--quix", help="for --stream: a Python with what bench/quix.txt names")
     asked = parser.parse_args()
     calm_collector()
+    head = machine()
     rows = [*_bulk(asked.dossiers, asked.runs), *_serving(asked.stored), *browser().items()]
-    table = "".join(f"| {name} | {value} |\n" for name, value in rows)
-    text = f"{_machine()}\n\n| measure | reached |\n|---|---|\n{table}"
-    _README.write_text(_MARKS.sub(lambda _: text, _README.read_text("utf-8")), "utf-8")
-    print(f"\nwritten to {_README}")
+    write("measured", "end", head, [("measure", "reached"), *rows])
+    if asked.stream:
+        from bench.stream import Plan, stream
+
+        stream(Plan(quix=asked.quix), asked.runs)
 
 
 def _bulk(dossiers: int, runs: int) -> Iterator[tuple[str, str]]:
@@ -62,16 +61,6 @@ def _serving(stored: int) -> Iterator[tuple[str, str]]:
         for name, value in serving(Path(folder), 100).items():
             print(f"{name}: {value}", flush=True)
             yield f"{name} ({stored:,} stored)", value
-
-
-def _machine() -> str:
-    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    cores = Path("/proc/cpuinfo").read_text().count("processor\t:")
-    memory = int(Path("/proc/meminfo").read_text().split()[1]) >> 20
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {cores} cores ({cpu[1] if cpu else platform.machine()}), "
-        f"{memory} GiB, Python {platform.python_version()}"
-    )
 
 
 if __name__ == "__main__":
