@@ -115,7 +115,7 @@ async def get_due(
     may_read(hub, key, [unit] if unit else [])
     received = as_of_instant(received_at.replace(" ", "+"), NEVER)
     calendar = hub.registry.calendar.of(unit)
-    return _advice(calendar.advise(received, limit, limit_unit, late_rule=late_rule))
+    return advice_json(calendar.advise(received, limit, limit_unit, late_rule=late_rule))
 
 
 @router.get("/check")
@@ -162,7 +162,7 @@ def _checked(hub: Hub, scope: Scope, limit: int, late_rule: bool) -> dict[str, A
         if finding := _finding(calendar, row, advised):
             counts[finding] += 1
             if len(findings) < limit:
-                told = {"finding": finding, "advice": _advice(advised)}
+                told = {"finding": finding, "advice": advice_json(advised)}
                 findings.append({**_dossier(row), **told})
     return {"checked": checked, "total": counts.total(), "counts": counts, "items": findings}
 
@@ -252,7 +252,8 @@ def _adviser(late_rule: bool) -> Advise:
     return advise
 
 
-def _advice(advice: Advice) -> dict[str, Any]:
+def advice_json(advice: Advice) -> dict[str, Any]:
+    """Advice as it is told: the due date, and the days that led there."""
     steps = [{**step._asdict(), "day": date_of(step.day).isoformat()} for step in advice.steps]
     return {"due_at": rfc3339(advice.due_at), "basis": advice.basis, "steps": steps}
 

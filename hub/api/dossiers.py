@@ -8,7 +8,8 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Reader, may_read
 from hub.api.asking import Asked, StrictRoute, is_unit
-from hub.api.context import hub_of
+from hub.api.calendar import advice_json
+from hub.api.context import Hub, hub_of
 from hub.api.figures import dimensions
 from hub.api.paging import Cursor, Limit, pack, unpack
 from hub.api.problems import ProblemError, bad_parameter
@@ -85,6 +86,7 @@ async def get_dossier(request: Request, key: Reader, unit: str, subject: str) ->
         "unit": unit,
         "subject": subject,
         **_state(facts, hub.now()),
+        "advisory": _advisory(hub, unit, facts),
         "events": [
             _event(row, row.event.identity in counts)
             for row in sorted(rows, key=lambda r: (r.event.time, r.event.sequence))
@@ -111,6 +113,21 @@ def _state(facts: Facts, now: int) -> dict[str, Any]:
         "overdue": holds_at(facts.marks, Mark.OVERDUE, Mark.OVERDUE_END, now),
         "waiting": holds_at(facts.marks, Mark.WAITING, Mark.WAITING_END, now),
     }
+
+
+def _advisory(hub: Hub, unit: str, facts: Facts) -> dict[str, Any] | None:
+    """The due date that the calendar advises where nobody stated one; in no figure, and no mark.
+
+    None where the limit of the dossier's procedure is not registered.
+    """
+    procedure = hub.registry.procedures.get(str(facts.attributes.get("procedure", "")))
+    stated = facts.status != "dossier" or facts.due
+    if stated or procedure is None or not procedure.limit_value or not procedure.limit_unit:
+        return None
+    calendar = hub.registry.calendar.of(unit)
+    return advice_json(
+        calendar.advise(facts.received_at, procedure.limit_value, procedure.limit_unit)
+    )
 
 
 def _event(row: Accepted, counts: bool) -> dict[str, Any]:

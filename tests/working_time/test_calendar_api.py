@@ -75,6 +75,15 @@ def test_check_and_what_if_over_http_and_on_the_command_line(url):
     assert [step["why"] for step in advised["steps"] if step["counted"] == 1][-1] == "counted"
     assert hub_says(url, "check", "--unit", "H2")[0] == 0
 
+    # a dossier's answer gives the advice too, where nobody stated a due date; nothing counts it
+    none, wrong = (httpx.get(f"{url}/v1/dossiers/H1.2/{name}").json() for name in ("none", "wrong"))
+    assert none["advisory"] == next(i["advice"] for i in found["items"] if i["subject"] == "none")
+    assert wrong["advisory"] is None
+    late = [date_of(third), date_of(third)]
+    total = httpx.get(f"{url}/v1/figures", params=dict(zip(("from", "to"), late, strict=True)))
+    assert (none["due_at"], none["overdue"]) == (None, False)
+    assert total.json()["total"]["in_progress_overdue"] == 1  # "right", though "none" is late, too
+
     # had the second day been declared off, all four would be due a working day later
     code, out, _ = hub_says(url, "what-if", "--off", str(date_of(second)), "--json")
     assert code == 0
