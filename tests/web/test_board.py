@@ -136,6 +136,24 @@ def test_search_finds_a_code_and_the_clock_is_explained(hub, office, open_page, 
     expect(dialog.locator(".verdict")).to_contain_text("TRỄ HẠN 6 ngày")  # by itself
 
 
+def test_without_a_due_date_the_working_days_advise_one(hub, office, open_page, picture):
+    limited = {"code": "9.1", "name": "Cấp bản sao", "limit_value": 6, "limit_unit": "working_day"}
+    assert office.http.put("/v1/procedures", json=[limited]).status_code == 200
+    subject = f"{DESKS[1]}-undated"
+    office.send(received(DESKS[1], subject, ago(days=20), None, procedure="9.1"))
+    advice = office.http.get(f"/v1/dossiers/{DESKS[1]}/{subject}").json()["advisory"]
+    page = open_page(hub.url)
+    page.get_by_label("Tìm mã hồ sơ").fill(subject)
+    page.get_by_label("Tìm mã hồ sơ").press("Enter")
+    dialog = page.get_by_role("dialog", name=subject)
+    due = "/".join(reversed(advice["due_at"][:10].split("-")))
+    expect(dialog.locator("dd", has_text=due)).to_contain_text("không tính vào số liệu")
+    dialog.get_by_text("Từng ngày").click()
+    expect(dialog.locator("details li")).to_have_count(len(advice["steps"]))
+    expect(dialog.locator("details li").last).to_contain_text(f"{due}: tính được 6")
+    picture(page, "advised")
+
+
 def test_units_are_sorted_by_a_click(hub, office, open_page):
     page = open_page(hub.url)
     names = page.locator(".units tbody .code")

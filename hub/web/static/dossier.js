@@ -36,12 +36,23 @@ function Told({ dossier }) {
       ${NAMED.filter((one) => dossier[one]).map((one) => html`<dt>${t(one)}</dt><dd>${one === "online_level" ? t(`online_${dossier[one]}`) : nameOf(one, dossier[one])}</dd>`)}
       ${dossier.received_at && html`<dt>${t("received_at")}</dt><dd>${instant(dossier.received_at)}</dd>`}
       ${dossier.due_at && html`<dt>${t("due_at")}</dt><dd>${dossier.due_basis === "hour" ? instant(dossier.due_at) : day(dossier.due_at)} <small>${t(dossier.due_basis === "hour" ? "basis_hour" : "basis_day")}</small></dd>`}
+      ${dossier.advisory && html`<${Advised} advice=${dossier.advisory} />`}
       ${dossier.closed_at && html`<dt>${t("closed_at")}</dt><dd>${instant(dossier.closed_at)} ${dossier.outcome ? `– ${t(`outcome_${dossier.outcome}`)}` : ""}</dd>`}
     </dl>
     <${Clock} events=${dossier.events} at=${at} />
     <h3>${t("timeline")}</h3>
     <ol class="timeline">${dossier.events.map((event) => html`<${Event} key=${event.source + event.id} event=${event} />`)}</ol>
   `;
+}
+
+// What the working days advise where nobody stated a due date, day by day.
+function Advised({ advice }) {
+  const hourly = advice.basis === "hour";
+  const counted = (step) => (hourly ? duration(step.counted * 60e3) : number(step.counted));
+  return html`<dt>${t("advised")}</dt><dd>${hourly ? instant(advice.due_at) : day(advice.due_at)} <small>${t("advised_note")}</small>
+    <details><summary>${t("day_by_day")}</summary>
+      <ul>${advice.steps.map((step) => html`<li>${day(step.day)}: ${t(`step_${step.why}`, { n: counted(step) })} ${step.note}</li>`)}</ul>
+    </details></dd>`;
 }
 
 const spoken = ({ due, deadline, closed, days, left, late }) => ({
