@@ -1,9 +1,9 @@
-"""The deadline service in a set of workers: with whoever owns the first partition.
+"""The deadline service and the alerts in a set of workers: with whoever owns the first partition.
 
 For a moment two may run, or none: what it says has repeatable ids, and down-time is caught up.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from hub.core.time import SECOND
 from hub.log.port import RECORD_BITS
@@ -11,6 +11,7 @@ from hub.log.records import partition_of
 from hub.store.port import Dossier
 from hub.store.progress import FACTS, Reached, dossiers_after, read_reached
 from hub.store.questions import known_units
+from streams.alerts import Alerts
 from streams.deadlines import DeadlineService, DeadlineThread, Parts
 
 LEADS = 0
@@ -58,21 +59,27 @@ class LeaderService(DeadlineService):
 
 
 class Leader:
-    """Runs the service while this worker leads."""
+    """Runs the service, and the alerts that `alerts` makes, while this worker leads."""
 
     def __init__(
-        self, parts: Parts, partitions: int, on_crash: Callable[[BaseException], None]
+        self,
+        parts: Parts,
+        partitions: int,
+        on_crash: Callable[[BaseException], None],
+        alerts: Callable[[], Iterable[Alerts]] = tuple,
     ) -> None:
         self._parts, self._partitions, self._on_crash = parts, partitions, on_crash
-        self._running: DeadlineThread | None = None
+        self._alerts = alerts
+        self._running: list[DeadlineThread | Alerts] = []
 
     def assigned(self, partitions: frozenset[int]) -> None:
         """Begin or end, as this worker's partitions say."""
         leads = LEADS in partitions
-        if leads and self._running is None:
+        if leads and not self._running:
             service = LeaderService(self._parts, self._partitions)
-            self._running = DeadlineThread(service, self._on_crash)
-            self._running.start()
-        elif not leads and self._running is not None:
-            self._running.stop()
-            self._running = None
+            self._running = [DeadlineThread(service, self._on_crash), *self._alerts()]
+            for part in self._running:
+                part.start()
+        elif not leads:
+            while self._running:
+                self._running.pop().stop()

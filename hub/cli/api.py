@@ -17,6 +17,7 @@ from hub.log.kafka_changes import ChangesReader
 from hub.log.port import LogUnavailableError
 from streams.intake import LogLostError, check_log
 from streams.live import LiveBoard
+from streams.notices import read
 from streams.progress import StoreProgress
 
 logger = logging.getLogger(__name__)
@@ -78,9 +79,11 @@ class _News:
     def _run(self) -> None:
         try:
             while not self._stop.is_set():
-                units = {change.unit for change in self._changes.poll(0.2)}
-                if units:
+                found = list(self._changes.poll(0.2))
+                if units := {change.unit for change in found if change.notice is None}:
                     self._live.changed((unit, "") for unit in units)
+                if told := [change.notice for change in found if change.notice is not None]:
+                    self._live.notice(read(told))
         except BaseException as error:
             logger.exception("the changes cannot be followed")
             _give_up(error)

@@ -74,7 +74,10 @@ def api(
     )  # fmt: skip
 
 
-def worker(config: _Config = None) -> None:
+def worker(
+    config: _Config = None,
+    alerts: Annotated[Path | None, typer.Option(help="Instead of HUB_ALERTS.")] = None,
+) -> None:
     """Bring events from Kafka into the figures; any number of workers share the work.
 
     Ends with 0 after SIGTERM, with 1 when something is wrong that does not pass: have it started
@@ -84,7 +87,8 @@ def worker(config: _Config = None) -> None:
     """
     from hub.cli.worker import run_worker
 
-    _run("worker", config, run_worker)
+    changed = {"alerts": alerts} if alerts else {}
+    _run("worker", config, lambda settings: run_worker(settings.model_copy(update=changed)))
 
 
 def _run(name: str, config: Path | None, action: "Callable[[Settings], object]") -> object:

@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -24,7 +24,7 @@ from hub.api.metrics import Metrics
 from hub.log.sql import SqlLog
 from hub.registry import Registry, open_registry
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.port import Dossier, Engine
+from hub.store.port import Engine
 from streams.alerts import Alerts, AlertsError, read_alerts
 from streams.deadlines import DeadlineService, DeadlineThread, Parts
 from streams.embedded import KEEP_DAYS, EmbeddedRunner, StoreLostError
@@ -80,13 +80,9 @@ def embedded_hub(
             Parts(log, store, registry, now, live.notice, metrics.fire_delay.observe)
         )
         timer = DeadlineThread(service, lambda _: _give_up(crashed))
-        alerts = _alerts(alerts_file, store, registry)
+        alerts = alerts_of(alerts_file, store, registry)
 
-        def changed(dossiers: Collection[Dossier]) -> None:
-            live.changed(dossiers)
-            service.changed(dossiers)
-
-        runner.on_change = changed
+        runner.on_change, runner.on_deadlines = live.changed, service.watch
         if not open_to_all:
             first_key(registry, data / ADMIN_KEY)
         try:
@@ -209,7 +205,7 @@ def first_key(registry: Registry, file: Path) -> None:
     print(f"An admin key was made; it is in {file}", flush=True)
 
 
-def _alerts(file: Path | None, store: Engine, registry: Registry) -> Iterator[Alerts]:
+def alerts_of(file: Path | None, store: Engine, registry: Registry) -> Iterator[Alerts]:
     """The alerts of a file, if there is one. Raises `StartError`."""
     if file is not None:
         try:

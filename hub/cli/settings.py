@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     retention_days: int = Field(0, ge=0)
     """0: the log keeps everything."""
 
+    alerts: Path | None = None
+    """TOML file with rules and targets of alerts; the leading worker sends them."""
+
     dead_letter_run: int = Field(500, ge=0)
     dead_letter_share: float = Field(0.5, gt=0, le=1)
     worker_group: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,200}$")

@@ -5,7 +5,7 @@ import os
 import sys
 
 from hub.cli.distributed import log_identity, open_store, opened_registry, quiet_libraries
-from hub.cli.serve import calm_collector, now
+from hub.cli.serve import alerts_of, calm_collector, now
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesWriter
@@ -13,12 +13,16 @@ from streams.deadlines import Parts
 from streams.intake import Intake
 from streams.leader import Leader
 from streams.limits import LetterLimit
+from streams.notices import written
 
 logger = logging.getLogger(__name__)
 
 
 def run_worker(settings: Settings) -> None:
-    """Run until SIGTERM (exit 0) or until something is wrong that does not pass (exit 1)."""
+    """Run until SIGTERM (exit 0) or until something is wrong that does not pass (exit 1).
+
+    Raises `StartError` where the alerts' file is wrong.
+    """
     from streams.worker import Watchdog, WorkerApp, WorkerPlan
 
     quiet_libraries()
@@ -28,6 +32,7 @@ def run_worker(settings: Settings) -> None:
         settings.worker_patience, settings.worker_session,
     )  # fmt: skip
     with opened_registry(settings) as registry, open_store(settings) as store:
+        tuple(alerts_of(settings.alerts, store, registry))  # a wrong file is told at once
         log = KafkaLog(settings.kafka, settings.events_topic)
         changes = ChangesWriter(settings.kafka, settings.changes_topic, now)
         intake = Intake(
@@ -35,9 +40,12 @@ def run_worker(settings: Settings) -> None:
             LetterLimit(settings.dead_letter_run, settings.dead_letter_share),
         )  # fmt: skip
         watchdog = Watchdog(settings.worker_patience, _give_up)
-        parts = Parts(log, store, registry, now, lambda _: None)
-        partitions = log_identity(settings).partitions
-        leader = Leader(parts, partitions, lambda error: _give_up(f"the deadlines: {error}"))
+        parts = Parts(log, store, registry, now, lambda notices: changes.notify(written(notices)))
+        leader = Leader(
+            parts, log_identity(settings).partitions,
+            lambda error: _give_up(f"the deadlines: {error}"),
+            lambda: alerts_of(settings.alerts, store, registry),
+        )  # fmt: skip
         app = WorkerApp(plan, intake, watchdog, leader.assigned)
         print(f"hub worker takes {settings.events_topic}", flush=True)
         try:

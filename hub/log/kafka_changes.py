@@ -1,8 +1,8 @@
 """The topic `changes`: which units' figures are new, for whoever watches them live."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -13,11 +13,13 @@ logger = logging.getLogger(__name__)
 
 
 class Change(NamedTuple):
-    """The store has a unit's events up to a position (of events) since `at` (µs)."""
+    """The store has a unit's events up to a position (of events) since `at` (µs); or, with a
+    notice, nothing changed but there is something to tell."""
 
     unit: str
     position: int
     at: int
+    notice: Any = None
 
 
 class ChangesWriter:
@@ -29,16 +31,20 @@ class ChangesWriter:
 
     def tell(self, units: Mapping[str, int]) -> None:
         """The units that changed, each with its last position."""
+        at = self._now()
+        self._send({"unit": u, "position": position, "at": at} for u, position in units.items())
+
+    def notify(self, notices: Iterable[tuple[str, Any]]) -> None:
+        """Notices, each with its unit."""
+        at = self._now()
+        self._send({"unit": u, "position": 0, "at": at, "notice": told} for u, told in notices)
+
+    def _send(self, values: Iterable[Mapping[str, Any]]) -> None:
         from kafka.errors import KafkaError
 
-        at = self._now()
         try:
-            for unit, position in units.items():
-                self._producer.send(
-                    self._topic,
-                    orjson.dumps({"unit": unit, "position": position, "at": at}),
-                    unit.encode(),
-                )
+            for value in values:
+                self._producer.send(self._topic, orjson.dumps(value), value["unit"].encode())
         except KafkaError as error:
             logger.warning("live readers were not told of a change: %s", error)
 
@@ -72,8 +78,9 @@ class ChangesReader:
             for row in rows:
                 try:
                     found = orjson.loads(row.value)
-                    yield Change(found["unit"], found["position"], found["at"])
-                except (orjson.JSONDecodeError, KeyError, TypeError):
+                    at = (found["unit"], found["position"], found["at"])
+                    yield Change(*at, found.get("notice"))
+                except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
                     logger.warning("%s/%d/%d is no change", row.topic, row.partition, row.offset)
 
     def close(self) -> None:

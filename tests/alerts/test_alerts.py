@@ -4,10 +4,8 @@ nobody."""
 import hashlib
 import hmac
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,50 +19,10 @@ from schemas.event import Accepted, Event
 from streams.alerts import Alerts, AlertsError, read_alerts
 from streams.processor import apply
 from streams.targets import Message, RefusedError, TargetSettings, open_target
+from tests.alerts.receiver import Receiver
 from tests.hub_process import HubProcess
 
 MONDAY = day_start(local_day(1_795_000_000_000_000) // 7 * 7 + 4) + 9 * HOUR
-Json = dict[str, Any]
-
-
-class Receiver:
-    """A web server that notes what it gets, and answers or hangs as it is told."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[int] = []
-        self.hang = threading.Event()
-        self.hang.set()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                outer.hang.wait(30)
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                status = outer.answers.pop(0) if outer.answers else 204
-                outer.got.append((dict(self.headers), body))
-                self.send_response(status)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://localhost:{self._server.server_port}/hook"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def wait(self, count: int) -> list[Json]:
-        until = time.monotonic() + 20
-        while len(self.got) < count and time.monotonic() < until:
-            time.sleep(0.01)
-        assert len(self.got) == count
-        return [json.loads(body) for _, body in self.got]
-
-    def close(self) -> None:
-        self.hang.set()
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class World:
