@@ -56,8 +56,9 @@ def floor(folder: Path, total: int) -> list[Load]:
     return loads
 
 
-def load(hub: Hub, first: int, count: int) -> Load:
-    """One chunk through the hub's own parts: check, log, processor, figures, aggregates."""
+def load(hub: Hub, first: int, count: int, *, last: bool) -> Load:
+    """One chunk through the hub's own parts: check, log, processor; after the last the aggregates
+    of all, which the hub writes once it has caught up."""
     bodies = arrays(first, count)
     begin = time.perf_counter()
     events = 0
@@ -70,7 +71,7 @@ def load(hub: Hub, first: int, count: int) -> Load:
         if len(waiting) > _IN_FLIGHT:
             waiting.pop(0).result()
     end = [future.result() for future in waiting][-1].position
-    while not (hub.progress.includes(end) and hub.progress.quarters_cover(1)):
+    while not hub.progress.includes(end) or (last and not hub.progress.quarters_cover(1)):
         time.sleep(0.01)
     return Load(time.perf_counter() - begin, events)
 
@@ -78,7 +79,10 @@ def load(hub: Hub, first: int, count: int) -> Load:
 def hub_loads(folder: Path, total: int) -> list[Load]:
     """The hub, chunk after chunk."""
     with embedded_hub(folder, open_to_all=True) as hub:
-        return [load(hub, first, min(CHUNK, total - first)) for first in range(0, total, CHUNK)]
+        return [
+            load(hub, first, min(CHUNK, total - first), last=first + CHUNK >= total)
+            for first in range(0, total, CHUNK)
+        ]
 
 
 def rate(loads: list[Load]) -> float:

@@ -9,7 +9,7 @@ import heapq
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy.exc import DBAPIError
@@ -75,6 +75,12 @@ class DeadlineService:
         """Something happened to these dossiers, and the store has it."""
         with self._lock:
             self._touched.update(dossiers)
+
+    def watch(self, deadlines: Mapping[Dossier, int]) -> None:
+        """These changed, and have deadlines (µs); of what is long past there is nothing to say, so
+        a bulk load of old dossiers costs nothing here."""
+        horizon = self._parts.now() - LONG_PAST
+        self.changed([dossier for dossier, at in deadlines.items() if at >= horizon])
 
     def has_work(self) -> bool:
         """Whether a round would find something to do."""

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -62,6 +62,8 @@ class EmbeddedRunner:
         """Why the store cannot be written at the moment."""
         self.on_change: Callable[[Collection[Dossier]], None] = lambda _: None
         """Told which dossiers changed once the figures have it; must not take long."""
+        self.on_deadlines: Callable[[Mapping[Dossier, int]], None] = lambda _: None
+        """Told of the same those with deadlines, as `Applied.deadlines` has them."""
 
     def start(self) -> None:
         """Begin where the last run ended. Raises `StoreLostError`."""
@@ -128,10 +130,11 @@ class EmbeddedRunner:
         """One refresh, or a wait for news."""
         events, reached = self._retry(lambda: self._log.read(self._applied, BATCH, _IDLE))
         if reached != self._applied:
-            self._retry(lambda: self._refresh.take(events))
+            deadlines = self._retry(lambda: self._refresh.take(events))
             self._retry(lambda: self._cursors.set(_FACTS, reached))
             self._applied = reached
             self.on_change({row.event.dossier for row in events})
+            self.on_deadlines(deadlines)
         if len(events) < BATCH and self._retry(self._refresh.aggregate):
             self._retry(lambda: self._cursors.set(_QUARTERS, self._applied))
         self._trim()

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from hub.core.fold import versions
+from hub.core.deadlines import HUB
+from hub.core.figures import Mark
+from hub.core.fold import Facts, deadline, versions
 from hub.core.identity import Conflict, distinct
 from hub.core.time import NEVER
 from hub.store.port import Dossier, Engine
@@ -19,10 +21,12 @@ from schemas.event import Accepted
 
 
 class Applied(NamedTuple):
-    """What a batch changed: the units, from when on, and the contradictions it held."""
+    """What a batch changed: the units, from when on; the contradictions it held; dossiers with a
+    deadline that passed or will pass, and when the last one (`NEVER`: the hub spoke of it)."""
 
     units: dict[str, Span]
     conflicts: list[Conflict]
+    deadlines: dict[Dossier, int]
 
 
 def apply(engine: Engine, batch: Sequence[Accepted]) -> Applied:
@@ -47,25 +51,36 @@ def apply(engine: Engine, batch: Sequence[Accepted]) -> Applied:
             new += arrived[dossier]
     with ThreadPoolExecutor(1) as beside:  # the engine stores the events while Python folds
         storing = beside.submit(append_events, engine, new)
-        facts, units = _fold_all(arrived, batch)
+        facts, units, deadlines = _fold_all(arrived, batch)
         storing.result()
     append_facts(engine, facts)
-    return Applied(units, conflicts)
+    return Applied(units, conflicts, deadlines)
 
 
 def _fold_all(
     dossiers: Mapping[Dossier, list[Accepted]], batch: Sequence[Accepted]
-) -> tuple[list[Version], dict[str, Span]]:
-    """The versions that a batch gives its dossiers, and what changed in their units."""
+) -> tuple[list[Version], dict[str, Span], dict[Dossier, int]]:
+    """The versions that a batch gives its dossiers, what changed in their units, deadlines."""
     since = min((row.accepted for row in batch), default=0)
     facts: list[Version] = []
+    deadlines: dict[Dossier, int] = {}
     earliest: dict[str, int] = {}
     last: dict[str, int] = {}  # of the set: a repeat of an event is no news
     for dossier, rows in dossiers.items():
         facts += [Version(dossier, *version) for version in versions(rows, since)]
+        if HUB in [e.source for _, _, e in rows]:
+            deadlines[dossier] = NEVER
+        elif Mark.OVERDUE in [code for code, _, _ in facts[-1].facts.marks]:
+            deadlines[dossier] = _last_deadline(facts[-1].facts)
         first = min([e.data.get("received_at", e.time) for _, _, e in rows])
         unit = dossier[0]
         last[unit] = max(rows[-1].position, last.get(unit, 0))
         if first < earliest.get(unit, NEVER):
             earliest[unit] = first
-    return facts, {unit: Span(first, last[unit]) for unit, first in earliest.items()}
+    units = {unit: Span(first, last[unit]) for unit, first in earliest.items()}
+    return facts, units, deadlines
+
+
+def _last_deadline(facts: Facts) -> int:
+    hourly = facts.attributes.get("due_basis") == "hour"
+    return max(deadline(due_at, hourly) for _, due_at in facts.due)

@@ -4,14 +4,14 @@ No clock, no I/O, no order of arrival. Read this file first.
 """
 
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple, cast
 
 from hub.core.figures import Mark
-from hub.core.time import NEVER, day_start, is_saturday, local_day
+from hub.core.time import DAY, NEVER, OFFSET, is_saturday, local_day
 from schemas.event import Accepted, Event
 
-_ORDER = attrgetter("time", "sequence", "source", "id")
+_ORDER = itemgetter(5, 6, 2, 3)  # time, sequence, source, id
 _CLOSING = frozenset(("resolved", "withdrawn", "stopped"))
 _UNDO = frozenset(("retracted", "voided"))
 _DUE = frozenset(("received", "supplemented", "resumed", "extended", "reopened"))
@@ -60,22 +60,18 @@ class Facts(NamedTuple):
 def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the other, read as one
     """The facts of one dossier from the distinct accepted events of it, in any order."""
     events = sorted(events, key=_ORDER)
-    counting = remaining(events)
-    received = [event.time for event in counting if event.kind == "received"]
-    if not received:
-        was_received = any(event.kind == "received" for event in events)
-        return Facts("void" if was_received else "orphan", {}, NEVER, NEVER, None, None, [], [])
-
     attributes: dict[str, Any] = {}
-    closed_at = NEVER
+    received_at = closed_at = NEVER
     closing: Event | None = None
     due: list[tuple[int, int]] = []
     waits: list[tuple[int, bool]] = []
     requests: list[int] = []
     marks: list[tuple[int, int, str]] = []
-    for event in counting:
-        kind, time, data = event.kind, event.time, event.data
+    for event in remaining(events):
+        _, _, source, name, kind, time, _, data = event
         if kind == "received" or kind == "corrected":
+            if kind == "received" and received_at == NEVER:
+                received_at = time
             attributes.update(data)
             closed_at = data.get("closed_at", closed_at)
         elif kind in _CLOSING:
@@ -89,11 +85,14 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
         if kind in _WAITS:
             waits.append((time, _WAITS[kind]))
         elif kind in _COUNTED_BY and (mark := _COUNTED.get((kind, data[_COUNTED_BY[kind]]))):
-            marks.append((mark, time, f"{event.source} {event.id}"))
+            marks.append((mark, time, f"{source} {name}"))
 
-    received_at: int = attributes.pop("received_at", received[0])
-    for name in ("due_at", "closed_at"):  # instants, kept apart
-        attributes.pop(name, None)
+    if received_at == NEVER:
+        was_received = any(event.kind == "received" for event in events)
+        return Facts("void" if was_received else "orphan", {}, NEVER, NEVER, None, None, [], [])
+    received_at = attributes.pop("received_at", received_at)
+    for instant in ("due_at", "closed_at"):  # kept apart
+        attributes.pop(instant, None)
     if closing is None:
         closed_at = NEVER
     else:
@@ -110,7 +109,8 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
         marks.append((Mark.SUPPLEMENTED_TWICE, requests[1], ""))
     opened = (received_at + 1, closed_at + 1)  # open at every instant T in it
     overdue = _overdue(due, hourly, opened)
-    marks += _stretches(overdue, Mark.OVERDUE, Mark.OVERDUE_END)
+    if overdue:
+        marks += _stretches(overdue, Mark.OVERDUE, Mark.OVERDUE_END)
     if waits:
         waiting = _waiting(waits, opened)
         both = [(max(a, c), min(b, d)) for a, b in overdue for c, d in waiting if a < d and c < b]
@@ -121,7 +121,7 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
 
 def remaining(events: list[Event]) -> list[Event]:
     """What retractions and the last `voided` leave of the ordered events."""
-    if not any(event.kind in _UNDO for event in events):
+    if _UNDO.isdisjoint([event.kind for event in events]):
         return events
     taken_back = {(e.source, e.data["id"]) for e in events if e.kind == "retracted"}
     events = [e for e in events if e.kind != "retracted" and (e.source, e.id) not in taken_back]
@@ -139,7 +139,7 @@ def due_at(due: list[tuple[int, int]], instant: int) -> int | None:
 def deadline(due: int, hourly: bool) -> int:
     """The instant after which an open dossier is overdue: `hour` basis the due date itself,
     else the end of its local day."""
-    return due if hourly else day_start(local_day(due) + 1)
+    return due if hourly else ((due + OFFSET) // DAY + 1) * DAY - OFFSET
 
 
 def _closed(

@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from hub.core.deadlines import HUB, LONG_PAST, Clock, deadlines, to_say
 from hub.core.figures import Mark
 from hub.core.fold import holds_at
-from hub.core.time import NEVER, rfc3339
-from schemas.event import Event
+from hub.core.identity import distinct
+from hub.core.time import NEVER, SECOND, rfc3339
+from hub.store.port import Dossier
+from schemas.event import Accepted, Event
+from streams.processor import _fold_all
 from tests import oracle, pure
 from tests.oracle_fold import deadline_at, due_at_instant, overdue_at
 from tests.strategies import POOL, logs
@@ -135,3 +138,19 @@ def test_deadlines_are_the_marks_of_the_fold(log):
                 continue
             by_marks = holds_at(facts.marks, Mark.OVERDUE, Mark.OVERDUE_END, at)
             assert any(d.since <= at < d.until for d in found) == by_marks
+
+
+@given(logs(min_size=1))
+@MANY
+def test_whoever_is_overdue_was_among_the_deadlines_of_its_batch(
+    log: list[oracle.Accepted],
+) -> None:
+    rows = pure.accept(log)
+    by_dossier: dict[Dossier, list[Accepted]] = {}
+    for row in rows:
+        by_dossier.setdefault(row.event.dossier, []).append(row)
+    kept = {dossier: distinct(found, []) for dossier, found in by_dossier.items()}
+    _, _, watched = _fold_all(kept, rows)
+    for item in oracle.overdue(log, pure.NOW):
+        deadline = pure.NOW - item.overdue_seconds * SECOND
+        assert watched[item.unit, item.subject] > deadline - SECOND
