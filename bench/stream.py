@@ -5,6 +5,7 @@ python -m bench.stream [--events 100000] [--runs 3] [--seconds 20] [--quix PYTHO
 
 import argparse
 import logging
+import os
 import re
 import signal
 import subprocess
@@ -224,7 +225,8 @@ def stream(plan: Plan, runs: int) -> None:
     rows = [(name, *_said([run[name] for run in found], found)) for name in found[0]]
     title = ("from topic to figures", "events/s", "in times of the plain Faust program")
     several = f"medians of {runs} runs (lowest-highest)" if runs > 1 else "one run"
-    head = f"{head}; {plan.events:,} events, {PARTITIONS} partitions, {several}"
+    load = f"{os.getloadavg()[0]:.1f} at the end"
+    head = f"{head} and {load}; {plan.events:,} events, {PARTITIONS} partitions, {several}"
     write("streamed", "end streamed", head, [title, *rows])
 
 
