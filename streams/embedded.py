@@ -27,6 +27,9 @@ KEEP_DAYS = 30
 _FACTS = "facts"
 _QUARTERS = "quarters"
 _IDLE = 1.0
+_SHARE_BUSY, _SHARE_IDLE = 0.02, 0.2
+"""Seconds for aggregates between two looks at the log."""
+
 _RETRY_FIRST, _RETRY_LAST = 0.5, 10.0
 
 
@@ -128,14 +131,16 @@ class EmbeddedRunner:
 
     def _step(self) -> None:
         """One refresh, or a wait for news."""
-        events, reached = self._retry(lambda: self._log.read(self._applied, BATCH, _IDLE))
+        patience = 0.0 if self._refresh.unfinished else _IDLE
+        events, reached = self._retry(lambda: self._log.read(self._applied, BATCH, patience))
         if reached != self._applied:
             deadlines = self._retry(lambda: self._refresh.take(events))
             self._retry(lambda: self._cursors.set(_FACTS, reached))
             self._applied = reached
             self.on_change({row.event.dossier for row in events})
             self.on_deadlines(deadlines)
-        if len(events) < BATCH and self._retry(self._refresh.aggregate):
+        budget = _SHARE_BUSY if events else _SHARE_IDLE
+        if len(events) < BATCH and self._retry(lambda: self._refresh.aggregate(budget)):
             self._retry(lambda: self._cursors.set(_QUARTERS, self._applied))
         self._trim()
 

@@ -67,11 +67,12 @@ def _fold_all(
     earliest: dict[str, int] = {}
     last: dict[str, int] = {}  # of the set: a repeat of an event is no news
     for dossier, rows in dossiers.items():
-        facts += [Version(dossier, *version) for version in versions(rows, since)]
+        found = [Version(dossier, *version) for version in versions(rows, since)]
+        facts += found  # none where all was known before
         if HUB in [e.source for _, _, e in rows]:
             deadlines[dossier] = NEVER
-        elif Mark.OVERDUE in [code for code, _, _ in facts[-1].facts.marks]:
-            deadlines[dossier] = _last_deadline(facts[-1].facts)
+        elif found and Mark.OVERDUE in [code for code, _, _ in found[-1].facts.marks]:
+            deadlines[dossier] = _last_deadline(found[-1].facts)
         first = min([e.data.get("received_at", e.time) for _, _, e in rows])
         unit = dossier[0]
         last[unit] = max(rows[-1].position, last.get(unit, 0))

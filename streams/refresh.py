@@ -1,7 +1,10 @@
 """What every runner does with a batch from the log: figures, dead letters, then aggregates."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from math import inf
 
 from hub.core.periods import CALENDARS, quarter_at
 from hub.registry import DeadLetters
@@ -16,7 +19,7 @@ logger = logging.getLogger(__name__)
 EVERY = 1_000_000
 """Aggregates are written at most once in this time (µs)."""
 
-_UNITS_AT_ONCE = 500
+_UNITS_AT_ONCE = 16
 
 
 class Refresh:
@@ -35,7 +38,9 @@ class Refresh:
     ) -> None:
         self._engine, self._letters, self._now, self._owns = engine, letters, now, owns
         self._dirty: dict[str, Span] = {}
-        self._tried_at = 0
+        self._pass_at = 0
+        self.unfinished = False
+        """Whether the next `aggregate` goes on where the last one stopped."""
         self.complete_at = 0
         """When (µs) the aggregates last had everything; 0: not since the start."""
 
@@ -65,21 +70,27 @@ class Refresh:
         found = units_after(self._engine, position)
         self.mark_dirty({unit: span for unit, span in found.items() if self._owns(unit)})
 
-    def aggregate(self) -> bool:
+    def aggregate(self, budget: float = inf) -> bool:
         """Write the aggregates of what changed, at most once a second; whether all are written.
 
-        When a quarter has ended since, those of all units: the running quarter's end at `now`.
+        After `budget` seconds it leaves the rest to the next call, so that news need not wait for
+        large units. When a quarter has ended since, those of all units: the running quarter's end
+        at the moment of the first call.
         """
         now = self._now()
-        if 0 <= now - self._tried_at < EVERY:  # the clock may have gone back
-            return False
-        self._tried_at = now
-        if any(quarter_at(self.complete_at, c) != quarter_at(now, c) for c in CALENDARS):
-            self.mark_dirty_after(-1)
+        if not self.unfinished:
+            if 0 <= now - self._pass_at < EVERY:  # the clock may have gone back
+                return False
+            if any(quarter_at(self.complete_at, c) != quarter_at(now, c) for c in CALENDARS):
+                self.mark_dirty_after(-1)
+            self._pass_at, self.unfinished = now, True
+        until = time.monotonic() + budget
         while self._dirty:
-            some = dict(sorted(self._dirty.items())[:_UNITS_AT_ONCE])
+            some = dict(islice(self._dirty.items(), _UNITS_AT_ONCE))
             append_quarters(self._engine, quarter_rows(self._engine, some, now))
             for unit in some:
                 del self._dirty[unit]
-        self.complete_at = now
+            if self._dirty and time.monotonic() > until:
+                return False
+        self.complete_at, self.unfinished = self._pass_at, False
         return True
