@@ -63,10 +63,10 @@ class EmbeddedRunner:
         self._applied: Position = registry.cursors.get(_FACTS)
         self.trouble: str | None = None
         """Why the store cannot be written at the moment."""
-        self.on_change: Callable[[Collection[Dossier]], None] = lambda _: None
-        """Told which dossiers changed once the figures have it; must not take long."""
+        self.on_change: Callable[[Collection[str]], None] = lambda _: None
+        """Told which units changed once the figures have it; must not take long."""
         self.on_deadlines: Callable[[Mapping[Dossier, int]], None] = lambda _: None
-        """Told of the same those with deadlines, as `Applied.deadlines` has them."""
+        """Told the dossiers with deadlines, as `Applied.deadlines` has them."""
 
     def start(self) -> None:
         """Begin where the last run ended. Raises `StoreLostError`."""
@@ -134,11 +134,11 @@ class EmbeddedRunner:
         patience = 0.0 if self._refresh.unfinished else _IDLE
         events, reached = self._retry(lambda: self._log.read(self._applied, BATCH, patience))
         if reached != self._applied:
-            deadlines = self._retry(lambda: self._refresh.take(events))
+            applied = self._retry(lambda: self._refresh.take(events))
             self._retry(lambda: self._cursors.set(_FACTS, reached))
             self._applied = reached
-            self.on_change({row.event.dossier for row in events})
-            self.on_deadlines(deadlines)
+            self.on_change(applied.units)
+            self.on_deadlines(applied.deadlines)
         budget = _SHARE_BUSY if events else _SHARE_IDLE
         if len(events) < BATCH and self._retry(lambda: self._refresh.aggregate(budget)):
             self._retry(lambda: self._cursors.set(_QUARTERS, self._applied))

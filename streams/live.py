@@ -16,7 +16,7 @@ from typing import NamedTuple
 from hub.core.time import NEVER, SECOND, local_day
 from hub.log.port import Position
 from hub.store.board import Numbers, UnitBoard, Watched, overdue_by_unit, unit_boards
-from hub.store.port import Dossier, Engine, StoreUnavailableError
+from hub.store.port import Engine, StoreUnavailableError
 from hub.store.questions import Scope
 
 logger = logging.getLogger(__name__)
@@ -106,10 +106,10 @@ class LiveBoard:
         self.closed = True
         self._tell()
 
-    def changed(self, dossiers: Iterable[Dossier]) -> None:
-        """Something happened to these dossiers, and the store has it."""
+    def changed(self, units: Iterable[str]) -> None:
+        """Something happened to dossiers of these units, and the store has it."""
         with self._lock:
-            self._dirty.update(unit for unit, _ in dossiers)
+            self._dirty.update(units)
             self._lock.notify_all()
 
     def notice(self, notices: Iterable[Notice]) -> None:

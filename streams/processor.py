@@ -7,6 +7,7 @@ changes nothing. The caller moves its cursor only after `apply` has returned.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import NamedTuple
 
 from hub.core.deadlines import HUB
@@ -18,6 +19,9 @@ from hub.store.port import Dossier, Engine
 from hub.store.quarters import Span
 from hub.store.writing import Version, append_events, append_facts, events_of
 from schemas.event import Accepted
+
+_AT_ONCE = 10_000
+"""Dossiers whose facts the engine stores while Python folds the next ones."""
 
 
 class Applied(NamedTuple):
@@ -36,7 +40,7 @@ def apply(engine: Engine, batch: Sequence[Accepted]) -> Applied:
     """
     arrived: defaultdict[Dossier, list[Accepted]] = defaultdict(list)
     for row in batch:
-        arrived[row.event.unit, row.event.subject].append(row)
+        arrived[row[2][:2]].append(row)
     known = events_of(engine, arrived)
 
     conflicts: list[Conflict] = []
@@ -49,37 +53,59 @@ def apply(engine: Engine, batch: Sequence[Accepted]) -> Applied:
         else:
             arrived[dossier] = distinct(rows, conflicts)
             new += arrived[dossier]
-    with ThreadPoolExecutor(1) as beside:  # the engine stores the events while Python folds
+
+    since = min([row[1] for row in batch], default=0)
+    changes = Changes()
+    dossiers = iter(arrived.items())
+    with ThreadPoolExecutor(1) as beside:  # the engine stores while Python folds
         storing = beside.submit(append_events, engine, new)
-        facts, units, deadlines = _fold_all(arrived, batch)
-        storing.result()
-    append_facts(engine, facts)
-    return Applied(units, conflicts, deadlines)
+
+        def store(facts: Sequence[Version]) -> None:
+            storing.result()  # where the events could not be stored, nor are their facts
+            append_facts(engine, facts)
+
+        stores = [storing]
+        while some := dict(islice(dossiers, _AT_ONCE)):
+            stores.append(beside.submit(store, changes.fold(some, since)))
+        for stored_beside in stores:
+            stored_beside.result()
+    return Applied(changes.units(), conflicts, changes.deadlines)
 
 
-def _fold_all(
-    dossiers: Mapping[Dossier, list[Accepted]], batch: Sequence[Accepted]
-) -> tuple[list[Version], dict[str, Span], dict[Dossier, int]]:
-    """The versions that a batch gives its dossiers, what changed in their units, deadlines."""
-    since = min((row.accepted for row in batch), default=0)
-    facts: list[Version] = []
-    deadlines: dict[Dossier, int] = {}
-    earliest: dict[str, int] = {}
-    last: dict[str, int] = {}  # of the set: a repeat of an event is no news
-    for dossier, rows in dossiers.items():
-        found = [Version(dossier, *version) for version in versions(rows, since)]
-        facts += found  # none where all was known before
-        if HUB in [e.source for _, _, e in rows]:
-            deadlines[dossier] = NEVER
-        elif found and Mark.OVERDUE in [code for code, _, _ in found[-1].facts.marks]:
-            deadlines[dossier] = _last_deadline(found[-1].facts)
-        first = min([e.data.get("received_at", e.time) for _, _, e in rows])
-        unit = dossier[0]
-        last[unit] = max(rows[-1].position, last.get(unit, 0))
-        if first < earliest.get(unit, NEVER):
-            earliest[unit] = first
-    units = {unit: Span(first, last[unit]) for unit, first in earliest.items()}
-    return facts, units, deadlines
+class Changes:
+    """What the dossiers of a batch change, beside their facts."""
+
+    def __init__(self) -> None:
+        self.deadlines: dict[Dossier, int] = {}
+        self._earliest: dict[str, int] = {}
+        self._last: dict[str, int] = {}  # of the set: a repeat of an event is no news
+
+    def fold(self, dossiers: Mapping[Dossier, Sequence[Accepted]], since: int) -> list[Version]:
+        """The versions that dossiers get from a moment of acceptance (µs) on.
+
+        `dossiers`: the events of each, in the order of the log, each identity once.
+        """
+        facts: list[Version] = []
+        earliest, last = self._earliest, self._last
+        for dossier, rows in dossiers.items():
+            found = versions(rows, since)
+            facts += [(dossier, *version) for version in found]  # none where all was known before
+            events = [row[2] for row in rows]
+            if HUB in [event[2] for event in events]:
+                self.deadlines[dossier] = NEVER
+            elif found and Mark.OVERDUE in [mark[0] for mark in found[-1][2].marks]:
+                self.deadlines[dossier] = _last_deadline(found[-1][2])
+            unit, position = dossier[0], rows[-1][0]
+            first = min([event[7].get("received_at", event[5]) for event in events])
+            if first < earliest.get(unit, NEVER):
+                earliest[unit] = first
+            if position > last.get(unit, -1):
+                last[unit] = position
+        return facts
+
+    def units(self) -> dict[str, Span]:
+        """What changed in each unit."""
+        return {unit: Span(first, self._last[unit]) for unit, first in self._earliest.items()}
 
 
 def _last_deadline(facts: Facts) -> int:

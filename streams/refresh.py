@@ -9,10 +9,10 @@ from math import inf
 from hub.core.periods import CALENDARS, quarter_at
 from hub.registry import DeadLetters
 from hub.registry.letters import of_conflict
-from hub.store.port import Dossier, Engine
+from hub.store.port import Engine
 from hub.store.quarters import Span, append_quarters, quarter_rows, units_after
 from schemas.event import Accepted
-from streams.processor import apply
+from streams.processor import Applied, apply
 
 logger = logging.getLogger(__name__)
 
@@ -49,16 +49,13 @@ class Refresh:
         """Whether units wait for their aggregates."""
         return bool(self._dirty)
 
-    def take(self, batch: Sequence[Accepted]) -> Mapping[Dossier, int]:
-        """Bring a batch, in the order of the log, into the figures; conflicts to the letters.
-
-        Gives the changed dossiers with deadlines, as `Applied.deadlines` has them.
-        """
+    def take(self, batch: Sequence[Accepted]) -> Applied:
+        """Bring a batch, in the order of the log, into the figures; conflicts to the letters."""
         applied = apply(self._engine, batch)
         letters = [of_conflict(conflict) for conflict in applied.conflicts]
         self._letters.add(letters, self._now(), count_repeats=False)
         self.mark_dirty(applied.units)
-        return applied.deadlines
+        return applied
 
     def mark_dirty(self, units: Mapping[str, Span]) -> None:
         """Remember units whose aggregates must be written again."""

@@ -81,7 +81,7 @@ class _News:
             while not self._stop.is_set():
                 found = list(self._changes.poll(0.2))
                 if units := {change.unit for change in found if change.notice is None}:
-                    self._live.changed((unit, "") for unit in units)
+                    self._live.changed(units)
                 if told := [change.notice for change in found if change.notice is not None]:
                     self._live.notice(read(told))
         except BaseException as error:

@@ -3,7 +3,8 @@
 No clock, no I/O, no order of arrival. Read this file first.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple, cast
 
@@ -12,6 +13,7 @@ from hub.core.time import DAY, NEVER, OFFSET, is_saturday, local_day
 from schemas.event import Accepted, Event
 
 _ORDER = itemgetter(5, 6, 2, 3)  # time, sequence, source, id
+_KIND_OF = itemgetter(4)
 _CLOSING = frozenset(("resolved", "withdrawn", "stopped"))
 _UNDO = frozenset(("retracted", "voided"))
 _DUE = frozenset(("received", "supplemented", "resumed", "extended", "reopened"))
@@ -69,9 +71,10 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
     marks: list[tuple[int, int, str]] = []
     for event in remaining(events):
         _, _, source, name, kind, time, _, data = event
-        if kind == "received" or kind == "corrected":
-            if kind == "received" and received_at == NEVER:
-                received_at = time
+        if kind == "received":
+            received_at = min(received_at, time)
+            attributes.update(data)
+        elif kind == "corrected":
             attributes.update(data)
             closed_at = data.get("closed_at", closed_at)
         elif kind in _CLOSING:
@@ -121,7 +124,7 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
 
 def remaining(events: list[Event]) -> list[Event]:
     """What retractions and the last `voided` leave of the ordered events."""
-    if _UNDO.isdisjoint([event.kind for event in events]):
+    if _UNDO.isdisjoint(map(_KIND_OF, events)):
         return events
     taken_back = {(e.source, e.data["id"]) for e in events if e.kind == "retracted"}
     events = [e for e in events if e.kind != "retracted" and (e.source, e.id) not in taken_back]
@@ -133,6 +136,8 @@ def due_at(due: list[tuple[int, int]], instant: int) -> int | None:
     """The due date current at an instant."""
     if not due:
         return None
+    if len(due) == 1:
+        return due[0][1]
     return next((at for since, at in reversed(due) if since <= instant), due[0][1])
 
 
@@ -216,15 +221,16 @@ def _received(
     return marks
 
 
-def versions(accepted: Iterable[Accepted], since: int) -> Iterator[tuple[int, int, Facts]]:
+def versions(accepted: Sequence[Accepted], since: int) -> list[tuple[int, int, Facts]]:
     """(number of events, moment, facts) at each moment of acceptance from `since` (µs) on.
 
     `accepted`: the events of one dossier in the order of their positions, each identity once.
     More events is a superset, hence newer: the number is the version.
     """
-    rows = list(accepted)
-    events = [row.event for row in rows]
-    for i, row in enumerate(rows, 1):
-        is_last_of_moment = i == len(rows) or rows[i].accepted != row.accepted
-        if is_last_of_moment and row.accepted >= since:
-            yield i, row.accepted, fold(events[:i])
+    events = [event for _, _, event in accepted]
+    moments = [moment for _, moment, _ in accepted]
+    return [
+        (number, moment, fold(events[:number]))
+        for number, (moment, following) in enumerate(pairwise([*moments, NEVER]), 1)
+        if moment != following and moment >= since
+    ]

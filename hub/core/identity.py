@@ -1,6 +1,6 @@
 """Which of several events of one identity counts (CONTRACT §2, *Conflict*)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -16,15 +16,17 @@ class Conflict(NamedTuple):
     other: Accepted
 
 
-def distinct(rows: Iterable[Accepted], conflicts: list[Conflict]) -> list[Accepted]:
+def distinct(rows: Sequence[Accepted], conflicts: list[Conflict]) -> list[Accepted]:
     """Of each identity of one dossier the row first in the log, in the order of the log.
 
     Rows of the same identity with other content are added to `conflicts`.
     """
+    if len(rows) == 1:
+        return list(rows)
     firsts: dict[tuple[str, str], Accepted] = {}
     for row in sorted(rows, key=POSITION):
-        event = row.event
-        first = firsts.setdefault((event.source, event.id), row)
+        event = row[2]
+        first = firsts.setdefault(event[2:4], row)
         if first is not row and first.event != event:
             conflicts.append(Conflict(first, row))
     return list(firsts.values())

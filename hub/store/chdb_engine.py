@@ -62,6 +62,7 @@ class ChdbEngine:
                 reader = chdb.connect(str(folder))
                 reader.query(f"USE {_DATABASE}")
                 self._readers.put(reader)
+        self.select("SELECT count() FROM {keys}", {}, [("", "")])  # chDB loads pandas for the first
 
     def select(
         self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None

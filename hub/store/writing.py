@@ -1,8 +1,8 @@
 """The writing half of the store: events in, facts in, events of some dossiers out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import orjson
 
@@ -18,13 +18,8 @@ _EVENTS_OF = (
 )
 
 
-class Version(NamedTuple):
-    """A dossier's facts at one moment of acceptance."""
-
-    dossier: Dossier
-    number: int
-    accepted: int
-    facts: Facts
+Version = tuple[Dossier, int, int, Facts]
+"""A dossier, and its number of events, moment of acceptance (µs) and facts then."""
 
 
 def events_of(engine: Engine, dossiers: Collection[Dossier]) -> dict[Dossier, list[Accepted]]:
@@ -45,36 +40,36 @@ def accepted_of(row: Sequence[Any]) -> Accepted:
     return Accepted(position, accepted, event)
 
 
-def append_events(engine: Engine, rows: Iterable[Accepted]) -> None:
+def append_events(engine: Engine, rows: Sequence[Accepted]) -> None:
     """Add events to the set."""
-    _insert(engine, "events", EVENTS, (
-        (*event[:7], position, accepted, orjson.dumps(event.data).decode())
-        for position, accepted, event in rows
-    ))  # fmt: skip
+    if rows:
+        positions, accepted, events = zip(*rows, strict=True)
+        *flat, data = zip(*events, strict=True)
+        texts = [orjson.dumps(one).decode() for one in data]
+        columns = (*flat, positions, accepted, texts)
+        engine.insert("events", dict(zip(EVENTS, columns, strict=True)))
 
 
-def append_facts(engine: Engine, versions: Iterable[Version]) -> None:
+def append_facts(engine: Engine, versions: Sequence[Version]) -> None:
     """Add versions of dossiers to their history, and so to the newest ones."""
-    _insert(engine, "facts", FACTS, map(_fact_row, versions))
-
-
-def _insert(
-    engine: Engine, table: str, names: Iterable[str], rows: Iterable[Sequence[Any]]
-) -> None:
-    columns = dict(zip(names, zip(*rows, strict=True), strict=False))
-    if columns:
-        engine.insert(table, columns)
-
-
-def _fact_row(version: Version) -> tuple[Any, ...]:
-    facts = version.facts
-    get = facts.attributes.get
-    since, due_at = zip(*facts.due, strict=True) if facts.due else ((), ())
-    code, at, event = zip(*facts.marks, strict=True) if facts.marks else ((), (), ())
-    return (
-        *version.dossier, version.number, version.accepted, facts.status,
-        get("parent", ""), get("procedure", ""), get("field", ""), get("channel", ""),
-        get("online_level", ""), get("authority", ""), get("level", ""), get("model", ""),
-        int(get("due_basis") == "hour"), facts.received_at, facts.closed_at,
-        facts.timeliness or "", facts.outcome or "", since, due_at, code, at, event,
+    if not versions:
+        return
+    dossiers, numbers, accepted, facts = zip(*versions, strict=True)
+    status, attributes, received_at, closed_at, timeliness, outcome, due, marks = zip(
+        *facts, strict=True
+    )
+    columns: tuple[Sequence[Any], ...] = (
+        *zip(*dossiers, strict=True), numbers, accepted, status,
+        *([of.get(name, "") for of in attributes] for name in _ATTRIBUTES),
+        [int(of.get("due_basis") == "hour") for of in attributes],
+        received_at, closed_at,
+        [one or "" for one in timeliness], [one or "" for one in outcome],
+        *([[pair[i] for pair in one] for one in due] for i in range(2)),
+        *([[mark[i] for mark in one] for one in marks] for i in range(3)),
     )  # fmt: skip
+    engine.insert("facts", dict(zip(FACTS, columns, strict=True)))
+
+
+_ATTRIBUTES = (
+    "parent", "procedure", "field", "channel", "online_level", "authority", "level", "model"
+)  # fmt: skip

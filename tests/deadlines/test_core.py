@@ -13,7 +13,7 @@ from hub.core.identity import distinct
 from hub.core.time import NEVER, SECOND, rfc3339
 from hub.store.port import Dossier
 from schemas.event import Accepted, Event
-from streams.processor import _fold_all
+from streams.processor import Changes
 from tests import oracle, pure
 from tests.oracle_fold import deadline_at, due_at_instant, overdue_at
 from tests.strategies import POOL, logs
@@ -150,7 +150,8 @@ def test_whoever_is_overdue_was_among_the_deadlines_of_its_batch(
     for row in rows:
         by_dossier.setdefault(row.event.dossier, []).append(row)
     kept = {dossier: distinct(found, []) for dossier, found in by_dossier.items()}
-    _, _, watched = _fold_all(kept, rows)
+    changes = Changes()
+    changes.fold(kept, 0)
     for item in oracle.overdue(log, pure.NOW):
         deadline = pure.NOW - item.overdue_seconds * SECOND
-        assert watched[item.unit, item.subject] > deadline - SECOND
+        assert changes.deadlines[item.unit, item.subject] > deadline - SECOND
