@@ -10,7 +10,7 @@ from hub.core.periods import CALENDARS, quarter_at
 from hub.registry import DeadLetters
 from hub.registry.letters import of_conflict
 from hub.store.port import Engine
-from hub.store.quarters import Span, append_quarters, quarter_rows, units_after
+from hub.store.quarters import Span, append_quarters, quarter_columns, units_after
 from schemas.event import Accepted
 from streams.processor import Applied, apply
 
@@ -19,7 +19,8 @@ logger = logging.getLogger(__name__)
 EVERY = 1_000_000
 """Aggregates are written at most once in this time (µs)."""
 
-_UNITS_AT_ONCE = 16
+_MOST_AT_ONCE, _LONGEST = 64, 10.0
+"""Units whose aggregates are written by one insert, and the seconds it may take, at most."""
 
 
 class Refresh:
@@ -38,16 +39,21 @@ class Refresh:
     ) -> None:
         self._engine, self._letters, self._now, self._owns = engine, letters, now, owns
         self._dirty: dict[str, Span] = {}
+        self._pass: dict[str, Span] = {}  # what of it is being written
         self._pass_at = 0
-        self.unfinished = False
-        """Whether the next `aggregate` goes on where the last one stopped."""
+        self._at_once = 1
         self.complete_at = 0
         """When (µs) the aggregates last had everything; 0: not since the start."""
 
     @property
     def is_dirty(self) -> bool:
         """Whether units wait for their aggregates."""
-        return bool(self._dirty)
+        return bool(self._pass or self._dirty)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the next `aggregate` goes on where the last one stopped."""
+        return bool(self._pass)
 
     def take(self, batch: Sequence[Accepted]) -> Applied:
         """Bring a batch, in the order of the log, into the figures; conflicts to the letters."""
@@ -70,24 +76,29 @@ class Refresh:
     def aggregate(self, budget: float = inf) -> bool:
         """Write the aggregates of what changed, at most once a second; whether all are written.
 
-        After `budget` seconds it leaves the rest to the next call, so that news need not wait for
-        large units. When a quarter has ended since, those of all units: the running quarter's end
-        at the moment of the first call.
+        After about `budget` seconds it leaves the rest to the next call, so that news need not
+        wait for many or large units. When a quarter has ended since, those of all units: the
+        running quarter's end at the moment of the first call.
         """
-        now = self._now()
-        if not self.unfinished:
+        if not self._pass:
+            now = self._now()
             if 0 <= now - self._pass_at < EVERY:  # the clock may have gone back
                 return False
             if any(quarter_at(self.complete_at, c) != quarter_at(now, c) for c in CALENDARS):
                 self.mark_dirty_after(-1)
-            self._pass_at, self.unfinished = now, True
+            self._pass, self._dirty = self._dirty, {}
+            self._pass_at = now
         until = time.monotonic() + budget
-        while self._dirty:
-            some = dict(islice(self._dirty.items(), _UNITS_AT_ONCE))
-            append_quarters(self._engine, quarter_rows(self._engine, some, now))
+        while self._pass:
+            begin = time.monotonic()
+            some = dict(islice(self._pass.items(), self._at_once))
+            columns = quarter_columns(self._engine, some, self._pass_at)
+            append_quarters(self._engine, columns)
             for unit in some:
-                del self._dirty[unit]
-            if self._dirty and time.monotonic() > until:
+                del self._pass[unit]
+            each = (time.monotonic() - begin) / len(some)
+            self._at_once = max(1, int(min(_MOST_AT_ONCE, budget / each, _LONGEST / each)))
+            if self._pass and time.monotonic() > until:
                 return False
-        self.complete_at, self.unfinished = self._pass_at, False
-        return True
+        self.complete_at = self._pass_at
+        return not self._dirty

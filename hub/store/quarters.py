@@ -4,18 +4,30 @@ Written absolutely from the facts, so writing again changes nothing. One pass ov
 the units counts them between the borders of all quarters of both calendars.
 """
 
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from itertools import accumulate
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from hub.core.figures import FIGURES, figures
+import numpy as np
+from numpy.typing import NDArray
+
+from hub.core.figures import FIGURES, Mark
 from hub.core.periods import CALENDARS, quarters
 from hub.core.time import DAY, NEVER, OFFSET, date_of, local_day
 from hub.store.port import Engine
 from hub.store.questions import Scope, dossiers_sql
 from hub.store.tables import QUARTERS
+
+
+def _weights(side: int) -> NDArray[np.int64]:
+    table = np.zeros((len(FIGURES), max(Mark) + 1), np.int64)
+    for figure, weights in enumerate(FIGURES.values()):
+        for mark, sides in weights.items():
+            table[figure, mark] = sides[side]
+    return table
+
+
+_AT_START, _AT_END = _weights(0), _weights(1)
+"""What a mark counts in a figure before the start, and the end, of a period: [figure, mark]."""
 
 
 class Span(NamedTuple):
@@ -42,9 +54,11 @@ def _segment(instant: int) -> int:
     return day.year * 8 + (day.month + 2) // 3 * 2 + (day.month % 3 == 0 and day.day >= 15)
 
 
-def quarter_rows(engine: Engine, units: Mapping[str, Span], now: int) -> Iterable[tuple[Any, ...]]:
-    """Rows of `unit_quarters` (without parts), for the quarters up to `now` (µs), which ends the
-    running one."""
+def quarter_columns(
+    engine: Engine, units: Mapping[str, Span], now: int
+) -> dict[str, Sequence[Any]]:
+    """Rows of `unit_quarters` by column (without parts), for the quarters up to `now` (µs), which
+    ends the running one."""
     earliest = min((span.since for span in units.values()), default=now)
     spans = [
         (calendar, period.label, period.bounds[0], min(period.bounds[1], now))
@@ -52,39 +66,44 @@ def quarter_rows(engine: Engine, units: Mapping[str, Span], now: int) -> Iterabl
         for period in quarters(min(earliest, now), now, calendar)
     ]
     borders = sorted({border for *_, start, end in spans for border in (start, end)})
-    segments = [_segment(border) + (border == now) for border in borders]
+    before = _marks_before(engine, list(units), borders, now)
+    starts = before[:, :, [borders.index(start) for *_, start, _ in spans]]
+    ends = before[:, :, [borders.index(end) for *_, end in spans]]
+    found = _AT_START @ starts + _AT_END @ ends  # unit, figure, quarter
+    keys = [
+        (unit, calendar, label, span.position, start, end)
+        for unit, span in units.items()
+        for calendar, label, start, end in spans
+    ]
+    columns = [*zip(*keys, strict=True), *found.swapaxes(0, 1).reshape(len(FIGURES), -1).tolist()]
+    return dict(zip(QUARTERS, columns, strict=bool(keys)))
+
+
+def _marks_before(
+    engine: Engine, units: Sequence[str], borders: Sequence[int], now: int
+) -> NDArray[np.int64]:
+    """How many marks of each kind each unit has before each border: [unit, mark, border]."""
     params: dict[str, Any] = {"now": now}
-    scope = Scope(units=frozenset(units))
-    counts: defaultdict[str, dict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
-    for unit, code, segment, count in engine.select(
+    rows = engine.select(
         f"SELECT unit, code, {_SEGMENT} AS segment, count() FROM "
-        + dossiers_sql(("unit", "mark_code", "mark_at"), scope, None, params)
+        + dossiers_sql(("unit", "mark_code", "mark_at"), Scope(frozenset(units)), None, params)
         + " ARRAY JOIN mark_code AS code, mark_at AS at WHERE at < %(now)s "
         "GROUP BY unit, code, segment",
         params,
-    ):
-        border = bisect_right(segments, segment)
-        found = counts[unit][code]
-        found[border] = found.get(border, 0) + count
-    for unit, span in units.items():
-        before = {
-            code: dict(
-                zip(
-                    borders,
-                    accumulate(found.get(border, 0) for border in range(len(borders))),
-                    strict=True,
-                )
-            )
-            for code, found in counts[unit].items()
-        }
-        for calendar, label, start, end in spans:
-            row = figures({code: (sums[start], sums[end]) for code, sums in before.items()})
-            yield unit, calendar, label, span.position, start, end, *(row[name] for name in FIGURES)
+    )
+    counts = np.zeros((len(units), len(_AT_START[0]), len(borders) + 1), np.int64)
+    if rows:
+        number = {unit: i for i, unit in enumerate(units)}
+        names, codes, segments, found = zip(*rows, strict=True)
+        pieces = [_segment(border) + (border == now) for border in borders]
+        places = np.searchsorted(pieces, segments, side="right")
+        at = np.ravel_multi_index(([number[name] for name in names], codes, places), counts.shape)
+        np.add.at(counts.reshape(-1), at, found)
+    return counts.cumsum(axis=2)[:, :, :-1]
 
 
-def append_quarters(engine: Engine, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write rows of `unit_quarters`."""
-    columns = dict(zip(QUARTERS, zip(*rows, strict=True), strict=False))
+def append_quarters(engine: Engine, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Write rows of `unit_quarters`, given by column."""
     if columns:
         engine.insert("unit_quarters", columns)
 

@@ -15,7 +15,7 @@ from hub.store.board import Filter, daily, overdue_page, overdue_total, unit_boa
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.port import Engine
 from hub.store.progress import FACTS, Reached, read_reached, write_reached
-from hub.store.quarters import append_quarters, quarter_rows, units_after
+from hub.store.quarters import append_quarters, quarter_columns, units_after
 from hub.store.questions import Moment, Scope, counted, figure_rows
 from hub.store.tables import Cluster, ddl
 from streams.processor import apply
@@ -74,7 +74,7 @@ def test_every_answer_is_right_whichever_server_is_asked(engines: list[Engine]) 
             listed = counted(next(turns), Scope(), moment, "received_total", ("", "", ""), 9999)
             assert len(listed) == total
 
-    append_quarters(engines[0], quarter_rows(engines[1], units_after(engines[0], -1), END))
+    append_quarters(engines[0], quarter_columns(engines[1], units_after(engines[0], -1), END))
     findings = Findings()
     compare_facts(engines[1], lambda _: True, findings)
     compare_log(engines[0], log, findings)

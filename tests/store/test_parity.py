@@ -17,7 +17,7 @@ from hub.store.board import Filter
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.port import Engine
-from hub.store.quarters import append_quarters, quarter_rows, read_quarters, units_after
+from hub.store.quarters import append_quarters, quarter_columns, read_quarters, units_after
 from hub.store.questions import (
     Moment,
     Scope,
@@ -52,7 +52,7 @@ def _fill(engine: Engine, log: list[Accepted], rng: Random) -> None:
         apply(engine, log[start:end])
         if rng.random() < 0.5:
             apply(engine, log[max(0, start - 1000) : start + 2000])
-    append_quarters(engine, quarter_rows(engine, units_after(engine, -1), END))
+    append_quarters(engine, quarter_columns(engine, units_after(engine, -1), END))
 
 
 def _scope(rng: Random) -> Scope:
