@@ -61,6 +61,7 @@ class EmbeddedRunner:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="processor", daemon=True)
         self._applied: Position = registry.cursors.get(_FACTS)
+        self._pass_covers = self._applied
         self.trouble: str | None = None
         """Why the store cannot be written at the moment."""
         self.on_change: Callable[[Collection[str]], None] = lambda _: None
@@ -140,8 +141,10 @@ class EmbeddedRunner:
             self.on_change(applied.units)
             self.on_deadlines(applied.deadlines)
         budget = _SHARE_BUSY if events else _SHARE_IDLE
+        if not self._refresh.unfinished:
+            self._pass_covers = self._applied
         if len(events) < BATCH and self._retry(lambda: self._refresh.aggregate(budget)):
-            self._retry(lambda: self._cursors.set(_QUARTERS, self._applied))
+            self._retry(lambda: self._cursors.set(_QUARTERS, self._pass_covers))
         self._trim()
 
     def _retry(self, action: Callable[[], T]) -> T:

@@ -5,14 +5,15 @@ whatever offsets Kafka remembers.
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from math import inf
 from typing import NamedTuple
 
 from hub.core.check import Refusal
 from hub.core.periods import CALENDARS, quarter_at
 from hub.log.port import RECORD_BITS, EventLog, LogUnavailableError
-from hub.log.records import Record, partition_of, unpack
+from hub.log.records import Record, partition_of, unpack_all
 from hub.registry import DeadLetters
 from hub.registry.dead_letters import DeadLetter
 from hub.registry.letters import of_record, of_refusal
@@ -73,6 +74,7 @@ class Intake:
         self._limit = limit or LetterLimit()
         self._reached: dict[int, Reached] = {}
         self._aggregated: dict[int, Reached] = {}
+        self._pass_covers: dict[int, Reached] = {}
         self._refresh = self._new_refresh()
 
     def begin(self, bounds: Mapping[int, Bounds]) -> dict[int, int]:
@@ -127,19 +129,20 @@ class Intake:
         letters: list[DeadLetter] = []
         limit = deepcopy(self._limit)  # a batch that is taken again counts once
         reached: dict[int, Reached] = {}
-        for partition, rows in records.items():
-            place = self._reached.get(partition)
-            for row in rows:
-                if place is None or row.offset <= place.record:
-                    continue
-                place = reached[partition] = Reached(row.offset, max(place.at, row.moment))
-                found = unpack(row._replace(moment=place.at), self._partitions)
-                accepted += found.accepted
-                misplaced += found.misplaced
-                where = self._place(row.partition, row.offset)
-                good = len(found.accepted) + len(found.misplaced)
-                limit.note(good, len(found.refused), where)
-                letters += [_letter(refusal, f"kafka:{where}") for refusal in found.refused]
+        for partition, found in records.items():
+            if (place := self._reached.get(partition)) is None:
+                continue
+            rows = list(_stamped(place, found))
+            if not rows:
+                continue
+            reached[partition] = Reached(rows[-1].offset, rows[-1].moment)
+            for row, one in zip(rows, unpack_all(rows, self._partitions), strict=True):
+                accepted += one.accepted
+                misplaced += one.misplaced
+                good, refused = len(one.accepted) + len(one.misplaced), len(one.refused)
+                where = self._place(partition, row.offset) if refused else ""
+                limit.note(good, refused, where)
+                letters += [_letter(refusal, f"kafka:{where}") for refusal in one.refused]
         if misplaced:
             self._append_again(misplaced)
         self._letters.add(letters, self._now(), count_repeats=False)
@@ -152,14 +155,21 @@ class Intake:
             self._tell({row.event.unit: row.position for row in accepted})
         return {partition: place.record + 1 for partition, place in reached.items()}
 
-    def aggregate(self) -> None:
-        """Write the aggregates that are due."""
-        if not self._refresh.aggregate():
+    @property
+    def unfinished(self) -> bool:
+        """Whether `aggregate` has left something to the next call."""
+        return self._refresh.unfinished
+
+    def aggregate(self, budget: float = inf) -> None:
+        """Write the aggregates that are due, for about so many seconds."""
+        if not self._refresh.unfinished:
+            self._pass_covers = dict(self._reached)
+        if not self._refresh.aggregate(budget):
             return
         at = self._refresh.complete_at
         news = {
             partition: Reached(place.record, at)
-            for partition, place in self._reached.items()
+            for partition, place in self._pass_covers.items()
             if self._aggregated[partition].record != place.record
             or any(
                 quarter_at(self._aggregated[partition].at, c) != quarter_at(at, c)
@@ -203,6 +213,16 @@ class Intake:
 
     def _place(self, partition: int, offset: int) -> str:
         return f"{self._topic}/{partition}/{offset}"
+
+
+def _stamped(place: Reached, rows: Iterable[Record]) -> Iterator[Record]:
+    """The records after a place; their moments never decrease."""
+    offset, moment = place
+    for row in rows:
+        if row.offset > offset:
+            offset = row.offset
+            moment = max(moment, row.moment)
+            yield row if row.moment == moment else row._replace(moment=moment)
 
 
 def check_log(engine: Engine, identity: LogIdentity, *, first: bool = False) -> None:

@@ -23,7 +23,8 @@ class LetterLimit:
         self._events = self._refused = 0
 
     def note(self, good: int, refused: int, place: str) -> None:
-        """Count a record's events. Raises `TooManyRefusedError`."""
+        """Count a record's events; `place`: where those refused lie. Raises
+        `TooManyRefusedError`."""
         if not good and not refused:
             return
         self._run = 0 if good else self._run + refused
@@ -39,7 +40,8 @@ class LetterLimit:
                 f"{self._run} events in a row were refused, the last at {place}; see the dead "
                 "letters; mend what sends them, or set HUB_DEAD_LETTER_RUN higher"
             )
-        if self._events >= WINDOW and self._refused > self._most_share * self._events:
+        is_full = refused and self._events >= WINDOW
+        if is_full and self._refused > self._most_share * self._events:
             raise TooManyRefusedError(
                 f"{self._refused} of the last {self._events} events were refused, up to {place}; "
                 "see the dead letters; mend what sends them, or set HUB_DEAD_LETTER_SHARE higher"

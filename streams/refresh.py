@@ -52,7 +52,7 @@ class Refresh:
 
     @property
     def unfinished(self) -> bool:
-        """Whether the next `aggregate` goes on where the last one stopped."""
+        """Whether the next `aggregate` goes on with a pass."""
         return bool(self._pass)
 
     def take(self, batch: Sequence[Accepted]) -> Applied:
@@ -74,11 +74,12 @@ class Refresh:
         self.mark_dirty({unit: span for unit, span in found.items() if self._owns(unit)})
 
     def aggregate(self, budget: float = inf) -> bool:
-        """Write the aggregates of what changed, at most once a second; whether all are written.
+        """Write the aggregates of what changed, in passes, at most one a second; whether a pass
+        ended: all that was taken before its first call is written.
 
-        After about `budget` seconds it leaves the rest to the next call, so that news need not
-        wait for many or large units. When a quarter has ended since, those of all units: the
-        running quarter's end at the moment of the first call.
+        After about `budget` seconds it leaves the rest of a pass to the next call, so that news
+        need not wait for many or large units. When a quarter has ended since, those of all units:
+        the running quarter's end at the moment of the first call.
         """
         if not self._pass:
             now = self._now()
@@ -101,4 +102,4 @@ class Refresh:
             if self._pass and time.monotonic() > until:
                 return False
         self.complete_at = self._pass_at
-        return not self._dirty
+        return True

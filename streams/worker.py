@@ -30,6 +30,9 @@ PASSING = (StoreUnavailableError, LogUnavailableError, DBAPIError)
 _SHORTEST = 0.2
 """Seconds from one batch to the next: each becomes a part in the store, and parts must be few."""
 
+_SHARE = 0.1
+"""Seconds for aggregates between two batches."""
+
 _RETRY_FIRST, _RETRY_LAST = 0.2, 5.0
 
 
@@ -88,7 +91,8 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         last_found = time.monotonic()
         while not (self.should_stop or fetcher.should_stop):
             begun = time.monotonic()
-            found, _ = await self._wait_next_records(timeout=1.0)
+            patience = 0.01 if self.app.intake.unfinished else 1.0
+            found, _ = await self._wait_next_records(timeout=patience)
             if self.flow_active:
                 async with self._busy:
                     await self._take(found or {})
@@ -113,7 +117,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
             await self._check_gap(partition, rows[0].offset)
         intake = self.app.intake
         done = await self._until_done(lambda: intake.take(records)) if records else None
-        await self._until_done(intake.aggregate)
+        await self._until_done(lambda: intake.aggregate(_SHARE))
         if done:
             await self._commit({TP(self.app.plan.topic, p): at for p, at in done.items()})
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from itertools import repeat
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -70,7 +71,7 @@ def _check(hub: Hub, key: Key, mode: Mode, body: bytes, attributes: dict[str, st
             items = parse_batch(body)
             if len(items) > MOST_EVENTS:
                 raise too_large()
-            checked = check_objects(items, now)
+            checked = check_objects(items, repeat(now, len(items)))
         elif mode == "structured":
             checked = [check_object(parse(body), now)]
         else:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from contextlib import suppress
 from copy import deepcopy
-from itertools import count
+from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
@@ -215,7 +215,9 @@ def test_all_at_once_is_one_by_one() -> None:
             spoilt(rng) if rng.random() < 0.1 else deepcopy(rng.choice(GOOD)) for _ in "12345"
         ]
         now = 1_800_000_000_000_000
-        assert check_objects(deepcopy(events), now) == [check_object(e, now) for e in events]
+        assert check_objects(deepcopy(events), repeat(now)) == [
+            check_object(e, now) for e in events
+        ]
 
 
 def test_unknown_names_are_told_and_values_not(speaker: Speaker) -> None:
