@@ -10,10 +10,12 @@ from pathlib import Path
 from statistics import median
 
 from bench.browser import browser
-from bench.bulk import floor, hub_loads, rate
+from bench.bulk import CHUNK, floor, hub_loads, loads_with, rate
+from bench.deadlines import deadlines
 from bench.fill import fill
 from bench.readme import machine, write
 from bench.serving import serving
+from bench.watching import watching
 from hub.cli.serve import calm_collector
 
 
@@ -28,7 +30,14 @@ def main() -> None:
     asked = parser.parse_args()
     calm_collector()
     head = machine()
-    rows = [*_bulk(asked.dossiers, asked.runs), *_serving(asked.stored), *browser().items()]
+    rows = [
+        *_bulk(asked.dossiers, asked.runs),
+        *_beside(asked.stored),
+        *_serving(asked.stored),
+        *browser().items(),
+        *watching().items(),
+        *deadlines(),
+    ]
     write("measured", "end", head, [("measure", "reached"), *rows])
     if asked.stream:
         from bench.stream import Plan, stream
@@ -52,6 +61,16 @@ def _bulk(dossiers: int, runs: int) -> Iterator[tuple[str, str]]:
     yield f"{title}: JSON bytes to figures", f"{median(hubs):,.0f} events/s"
     yield "… in times of the floor", f"{median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
     yield "… last 100,000 dossiers against the first, speed", f"{median(slower):.2f} ×"
+
+
+def _beside(stored: int) -> Iterator[tuple[str, str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        alone = rate(hub_loads(Path(folder), 3 * CHUNK))
+    with tempfile.TemporaryDirectory() as folder:
+        beside = rate(loads_with(Path(folder), stored))
+    title = f"300,000 new dossiers beside {stored:,} stored events, speed against an empty store"
+    print(f"{title}: {beside:,.0f}/s, {alone:,.0f}/s", flush=True)
+    yield title, f"{beside / alone:.2f} ×"
 
 
 def _serving(stored: int) -> Iterator[tuple[str, str]]:

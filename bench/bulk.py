@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import orjson
 from pydantic import TypeAdapter
 
+from bench.fill import fill
 from bench.workload import arrays
 from hub.api.context import Hub
 from hub.cli.serve import calm_collector, embedded_hub
@@ -83,6 +84,15 @@ def hub_loads(folder: Path, total: int) -> list[Load]:
             load(hub, first, min(CHUNK, total - first), last=first + CHUNK >= total)
             for first in range(0, total, CHUNK)
         ]
+
+
+def loads_with(folder: Path, stored: int, chunks: int = 3) -> list[Load]:
+    """The hub again, on new dossiers beside so many events that are stored."""
+    fill(folder, stored // 2, events=True)
+    with embedded_hub(folder, open_to_all=True) as hub:
+        while not hub.progress.quarters_cover(1):
+            time.sleep(0.1)
+        return [load(hub, stored + n * CHUNK, CHUNK, last=False) for n in range(chunks)]
 
 
 def rate(loads: list[Load]) -> float:

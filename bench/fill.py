@@ -10,7 +10,7 @@ from bench.workload import LARGE, LARGE_SIZE, SMALL, SMALL_SIZE, START, UNITS
 from hub.core.figures import Mark
 from hub.core.time import DAY, HOUR, NEVER
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.tables import FACTS
+from hub.store.tables import EVENTS, FACTS
 
 _STEP = 500_000
 _UNIT = (
@@ -56,13 +56,30 @@ _VALUES = {
 }
 
 
-def fill(data: Path, dossiers: int) -> None:
-    """Fill the store in a hub's data folder; no hub may run on it."""
+_EVENT = {
+    "unit": _UNIT,
+    "subject": _VALUES["subject"],
+    "source": "concat('/one-stop/', unit)",
+    "id": "concat(toString(number), '-', kind)",
+    "kind": "arrayJoin(['received', 'resolved'])",
+    "time": f"{_RECEIVED} + (kind = 'resolved') * {DAY}",
+    "sequence": "toInt32(0)",
+    "position": "toInt64(number)",
+    "accepted": f"toInt64({START})",
+    "data": 'if(kind = \'received\', \'{"channel":"direct"}\', \'{"outcome":"granted"}\')',
+}
+
+
+def fill(data: Path, dossiers: int, *, events: bool = False) -> None:
+    """Fill the store in a hub's data folder; no hub may run on it. `events`: two of each dossier,
+    too, which questions do not read but every refresh does."""
     engine = ChdbEngine(data / "store")
-    columns = ", ".join(f"{_VALUES[name]} AS {name}" for name in FACTS)
+    tables = {"facts": (FACTS, _VALUES)} | ({"events": (EVENTS, _EVENT)} if events else {})
     for first in range(0, dossiers, _STEP):
         count = min(_STEP, dossiers - first)
-        engine.command(f"INSERT INTO facts SELECT {columns} FROM numbers({first}, {count})")
+        for table, (names, values) in tables.items():
+            columns = ", ".join(f"{values[name]} AS {name}" for name in names)
+            engine.command(f"INSERT INTO {table} SELECT {columns} FROM numbers({first}, {count})")
     engine.close()
 
 

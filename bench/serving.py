@@ -46,11 +46,15 @@ def timed(client: httpx.Client, tries: int, params: dict[str, str]) -> Milliseco
     return cuts[49], cuts[94]
 
 
-def freshness(url: str, rate: int, seconds: int) -> Milliseconds:
-    """Median and p99 (ms) from an event's answer to its being in the figures, at a rate."""
-    events = [e for body in arrays(10**9, rate * seconds) for e in orjson.loads(body)]
+def freshness(url: str, rate: int, seconds: int, first: int = 10**9) -> Milliseconds:
+    """Median and p99 (ms) from an event's answer to its being in the figures, at a rate; the
+    events are of dossiers from a number on."""
+    events = [e for body in arrays(first, rate * seconds) for e in orjson.loads(body)]
     gaps: list[float] = []
-    with httpx.Client(base_url=url) as posting, httpx.Client(base_url=url) as asking:
+    with (
+        httpx.Client(base_url=url, timeout=60) as posting,
+        httpx.Client(base_url=url, timeout=60) as asking,
+    ):
         latest: list[tuple[float, str]] = []
         done = threading.Event()
 

@@ -88,6 +88,14 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
 
     async def _drain_messages(self, fetcher: Any) -> None:
         """Replaces Faust's loop over single messages."""
+        try:
+            await self._take_all(fetcher)
+        except asyncio.CancelledError:
+            # Faust takes this for a crash while partitions move, even if it was asked to stop.
+            if not self.app.should_stop:
+                raise
+
+    async def _take_all(self, fetcher: Any) -> None:
         last_found = time.monotonic()
         while not (self.should_stop or fetcher.should_stop):
             begun = time.monotonic()
