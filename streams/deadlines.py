@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.core.deadlines import LONG_PAST, deadlines, to_say
 from hub.core.time import DAY, SECOND, day_start, local_day
-from hub.log.port import EventLog, LogUnavailableError
+from hub.log.port import EventLog, LogUnavailableError, Position
 from hub.registry import Registry
 from hub.store.board import Filter, Watched, coming_page
 from hub.store.deadlines import Timed, coming_deadlines, said_about, timed, touched_since
@@ -28,10 +28,14 @@ from streams.live import Notice
 logger = logging.getLogger(__name__)
 
 APPEND_AT_ONCE = 2_000
-"""Events of the hub in one record: others' events fit in between."""
+"""Events of the hub in one record."""
+
+_LET_PASS = 1.0
+"""Seconds to wait at most until the figures have a record, so that others' events, which come
+meanwhile, stand behind one of ours and not behind a midnight's hundred."""
 
 _CURSOR = "deadlines"
-_DOSSIERS_AT_ONCE = 20_000
+_DOSSIERS_AT_ONCE = 10_000
 _AHEAD = 600 * SECOND
 _SCAN_LEAST, _SCAN_MOST, _SCAN_SHARE = 10 * SECOND, 300 * SECOND, 100
 _OVERLAP = 300 * SECOND
@@ -43,7 +47,7 @@ _LONGEST_HOLIDAY = 16
 
 class Parts(NamedTuple):
     """What the service works with. `now` gives µs UTC; `on_fired` is told how late, in seconds,
-    each deadline that came was judged."""
+    each deadline that came was judged; `includes`: whether the figures have a position."""
 
     log: EventLog
     engine: Engine
@@ -51,6 +55,7 @@ class Parts(NamedTuple):
     now: Callable[[], int]
     on_notice: Callable[[Sequence[Notice]], None]
     on_fired: Callable[[float], None] = lambda _: None
+    includes: Callable[[Position], bool] = lambda _: True
 
 
 class DeadlineService:
@@ -164,6 +169,13 @@ class DeadlineService:
             if appended.unavailable:
                 raise LogUnavailableError(f"{len(appended.unavailable)} events were not stored")
             self._pending.update(event.identity for event in some)
+            if start + APPEND_AT_ONCE < len(events):
+                self._wait_for(appended.position)
+
+    def _wait_for(self, position: Position) -> None:
+        until = time.monotonic() + _LET_PASS
+        while not self._parts.includes(position) and time.monotonic() < until:
+            time.sleep(0.01)
 
     def _remember(self, dossier: Dossier, of: Timed, now: int) -> None:
         """What news of a dossier mean for its deadlines to come."""

@@ -77,7 +77,9 @@ def embedded_hub(
         live = LiveBoard(store, lambda: runner.applied, now, lambda _: _give_up(crashed))
         metrics = Metrics()
         service = DeadlineService(
-            Parts(log, store, registry, now, live.notice, metrics.fire_delay.observe)
+            Parts(
+                log, store, registry, now, live.notice, metrics.fire_delay.observe, runner.includes
+            )
         )
         timer = DeadlineThread(service, lambda _: _give_up(crashed))
         alerts = alerts_of(alerts_file, store, registry)

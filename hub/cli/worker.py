@@ -9,6 +9,8 @@ from hub.cli.serve import alerts_of, calm_collector, now
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesWriter
+from hub.log.port import covers
+from hub.store.progress import applied
 from streams.deadlines import Parts
 from streams.intake import Intake
 from streams.leader import Leader
@@ -40,7 +42,10 @@ def run_worker(settings: Settings) -> None:
             LetterLimit(settings.dead_letter_run, settings.dead_letter_share),
         )  # fmt: skip
         watchdog = Watchdog(settings.worker_patience, _give_up)
-        parts = Parts(log, store, registry, now, lambda notices: changes.notify(written(notices)))
+        parts = Parts(
+            log, store, registry, now, lambda notices: changes.notify(written(notices)),
+            includes=lambda position: covers(applied(store), position),
+        )  # fmt: skip
         leader = Leader(
             parts, log_identity(settings).partitions,
             lambda error: _give_up(f"the deadlines: {error}"),

@@ -51,6 +51,11 @@ def read_reached(engine: Engine) -> dict[str, dict[int, Reached]]:
     return found
 
 
+def applied(engine: Engine) -> dict[int, int]:
+    """The last record of each partition that is in the figures."""
+    return {partition: place.record for partition, place in read_reached(engine)[FACTS].items()}
+
+
 def write_log(engine: Engine, log: LogIdentity) -> None:
     """Note the log whose events this store holds."""
     engine.insert("logs", {name: [value] for name, value in log._asdict().items()})
