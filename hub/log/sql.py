@@ -83,8 +83,12 @@ class SqlLog:
         if found:
             return found, {0: reached}
         query = sa.select(_records).where(_records.c.record > reached).order_by(_records.c.record)
-        with self._engine.connect() as connection:
-            rows = connection.execution_options(yield_per=20).execute(query)
+        # The cursor is closed before the connection goes back: while one is open, whoever gets the
+        # connection next writes on an old snapshot, which SQLite refuses ("database is locked").
+        with (
+            self._engine.connect() as connection,
+            connection.execution_options(yield_per=20).execute(query) as rows,
+        ):
             for record, accepted, events in rows:
                 found += _numbered(record, accepted, starmap(Event, orjson.loads(events)))
                 reached = record

@@ -1,9 +1,11 @@
 """The log in an SQLite file."""
 
 import resource
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -135,3 +137,25 @@ def test_who_no_longer_waits_does_not_stop_the_log(opened: Open, clock: Clock) -
     clock.free.set()
     log.append([event(1)]).result(SECONDS)
     assert [row.event for row in everything(log)] == [event(0), event(1)]
+
+
+def test_a_reader_that_stops_early_lets_go_of_its_snapshot(opened: Open, tmp_path: Path) -> None:
+    log = opened()
+    for n in range(100):
+        log.append([event(n)]).result(SECONDS)
+    log = opened()  # nothing of it is in memory
+    assert isinstance(log, SqlLog)
+    written: list[int] = []
+
+    def write_as_the_next_user_would(connection: Any, _: object) -> None:
+        with closing(sqlite3.connect(tmp_path / "log.db")) as other:
+            other.execute("DELETE FROM records WHERE record = 100")
+            other.commit()
+        written.append(connection.execute("DELETE FROM records WHERE record = 99").rowcount)
+        connection.commit()
+
+    sa.event.listen(log._engine, "checkin", write_as_the_next_user_would)
+    rows, _ = log.read({}, 1)
+    sa.event.remove(log._engine, "checkin", write_as_the_next_user_would)
+    assert [row.event for row in rows] == [event(0)]
+    assert written == [1]
