@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.browser import browser
-from bench.bulk import CHUNK, floor, hub_loads, loads_with, rate
+from bench.bulk import floor, hub_loads, loads_with, rate
 from bench.deadlines import deadlines
 from bench.fill import fill
 from bench.readme import machine, write
@@ -65,7 +65,7 @@ def _bulk(dossiers: int, runs: int) -> Iterator[tuple[str, str]]:
 
 def _beside(stored: int) -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
-        alone = rate(hub_loads(Path(folder), 3 * CHUNK))
+        alone = rate(loads_with(Path(folder), 0))
     with tempfile.TemporaryDirectory() as folder:
         beside = rate(loads_with(Path(folder), stored))
     title = f"300,000 new dossiers beside {stored:,} stored events, speed against an empty store"

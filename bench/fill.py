@@ -4,6 +4,7 @@ For measures of questions only: building ten million dossiers from their events 
 other people's machines. The rows have the form the fold gives; there is no log behind them.
 """
 
+import time
 from pathlib import Path
 
 from bench.workload import LARGE, LARGE_SIZE, SMALL, SMALL_SIZE, START, UNITS
@@ -80,7 +81,17 @@ def fill(data: Path, dossiers: int, *, events: bool = False) -> None:
         for table, (names, values) in tables.items():
             columns = ", ".join(f"{values[name]} AS {name}" for name in names)
             engine.command(f"INSERT INTO {table} SELECT {columns} FROM numbers({first}, {count})")
+    _settle(engine)
     engine.close()
+
+
+def _settle(engine: ChdbEngine) -> None:
+    """Wait for the merges: a store that grew over a year has them behind it."""
+    quiet = 0
+    while quiet < 20:
+        busy = engine.select("SELECT count() FROM system.merges", {})[0][0]
+        quiet = 0 if busy else quiet + 1
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,8 @@ class ChdbEngine:
         rows = list(islice(zip(*columns.values(), strict=True), FEW + 1))
         if len(rows) <= FEW:
             text = b"\n".join(map(orjson.dumps, rows)).decode()
-            self._write(f"INSERT INTO {table} ({names}) FORMAT JSONCompactEachRow {text}")
+            now = "SETTINGS async_insert = 0 FORMAT JSONCompactEachRow"
+            self._write(f"INSERT INTO {table} ({names}) {now} {text}")
         else:
             arrow = pa.table(
                 {name: pa.array(v, _TYPES[kinds[name]]) for name, v in columns.items()}
