@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 APPEND_AT_ONCE = 2_000
 """Events of the hub in one record."""
 
-_LET_PASS = 1.0
+_LET_PASS = 0.25
 """Seconds to wait at most until the figures have a record, so that others' events, which come
 meanwhile, stand behind one of ours and not behind a midnight's hundred."""
 
