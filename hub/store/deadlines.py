@@ -61,8 +61,8 @@ def said_about(engine: Engine, dossiers: Collection[Dossier]) -> dict[Dossier, l
     if dossiers:
         for row in engine.select(
             f"SELECT {', '.join(EVENTS)} FROM events "
-            "PREWHERE (unit, subject) IN (SELECT unit, subject FROM {keys}) "
-            "WHERE kind IN ('received', 'overdue', 'retracted')",
+            "WHERE (unit, subject) IN (SELECT unit, subject FROM {keys}) "
+            "AND kind IN ('received', 'overdue', 'retracted')",
             {},
             dossiers,
         ):

@@ -14,8 +14,10 @@ from schemas.event import Accepted, Event
 
 _EVENTS_OF = (
     f"SELECT {', '.join(EVENTS)} FROM events "
-    "PREWHERE (unit, subject) IN (SELECT unit, subject FROM {keys})"
+    "WHERE (unit, subject) IN (SELECT unit, subject FROM {keys})"
 )
+"""Not PREWHERE: the engine then reads the whole table (at ten million events 1 s for 20 dossiers
+instead of 0.03 s)."""
 
 
 Version = tuple[Dossier, int, int, Facts]
