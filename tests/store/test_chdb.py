@@ -1,8 +1,13 @@
 """The store inside the process."""
 
+from collections.abc import Collection
+from typing import Any
+
 import pytest
 
-from hub.store.port import Engine
+from hub.store.deadlines import said_about
+from hub.store.port import Dossier, Engine
+from hub.store.writing import events_of
 from tests.contracts.quarters import QuartersContract
 from tests.contracts.store import StoreContract
 from tests.engines.chdb import chdb
@@ -17,3 +22,29 @@ def engine(chdb: Engine) -> Engine:
 
 class TestChdb(StoreContract, QuartersContract):
     """The contract."""
+
+
+class Estimated:
+    """An engine that is asked how many rows a question would read, instead of the question."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.rows = 0
+
+    def select(self, sql: str, params: dict[str, Any], keys: Collection[Dossier]) -> list[Any]:
+        """No rows."""
+        found = self._engine.select(f"EXPLAIN ESTIMATE {sql}", params, keys)
+        self.rows = sum(rows for _, _, _, rows, _ in found)
+        return []
+
+
+@pytest.mark.parametrize("question", [events_of, said_about])
+def test_the_events_of_few_dossiers_are_found_by_the_index(engine: Engine, question: Any) -> None:
+    engine.command(
+        "INSERT INTO events SELECT 'Z' AS unit, toString(number) AS subject, '/a' AS source, "
+        "'r' AS id, 'received' AS kind, 0 AS time, 0 AS sequence, number AS position, "
+        "0 AS accepted, '{}' AS data FROM numbers(100000)"
+    )
+    estimated = Estimated(engine)
+    question(estimated, [("Z", "500"), ("Z", "none")])
+    assert 0 < estimated.rows < 10_000
