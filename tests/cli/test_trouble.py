@@ -1,11 +1,12 @@
 """A hub that is not there, is in trouble, is none, or wants a key: what the commands do and say."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Run, event, written
-from tests.cli.stand_in import StandIn, outcomes, serving, status
+from tests.cli.stand_in import Answer, StandIn, outcomes, serving, status
 from tests.hub_process import HubProcess
 
 
@@ -25,8 +26,11 @@ def test_ingest_sends_again_only_what_was_not_stored_and_waits_as_long_as_asked(
 
 def test_ingest_gives_up_when_patience_ends(run: Run, tmp_path: Path) -> None:
     events = written(tmp_path / "events", *(event("U", f"S-{n}") for n in range(2)))
-    script = (outcomes(), *[status(503)] * 9)
-    with serving(StandIn(*script)) as hub:
+
+    def only_the_first(sent: list[dict[str, Any]]) -> Answer:  # batches are sent side by side
+        return (outcomes() if sent[0]["subject"] == "S-0" else status(503))(sent)
+
+    with serving(StandIn(*[only_the_first] * 10)) as hub:
         result = run("ingest", events, "--batch", "1", "--patience", "0.6", HUB_URL=hub.url)
     assert result.exit_code == 2
     assert "1 accepted, 0 refused" in result.stderr
