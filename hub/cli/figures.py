@@ -105,6 +105,12 @@ def _filters(where: list[str]) -> dict[str, str]:
     return found
 
 
+_NOTHING = (
+    "Nothing is counted here. If that surprises: `hub units list` has the codes of units, "
+    "--subtree adds those below."
+)
+
+
 def _show(console: Console, answer: dict[str, Any], by: list[str]) -> None:
     period, unit = answer["period"], answer["unit"]
     units = unit if isinstance(unit, str) else ", ".join(unit or ["all units"])
@@ -112,6 +118,8 @@ def _show(console: Console, answer: dict[str, Any], by: list[str]) -> None:
     title = f"{units}, {label}{period['from']} to {period['to']}, as of {answer['as_of']}"
     names = _ACROSS if console.width >= _NARROW else _ACROSS_NARROW
     console.print(_by_rows(title, answer, by, names) if by else _down(title, answer["total"]))
+    if not any(answer["total"].values()):
+        console.print(_NOTHING)
 
 
 def _down(title: str, total: dict[str, int]) -> Table:

@@ -181,3 +181,10 @@ def test_help_is_quick_and_loads_no_engine() -> None:
     program = f"import sys; from hub.cli.main import create_app; create_app(); print({heavy})"
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60)
     assert printed.stdout.decode().strip() == "set()", printed.stderr
+
+
+def test_a_unit_that_nobody_named_is_answered_with_a_hint(run: Run) -> None:
+    for words in ((), ("--by", "field")):
+        result = run("figures", "--unit", "H99.NOWHERE", "--period", "2020", *words)
+        assert result.exit_code == 0
+        assert "hub units list" in result.stdout
