@@ -57,11 +57,10 @@ class EmbeddedRunner:
         self._now, self._keep, self._trim_at = now, keep_days * DAY, 0
         self._engine = engine
         self._log, self._cursors, self._on_crash = log, registry.cursors, on_crash
-        self._refresh = Refresh(engine, registry.dead_letters, now)
+        self._refresh: Refresh[Position] = Refresh(engine, registry.dead_letters, now)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="processor", daemon=True)
         self._applied: Position = registry.cursors.get(_FACTS)
-        self._pass_covers = self._applied
         self.trouble: str | None = None
         """Why the store cannot be written at the moment."""
         self.on_change: Callable[[Collection[str]], None] = lambda _: None
@@ -141,10 +140,10 @@ class EmbeddedRunner:
             self.on_change(applied.units)
             self.on_deadlines(applied.deadlines)
         budget = _SHARE_BUSY if events else _SHARE_IDLE
-        if not self._refresh.unfinished:
-            self._pass_covers = self._applied
-        if len(events) < BATCH and self._retry(lambda: self._refresh.aggregate(budget)):
-            self._retry(lambda: self._cursors.set(_QUARTERS, self._pass_covers))
+        if len(events) < BATCH:
+            done = self._retry(lambda: self._refresh.aggregate(self._applied, budget))
+            if done is not None:
+                self._retry(lambda: self._cursors.set(_QUARTERS, done))
         self._trim()
 
     def _retry(self, action: Callable[[], T]) -> T:

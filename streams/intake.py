@@ -74,7 +74,6 @@ class Intake:
         self._limit = limit or LetterLimit()
         self._reached: dict[int, Reached] = {}
         self._aggregated: dict[int, Reached] = {}
-        self._pass_covers: dict[int, Reached] = {}
         self._refresh = self._new_refresh()
 
     def begin(self, bounds: Mapping[int, Bounds]) -> dict[int, int]:
@@ -162,14 +161,13 @@ class Intake:
 
     def aggregate(self, budget: float = inf) -> None:
         """Write the aggregates that are due, for about so many seconds."""
-        if not self._refresh.unfinished:
-            self._pass_covers = dict(self._reached)
-        if not self._refresh.aggregate(budget):
+        done = self._refresh.aggregate(dict(self._reached), budget)
+        if done is None:
             return
         at = self._refresh.complete_at
         news = {
             partition: Reached(place.record, at)
-            for partition, place in self._pass_covers.items()
+            for partition, place in done.items()
             if self._aggregated[partition].record != place.record
             or any(
                 quarter_at(self._aggregated[partition].at, c) != quarter_at(at, c)
@@ -179,7 +177,7 @@ class Intake:
         write_reached(self._engine, QUARTERS, news)
         self._aggregated |= news
 
-    def _new_refresh(self) -> Refresh:
+    def _new_refresh(self) -> Refresh[dict[int, Reached]]:
         return Refresh(self._engine, self._letters, self._now, self._owns)
 
     def _owns(self, unit: str) -> bool:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from math import inf
+from typing import Generic, TypeVar
 
 from hub.core.periods import CALENDARS, quarter_at
 from hub.registry import DeadLetters
@@ -15,6 +16,7 @@ from schemas.event import Accepted
 from streams.processor import Applied, apply
 
 logger = logging.getLogger(__name__)
+Place = TypeVar("Place")
 
 EVERY = 1_000_000
 """Aggregates are written at most once in this time (µs)."""
@@ -23,11 +25,11 @@ _MOST_AT_ONCE, _LONGEST = 64, 10.0
 """Units whose aggregates are written by one insert, and the seconds it may take, at most."""
 
 
-class Refresh:
+class Refresh(Generic[Place]):
     """The work of a processor without its loop: no thread, no cursor, no retry.
 
     Whatever it raises, the same call may be made again. `now` gives µs UTC; `owns` says which
-    units' aggregates are this processor's to write.
+    units' aggregates are this processor's to write. `Place`: how its runner says how far it is.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Refresh:
         self._engine, self._letters, self._now, self._owns = engine, letters, now, owns
         self._dirty: dict[str, Span] = {}
         self._pass: dict[str, Span] = {}  # what of it is being written
+        self._place: Place | None = None
         self._pass_at = 0
         self._at_once = 1
         self.complete_at = 0
@@ -73,9 +76,10 @@ class Refresh:
         found = units_after(self._engine, position)
         self.mark_dirty({unit: span for unit, span in found.items() if self._owns(unit)})
 
-    def aggregate(self, budget: float = inf) -> bool:
-        """Write the aggregates of what changed, in passes, at most one a second; whether a pass
-        ended: all that was taken before its first call is written.
+    def aggregate(self, place: Place, budget: float = inf) -> Place | None:
+        """Write the aggregates of what changed, in passes, at most one a second. `place`: how far
+        all was taken; where a pass ended, gives the place at which it had begun: up to there all
+        is written.
 
         After about `budget` seconds it leaves the rest of a pass to the next call, so that news
         need not wait for many or large units. When a quarter has ended since, those of all units:
@@ -84,11 +88,11 @@ class Refresh:
         if not self._pass:
             now = self._now()
             if 0 <= now - self._pass_at < EVERY:  # the clock may have gone back
-                return False
+                return None
             if any(quarter_at(self.complete_at, c) != quarter_at(now, c) for c in CALENDARS):
                 self.mark_dirty_after(-1)
             self._pass, self._dirty = self._dirty, {}
-            self._pass_at = now
+            self._pass_at, self._place = now, place
         until = time.monotonic() + budget
         while self._pass:
             begin = time.monotonic()
@@ -100,6 +104,6 @@ class Refresh:
             each = (time.monotonic() - begin) / len(some)
             self._at_once = max(1, int(min(_MOST_AT_ONCE, budget / each, _LONGEST / each)))
             if self._pass and time.monotonic() > until:
-                return False
+                return None
         self.complete_at = self._pass_at
-        return True
+        return self._place
