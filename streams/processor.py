@@ -20,7 +20,7 @@ from hub.store.quarters import Span
 from hub.store.writing import Version, append_events, append_facts, events_of
 from schemas.event import Accepted
 
-_AT_ONCE = 10_000
+AT_ONCE = 10_000
 """Dossiers whose facts the engine stores while Python folds the next ones."""
 
 
@@ -33,7 +33,7 @@ class Applied(NamedTuple):
     deadlines: dict[Dossier, int]
 
 
-def apply(engine: Engine, batch: Sequence[Accepted]) -> Applied:
+def apply(engine: Engine, batch: Sequence[Accepted], at_once: int = AT_ONCE) -> Applied:
     """Bring a batch of accepted events, in the order of the log, into the figures.
 
     Raises `StoreUnavailableError`; the same batch may then be applied again.
@@ -65,7 +65,7 @@ def apply(engine: Engine, batch: Sequence[Accepted]) -> Applied:
             append_facts(engine, facts)
 
         stores = [storing]
-        while some := dict(islice(dossiers, _AT_ONCE)):
+        while some := dict(islice(dossiers, at_once)):
             stores.append(beside.submit(store, changes.fold(some, since)))
         for stored_beside in stores:
             stored_beside.result()

@@ -24,7 +24,10 @@ from hub.store.tables import TABLES
 from schemas.event import Accepted
 from streams.processor import apply
 from tests import oracle, pure
+from tests.examples import ev
+from tests.examples import log as log_of
 from tests.examples_rules import RULES
+from tests.store.random_log import random_log
 from tests.strategies import NOW, POOL, as_ofs, days_of, filters, logs, periods
 
 FEW = settings(
@@ -85,20 +88,20 @@ def put(engine: Engine, rows: Sequence[Accepted], rng: random.Random) -> None:
         fate = rng.choice(("crash", "replay", "zombie", "", ""))
         batch = rows[start:end]
         if fate == "crash":
-            crash_at = rng.choice(("events", "facts"))
+            inserts = iter(range(rng.randint(0, 3)))
 
-            def crash(table: str, at: str = crash_at) -> None:
-                if table == at:
+            def crash(_: str, left: Iterator[int] = inserts) -> None:
+                if next(left, None) is None:
                     raise StoreUnavailableError("crash")
 
             with suppress(StoreUnavailableError):  # a batch of repeats writes nothing
-                apply(Interrupted(engine, crash), batch)
+                apply(Interrupted(engine, crash), batch, rng.randint(1, 3))
         elif fate == "replay":
             apply(engine, batch)
             apply(engine, rows[rng.randint(0, start) : rng.randint(start, end)])
         elif fate == "zombie":
             apply(Interrupted(engine, overtaken(engine, rows[start:], rng)), batch)
-        apply(engine, batch)
+        apply(engine, batch, rng.choice((1, 2, 10_000)))
 
 
 def overtaken(
@@ -178,6 +181,28 @@ def assert_overdue(engine: Engine, log: list[oracle.Accepted], now: int) -> None
 
 class StoreContract:
     """Holds for every `Engine`; the fixture `engine` gives one with the hub's tables."""
+
+    def test_no_facts_are_stored_of_events_that_were_not(self, engine: Engine) -> None:
+        empty(engine)
+        asked: list[str] = []
+
+        def fails(table: str) -> None:
+            asked.append(table)
+            raise StoreUnavailableError("full")
+
+        rows = pure.accept(log_of(*(ev("received", "01-15 08:00", f"e{n}") for n in range(5))))
+        with suppress(StoreUnavailableError):
+            apply(Interrupted(engine, fails), rows, at_once=1)
+        assert asked == ["events"]
+
+    def test_a_batch_in_many_pieces_leaves_no_dossier_out(self, engine: Engine) -> None:
+        empty(engine)
+        rows = random_log(200, 31)
+        apply(engine, rows, at_once=3)
+        known = pure.dossiers(rows)[0]
+        for table in ("events", "current"):
+            found = engine.select(f"SELECT DISTINCT unit, subject FROM {table}", {})
+            assert {(unit, subject) for unit, subject in found} == set(known)
 
     @given(data=st.data(), log=logs(min_size=1, max_size=40), rng=st.randoms(use_true_random=False))
     @FEW
