@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hub.log.port import Position, covers
 from hub.store.port import Engine, StoreUnavailableError
-from hub.store.progress import FACTS, QUARTERS, Reached, read_reached
+from hub.store.progress import FACTS, QUARTERS, Reached, applied, read_reached
 
 logger = logging.getLogger(__name__)
 _EVERY = 0.08
@@ -35,7 +35,7 @@ class StoreProgress:
     @property
     def applied(self) -> Position:
         """Up to where the log is in the figures."""
-        return {partition: place.record for partition, place in self._reached[FACTS].items()}
+        return applied(self._reached)
 
     def includes(self, position: Position) -> bool:
         """Whether the figures include a position."""

@@ -10,7 +10,7 @@ from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesWriter
 from hub.log.port import covers
-from hub.store.progress import applied
+from hub.store.progress import applied, read_reached
 from streams.deadlines import Parts
 from streams.intake import Intake
 from streams.leader import Leader
@@ -44,7 +44,7 @@ def run_worker(settings: Settings) -> None:
         watchdog = Watchdog(settings.worker_patience, _give_up)
         parts = Parts(
             log, store, registry, now, lambda notices: changes.notify(written(notices)),
-            includes=lambda position: covers(applied(store), position),
+            includes=lambda position: covers(applied(read_reached(store)), position),
         )  # fmt: skip
         leader = Leader(
             parts, log_identity(settings).partitions,

@@ -51,9 +51,9 @@ def read_reached(engine: Engine) -> dict[str, dict[int, Reached]]:
     return found
 
 
-def applied(engine: Engine) -> dict[int, int]:
+def applied(reached: Mapping[str, Mapping[int, Reached]]) -> dict[int, int]:
     """The last record of each partition that is in the figures."""
-    return {partition: place.record for partition, place in read_reached(engine)[FACTS].items()}
+    return {partition: place.record for partition, place in reached[FACTS].items()}
 
 
 def write_log(engine: Engine, log: LogIdentity) -> None:

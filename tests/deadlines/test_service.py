@@ -8,6 +8,7 @@ import pytest
 
 from hub.core.deadlines import HUB, LONG_PAST
 from hub.core.time import DAY, HOUR, SECOND, day_start, local_day
+from hub.log.port import Position
 from hub.log.sql import SqlLog
 from hub.registry import Registry, Source, open_registry
 from hub.store.chdb_engine import ChdbEngine
@@ -34,6 +35,7 @@ class World:
         self.store = store or ChdbEngine(folder / "store")
         self.notices: list[Notice] = []
         self.delays: list[float] = []
+        self.waited: list[Position] = []
         self.applied: dict[int, int] = {}
         self.begin()
 
@@ -41,9 +43,14 @@ class World:
         """The service, as after a start of the hub."""
         parts = Parts(
             self.log, self.store, self.registry, lambda: self.now, self.notices.extend,
-            self.delays.append,
+            self.delays.append, self.included,
         )  # fmt: skip
         self.service = DeadlineService(parts)
+
+    def included(self, position: Position) -> bool:
+        """The figures have it at once; the service asked."""
+        self.waited.append(position)
+        return True
 
     def send(self, *events: Event) -> None:
         self.log.append(events).result()
@@ -197,6 +204,7 @@ def test_many_deadlines_at_one_instant_are_out_at_once(world: World) -> None:
     records = world.log.end()[0] - before[0]
     assert len(world.processor()) == 5_000
     assert records == 3
+    assert len(world.waited) == 2  # others' events get in between
 
 
 def test_the_questions_are_understood_by_an_old_server(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 pytest.importorskip("kafka")
 
 from hub.core.check import check_one
-from hub.log.records import EMPTY, Record, pack, partition_of, unpack
+from hub.log.records import EMPTY, Record, pack, partition_of, unpack, unpack_all
 from schemas.encoding import to_cloudevent
 from schemas.event import Event
 from tests.contracts.log import START, events
@@ -131,6 +131,22 @@ def test_an_event_is_checked_at_the_moment_of_its_acceptance() -> None:
     (refusal,) = unpack(record("H1", text(late)), PARTITIONS).refused
     assert refusal.problems[0].code == "time-in-future"
     assert unpack(record("H1", text(late))._replace(moment=START * 2), PARTITIONS).accepted
+
+
+def test_records_that_are_checked_together_are_each_checked_at_their_moment() -> None:
+    late = text(GOOD._replace(time=NOW + 25 * 3_600_000_000))
+    moments = (NOW, START * 2, NOW, START * 2)
+    values = (late, late, BAD, late)
+    rows = [
+        record("H1", value)._replace(offset=n, moment=moment)
+        for n, (value, moment) in enumerate(zip(values, moments, strict=True))
+    ]
+    for some in (rows[:2], rows):  # with a bad one among them each is looked at by itself
+        found = unpack_all(some, PARTITIONS)
+        told = [(len(one.accepted), len(one.refused)) for one in found]
+        assert told == [(0, 1), (1, 0), (0, 1), (1, 0)][: len(some)]
+        positions = [row.position >> 20 for one in found for row in one.accepted]
+        assert positions == [1, 3][: len(positions)]
 
 
 def test_an_empty_record_holds_nothing_wherever_it_lies() -> None:
