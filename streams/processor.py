@@ -23,6 +23,8 @@ from schemas.event import Accepted
 AT_ONCE = 10_000
 """Dossiers whose facts the engine stores while Python folds the next ones."""
 
+_OVERDUE = Mark.OVERDUE
+
 
 class Applied(NamedTuple):
     """What a batch changed: the units, from when on; the contradictions it held; dossiers with a
@@ -90,17 +92,18 @@ class Changes:
         for dossier, rows in dossiers.items():
             found = versions(rows, since)
             facts += [(dossier, *version) for version in found]  # none where all was known before
-            events = [row[2] for row in rows]
-            if HUB in [event[2] for event in events]:
+            unit, first, from_hub = dossier[0], NEVER, False
+            for _, _, (_, _, source, _, _, time, _, data) in rows:
+                from_hub |= source == HUB
+                first = min(first, data.get("received_at", time))
+            if from_hub:
                 self.deadlines[dossier] = NEVER
-            elif found and Mark.OVERDUE in [mark[0] for mark in found[-1][2].marks]:
+            elif found and _OVERDUE in [mark[0] for mark in found[-1][2].marks]:
                 self.deadlines[dossier] = _last_deadline(found[-1][2])
-            unit, position = dossier[0], rows[-1][0]
-            first = min([event[7].get("received_at", event[5]) for event in events])
             if first < earliest.get(unit, NEVER):
                 earliest[unit] = first
-            if position > last.get(unit, -1):
-                last[unit] = position
+            if rows[-1][0] > last.get(unit, -1):
+                last[unit] = rows[-1][0]
         return facts
 
     def units(self) -> dict[str, Span]:

@@ -7,9 +7,10 @@ answers them together.
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from itertools import starmap
+from functools import partial
+from itertools import count, repeat, starmap
 from typing import Any
 
 import orjson
@@ -201,9 +202,11 @@ class SqlLog:
             future.set_result(Appended({0: record}))
 
 
-def _numbered(record: int, accepted: int, events: Iterable[Event]) -> list[Accepted]:
-    first = record << RECORD_BITS
-    return [Accepted(first | index, accepted, event) for index, event in enumerate(events)]
+def _numbered(record: int, accepted: int, events: Iterable[Event]) -> Iterator[Accepted]:
+    return map(_accepted, zip(count(record << RECORD_BITS), repeat(accepted), events))
+
+
+_accepted = partial(tuple.__new__, Accepted)  # at half the price of calling Accepted
 
 
 def _pragmas(connection: Any, _: object) -> None:

@@ -7,17 +7,16 @@ allows one process per folder, which the caller must see to. It releases the GIL
 import contextlib
 import queue
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pyarrow as pa
 
-from hub.store.port import Dossier, Row, StoreUnavailableError
+from hub.store.port import Columns, Dossier, Row, StoreUnavailableError, values
 from hub.store.tables import DURABLE, TABLES, ddl
 from hub.store.text import escape
 
@@ -86,18 +85,21 @@ class ChdbEngine:
         answer = _answer(asked)
         return orjson.loads(answer)["data"] if answer else []
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Append rows, given by column; one part, so all of them become visible at once."""
+    def insert(self, table: str, columns: Columns) -> None:
+        """Append rows; one part, so all of them become visible at once."""
         names = ", ".join(f"`{name}`" for name in columns)
         kinds = TABLES[table].columns
-        rows = list(islice(zip(*columns.values(), strict=True), FEW + 1))
-        if len(rows) <= FEW:
+        if len(next(iter(columns.values()))) <= FEW:
+            rows = zip(*map(values, columns.values()), strict=True)
             text = b"\n".join(map(orjson.dumps, rows)).decode()
             now = "SETTINGS async_insert = 0 FORMAT JSONCompactEachRow"
             self._write(f"INSERT INTO {table} ({names}) {now} {text}")
         else:
             arrow = pa.table(
-                {name: pa.array(v, _TYPES[kinds[name]]) for name, v in columns.items()}
+                {
+                    name: v if isinstance(v, pa.Array) else pa.array(v, _TYPES[kinds[name]])
+                    for name, v in columns.items()
+                }
             )
             self._write(f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(table)", arrow)
 

@@ -2,7 +2,7 @@
 
 import queue
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from clickhouse_driver import Client, errors
 from clickhouse_driver.errors import ErrorCodes
 from clickhouse_driver.util.helpers import parse_url
 
-from hub.store.port import Dossier, Row, StoreUnavailableError
+from hub.store.port import Columns, Dossier, Row, StoreUnavailableError, values
 from hub.store.tables import DURABLE, Cluster, ddl
 from hub.store.text import escape
 
@@ -109,11 +109,11 @@ class ClickHouseEngine:
         touched = {"name": "touched", "structure": _KEYS, "data": list(keys)}
         return self._execute(text.replace("{keys}", "touched"), external_tables=[touched])
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Append rows, given by column; one part, so all of them become visible at once."""
+    def insert(self, table: str, columns: Columns) -> None:
+        """Append rows; one part, so all of them become visible at once."""
         names = ", ".join(f"`{name}`" for name in columns)
         sql = f"INSERT INTO {table} ({names}) VALUES"
-        self._execute(sql, params=list(columns.values()), columnar=True)
+        self._execute(sql, params=[*map(values, columns.values())], columnar=True)
 
     def command(self, sql: str) -> None:
         """Run a statement without an answer."""

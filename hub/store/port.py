@@ -3,10 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+import pyarrow as pa
+
 Dossier = tuple[str, str]
 """A dossier's identity: (unit, subject)."""
 
 Row = Sequence[Any]
+
+Columns = Mapping[str, Sequence[Any] | pa.Array]
+"""Rows to store, by column: Python's values, or many of them as Arrow has them."""
 
 
 class StoreUnavailableError(RuntimeError):
@@ -26,11 +31,17 @@ class Engine(Protocol):
     ) -> list[Row]:
         """The rows of a SELECT."""
 
-    def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Append rows, given by column; durable when it returns."""
+    def insert(self, table: str, columns: Columns) -> None:
+        """Append rows; durable when it returns."""
 
     def command(self, sql: str) -> None:
         """Run a statement without an answer (DDL)."""
 
     def close(self) -> None:
         """Let go of the engine; no call may follow."""
+
+
+def values(column: Sequence[Any] | pa.Array) -> Sequence[Any]:
+    """A column as Python's values."""
+    found: Sequence[Any] = column.to_pylist() if isinstance(column, pa.Array) else column
+    return found

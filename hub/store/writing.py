@@ -1,10 +1,12 @@
 """The writing half of the store: events in, facts in, events of some dossiers out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hub.core.fold import Facts
 from hub.core.identity import POSITION
@@ -56,22 +58,47 @@ def append_facts(engine: Engine, versions: Sequence[Version]) -> None:
     """Add versions of dossiers to their history, and so to the newest ones."""
     if not versions:
         return
-    dossiers, numbers, accepted, facts = zip(*versions, strict=True)
-    status, attributes, received_at, closed_at, timeliness, outcome, due, marks = zip(
-        *facts, strict=True
-    )
-    columns: tuple[Sequence[Any], ...] = (
-        *zip(*dossiers, strict=True), numbers, accepted, status,
-        *([of.get(name, "") for of in attributes] for name in _ATTRIBUTES),
-        [int(of.get("due_basis") == "hour") for of in attributes],
-        received_at, closed_at,
-        [one or "" for one in timeliness], [one or "" for one in outcome],
-        *([[pair[i] for pair in one] for one in due] for i in range(2)),
-        *([[mark[i] for mark in one] for one in marks] for i in range(3)),
+    rows = pa.array(versions, _VERSION)  # Arrow takes them apart: a third of the time of Python
+    dossier, version, accepted, facts = rows.flatten()
+    status, attributes, received_at, closed_at, timeliness, outcome, due, marks = facts.flatten()
+    *named, basis = map(_text, attributes.flatten())
+    columns = (
+        *dossier.flatten(), version, accepted, status, *named,
+        pc.equal(basis, "hour").cast(pa.uint8()), received_at, closed_at,
+        _text(timeliness), _text(outcome), *_lists(due), *_lists(marks),
     )  # fmt: skip
     engine.insert("facts", dict(zip(FACTS, columns, strict=True)))
 
 
+def _text(column: pa.Array) -> pa.Array:
+    """With '' for what is missing."""
+    return column.fill_null("")
+
+
+def _lists(pairs: pa.Array) -> Iterator[pa.Array]:
+    """A list for each member of the tuples in lists."""
+    for member in pairs.values.flatten():
+        yield pa.ListArray.from_arrays(pairs.offsets, member)
+
+
 _ATTRIBUTES = (
-    "parent", "procedure", "field", "channel", "online_level", "authority", "level", "model"
+    "parent", "procedure", "field", "channel", "online_level", "authority", "level", "model",
+    "due_basis",
 )  # fmt: skip
+_STRING, _INSTANT = pa.string(), pa.int64()
+_FACTS = pa.struct({
+    "status": _STRING,
+    "attributes": pa.struct([(name, _STRING) for name in _ATTRIBUTES]),
+    "received_at": _INSTANT,
+    "closed_at": _INSTANT,
+    "timeliness": _STRING,
+    "outcome": _STRING,
+    "due": pa.list_(pa.struct({"since": _INSTANT, "due_at": _INSTANT})),
+    "marks": pa.list_(pa.struct({"code": pa.uint8(), "at": _INSTANT, "event": _STRING})),
+})  # fmt: skip
+_VERSION = pa.struct({
+    "dossier": pa.struct({"unit": _STRING, "subject": _STRING}),
+    "version": pa.uint32(),
+    "accepted": _INSTANT,
+    "facts": _FACTS,
+})  # fmt: skip
