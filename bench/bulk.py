@@ -19,6 +19,7 @@ from hub.api.context import Hub
 from hub.cli.serve import calm_collector, embedded_hub
 from hub.core.check import Refusal, check_batch
 from hub.store.chdb_engine import ChdbEngine
+from hub.store.port import Engine
 from hub.store.tables import EVENTS
 from schemas.cloudevents import CloudEvent
 
@@ -87,12 +88,17 @@ def hub_loads(folder: Path, total: int) -> list[Load]:
 
 
 def loads_with(folder: Path, stored: int, chunks: int = 3) -> list[Load]:
-    """The hub again, on new dossiers beside so many events that are stored."""
+    """The hub again, on new dossiers beside so many events that are stored, and merged."""
     fill(folder, stored // 2, events=True)
     with embedded_hub(folder, open_to_all=True) as hub:
-        while not hub.progress.quarters_cover(1):
+        while not hub.progress.quarters_cover(1) or _merges(hub.store):
             time.sleep(0.1)
         return [load(hub, stored + n * CHUNK, CHUNK, last=False) for n in range(chunks)]
+
+
+def _merges(engine: Engine) -> int:
+    found: int = engine.select("SELECT count() FROM system.merges", {})[0][0]
+    return found
 
 
 def rate(loads: list[Load]) -> float:
