@@ -40,7 +40,7 @@ class KafkaCluster:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         for node in self.nodes:
             self._file(node).write_text(self._properties(node))
-            arguments = ("format", "-t", cluster, "-c", str(self._file(node)))
+            arguments = ("format", f"--cluster-id={cluster}", "-c", str(self._file(node)))
             done = subprocess.run(
                 self._java("kafka.tools.StorageTool", *arguments),
                 capture_output=True,
