@@ -14,6 +14,7 @@ from hub.cli.serve import StartError, answer, calm_collector, is_loopback, liste
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesReader
+from hub.log.kafka_login import check_login
 from hub.log.port import LogUnavailableError
 from streams.intake import LogLostError, check_log
 from streams.live import LiveBoard
@@ -40,7 +41,8 @@ def run_api(settings: Settings, *, open_to_all: bool = False) -> None:
 
 @contextmanager
 def distributed_hub(settings: Settings, *, open_to_all: bool = False) -> Iterator[Hub]:
-    """The hub on its distributed engines. Raises `StartError`."""
+    """The hub on its distributed engines. Raises `StartError`, `LogUnavailableError`."""
+    check_login(settings.kafka)
     with opened_registry(settings) as registry, open_store(settings) as store:
         try:
             check_log(store, log_identity(settings))

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from hub.cli.distributed import log_identity, open_store, opened_registry
+from hub.cli.distributed import log_identity, open_store, opened_registry, quiet_libraries
 from hub.cli.serve import StartError, first_key
 from hub.cli.settings import Settings
+from hub.log.kafka_login import check_login
 from hub.log.kafka_topics import TopicPlan, make_topics
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.progress import FACTS, Reached, read_reached, write_reached
@@ -24,12 +25,14 @@ def migrate(
     before the store had them. `admin_key_file`: where the first admin key goes, if there is none.
     Raises `StartError`, and what the engines raise.
     """
+    quiet_libraries()
     plan = TopicPlan(
         settings.events_topic, settings.partitions, settings.replicas, settings.retention_days
     )
     changes = TopicPlan(
         settings.changes_topic, settings.partitions, settings.replicas, _CHANGES_DAYS
     )
+    check_login(settings.kafka)
     with opened_registry(settings, migrate=True) as registry, open_store(settings) as store:
         if admin_key_file is not None:
             first_key(registry, admin_key_file)

@@ -1,6 +1,7 @@
 """Settings of the distributed set: environment `HUB_…` first, then a file, then the defaults."""
 
 import os
+import ssl
 import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -75,8 +76,17 @@ class Settings(BaseSettings):
     @field_validator("kafka_ca_file", "kafka_password_file")
     @classmethod
     def _is_file(cls, value: Path | None) -> Path | None:
-        if value is not None and not value.is_file():
+        if value is not None and not (value.is_file() and os.access(value, os.R_OK)):
             raise ValueError(f"{value} is not a file that can be read")
+        return value
+
+    @field_validator("kafka_ca_file")
+    @classmethod
+    def _holds_certificates(cls, value: Path | None) -> Path | None:
+        try:
+            ssl.create_default_context(cafile=value)
+        except ssl.SSLError:
+            raise ValueError(f"{value} holds no certificates in PEM") from None
         return value
 
     @model_validator(mode="after")
@@ -86,6 +96,10 @@ class Settings(BaseSettings):
                 "HUB_KAFKA_SASL needs HUB_KAFKA_USER and HUB_KAFKA_PASSWORD_FILE "
                 "(or HUB_KAFKA_PASSWORD)"
             )
+        if not self.kafka_sasl and (self.kafka_user or self._password()):
+            raise ValueError(f"HUB_KAFKA_USER needs HUB_KAFKA_SASL: {', '.join(SASL_MECHANISMS)}")
+        if self.kafka_ca_file and not self.kafka_tls:
+            raise ValueError("HUB_KAFKA_CA_FILE needs HUB_KAFKA_TLS=true, or nothing is encrypted")
         return self
 
     def _password(self) -> str:

@@ -9,6 +9,7 @@ from hub.cli.serve import alerts_of, calm_collector, now
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesWriter
+from hub.log.kafka_login import check_login
 from hub.log.port import covers
 from hub.store.progress import applied, read_reached
 from streams.deadlines import Parts
@@ -33,6 +34,7 @@ def run_worker(settings: Settings) -> None:
         settings.kafka, settings.events_topic, settings.group,
         settings.worker_patience, settings.worker_session,
     )  # fmt: skip
+    check_login(settings.kafka)
     with opened_registry(settings) as registry, open_store(settings) as store:
         tuple(alerts_of(settings.alerts, store, registry))  # a wrong file is told at once
         log = KafkaLog(settings.kafka, settings.events_topic)

@@ -31,17 +31,20 @@ class KafkaAccess:
         """For TLS: certificates and host names are checked."""
         return ssl.create_default_context(cafile=self.ca_file) if self.tls else None
 
-    def client(self) -> dict[str, Any]:
-        """The arguments of every client of kafka-python."""
+    def login(self) -> dict[str, Any]:
+        """Of the arguments, those that kafka-python and aiokafka share."""
         return {
-            "bootstrap_servers": list(self.servers),
             "security_protocol": self.protocol,
             "ssl_context": self.ssl_context(),
             "sasl_mechanism": self.sasl_mechanism,
             "sasl_plain_username": self.username,
             "sasl_plain_password": self.password,
-            "reconnect_backoff_max_ms": 1000,
         }
+
+    def client(self) -> dict[str, Any]:
+        """The arguments of every client of kafka-python."""
+        servers = {"bootstrap_servers": list(self.servers), "reconnect_backoff_max_ms": 1000}
+        return servers | self.login()
 
 
 def servers_of(url: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import certifi
 import pytest
 
 from hub.cli.settings import SettingsError, read_settings
@@ -76,7 +77,10 @@ def test_tls_and_sasl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("HUB_PARTITIONS", "0", "HUB_PARTITIONS .*greater"),
         ("HUB_KAFKA_SASL", "PLAIN", "HUB_KAFKA_SASL needs HUB_KAFKA_USER"),
         ("HUB_KAFKA_SASL", "secret", "HUB_KAFKA_SASL .*PLAIN"),
+        ("HUB_KAFKA_USER", "secret", "HUB_KAFKA_USER needs HUB_KAFKA_SASL"),
         ("HUB_KAFKA_CA_FILE", "/nowhere", "HUB_KAFKA_CA_FILE .*not a file"),
+        ("HUB_KAFKA_CA_FILE", __file__, "HUB_KAFKA_CA_FILE .*holds no certificates"),
+        ("HUB_KAFKA_CA_FILE", certifi.where(), "HUB_KAFKA_CA_FILE needs HUB_KAFKA_TLS"),
     ],
 )
 def test_what_is_wrong_is_named_and_not_repeated(

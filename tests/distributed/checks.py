@@ -5,16 +5,25 @@ from random import Random
 from typing import Any
 
 import httpx
+import orjson
 
 from hub.core.figures import DIMENSIONS
 from tests import oracle
 from tests.distributed.cluster import Distributed
-from tests.faults.load import Identity, as_oracle
+from tests.faults.load import BATCH, Identity, as_oracle
 from tests.store.random_log import UNITS
 
 PERIODS = [{"period": f"20{year}-{part}", "calendar": calendar}
            for year in (19, 20) for part in ("Q1", "Q4", "H1", "9M", "02") for calendar in
            ("civil", "nd09")]  # fmt: skip
+
+
+def post(url: str, events: list[object]) -> str:
+    """Send a batch; the position of the answer."""
+    answer = httpx.post(f"{url}/v1/events", content=orjson.dumps(events), headers=BATCH, timeout=60)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["accepted"] == len(events)
+    return answer.headers["hub-position"]
 
 
 def ask(url: str, question: dict[str, Any]) -> Any:

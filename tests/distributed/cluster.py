@@ -20,6 +20,8 @@ from schemas.event import Accepted
 from schemas.topics import dossier_events
 
 DEADLINE = 60.0
+PARTITIONS = r"partitions of this worker: \[\d"
+"""What a worker prints when it has some."""
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = DEADLINE) -> None:
@@ -76,6 +78,7 @@ class Distributed:
         self, kafka: str, store: str, registry: str, prefix: str, folder: Path, **settings: str
     ) -> None:
         self.kafka, self.prefix, self.folder = kafka, prefix, folder
+        self.access = KafkaAccess(servers_of(kafka))
         folder.mkdir(exist_ok=True)
         clean = {k: v for k, v in os.environ.items() if not k.startswith("HUB_")}
         self.env = clean | {
@@ -101,7 +104,7 @@ class Distributed:
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """A command that ends by itself: its exit code and what it printed."""
-        child = self._start(*arguments)
+        child = self.start(*arguments)
         code = child.ended()
         return code, child.output()
 
@@ -111,11 +114,11 @@ class Distributed:
 
     def worker(self) -> Child:
         """Another worker; it has its partitions a little later."""
-        return self._start("worker")
+        return self.start("worker")
 
     def api(self) -> Child:
         """The HTTP interface; `url` is where it listens."""
-        child = self._start("api", "--open")
+        child = self.start("api", "--open")
         self.url = child.wait_for(r"listens on (http://\S+)")[1]
         wait_until(self._is_ready, "the API is ready")
         return child
@@ -142,7 +145,7 @@ class Distributed:
 
     def log(self) -> KafkaLog:
         """The log itself; the caller closes it."""
-        return KafkaLog(KafkaAccess(servers_of(self.kafka)), self.topic)
+        return KafkaLog(self.access, self.topic)
 
     def rows(self) -> list[Accepted]:
         """All accepted events, as they lie in the log."""
@@ -158,7 +161,7 @@ class Distributed:
         except httpx.TransportError:
             return False
 
-    def _start(self, *arguments: str) -> Child:
+    def start(self, *arguments: str) -> Child:
         self._started += 1
         child = Child(f"{arguments[0]}-{self._started}", self.env, self.folder, *arguments)
         self.children.append(child)

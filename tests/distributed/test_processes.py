@@ -18,10 +18,10 @@ from hub.log.kafka_changes import ChangesReader
 from schemas.encoding import to_cloudevent
 from schemas.event import Event
 from schemas.topics import changes
-from tests.distributed.checks import ask, assert_exact, question
-from tests.distributed.cluster import wait_until
+from tests.distributed.checks import ask, assert_exact, post, question
+from tests.distributed.cluster import PARTITIONS, wait_until
 from tests.distributed.conftest import Make
-from tests.faults.load import BATCH, Load, cloud_event
+from tests.faults.load import Load, cloud_event
 from tests.hub_process import HubProcess
 from tests.store.random_log import UNITS, random_log
 
@@ -30,15 +30,6 @@ pytestmark = [
     pytest.mark.timeout(300),
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),  # the client's
 ]
-PARTITIONS = r"partitions of this worker: \[\d"
-
-
-def post(url: str, events: list[object]) -> str:
-    """Send a batch; the position of the answer."""
-    answer = httpx.post(f"{url}/v1/events", content=orjson.dumps(events), headers=BATCH, timeout=60)
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["accepted"] == len(events)
-    return answer.headers["hub-position"]
 
 
 def test_poison_and_misplaced_records_by_the_way(make: Make) -> None:

@@ -34,15 +34,16 @@ class KafkaCluster:
         self._folder = Path(tempfile.mkdtemp(prefix="hub-kafka-"))
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self.nodes = tuple(range(1, nodes + 1))
-        ports = _free_ports(2 * nodes)
+        ports = free_ports(2 * nodes)
         self._ports = dict(zip(self.nodes, ports[:nodes], strict=True))
         self._controllers = dict(zip(self.nodes, ports[nodes:], strict=True))
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         for node in self.nodes:
-            self._file(node).write_text(self._properties(node))
+            given = self._properties(node).items()
+            self._file(node).write_text("".join(f"{name}={value}\n" for name, value in given))
             arguments = ("format", f"--cluster-id={cluster}", "-c", str(self._file(node)))
             done = subprocess.run(
-                self._java("kafka.tools.StorageTool", *arguments),
+                self._java("kafka.tools.StorageTool", *arguments, *self._users()),
                 capture_output=True,
                 text=True,
                 timeout=_DEADLINE_S,
@@ -97,11 +98,15 @@ class KafkaCluster:
         quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         return ("java", *_JVM, quiet, "-cp", f"{self._jars}/*", main, *arguments)
 
-    def _properties(self, node: int) -> str:
+    def _users(self) -> tuple[str, ...]:
+        """What the storage tool is told of them."""
+        return ()
+
+    def _properties(self, node: int) -> dict[str, object]:
         replicas = min(3, len(self.nodes))
         voters = (f"{n}@127.0.0.1:{port}" for n, port in self._controllers.items())
         broker, controller = self._ports[node], self._controllers[node]
-        properties = {
+        return {
             "process.roles": "broker,controller",
             "node.id": node,
             "controller.quorum.voters": ",".join(voters),
@@ -122,7 +127,6 @@ class KafkaCluster:
             "num.io.threads": 4,
             "log.cleaner.dedupe.buffer.size": 2 * 2**20,
         }
-        return "".join(f"{name}={value}\n" for name, value in properties.items())
 
     def _wait(self, node: int) -> None:
         from kafka import KafkaAdminClient
@@ -147,7 +151,7 @@ class KafkaCluster:
                 time.sleep(0.1)
 
 
-def _free_ports(number: int) -> list[int]:
+def free_ports(number: int) -> list[int]:
     """Ports that were free a moment ago, all different."""
     listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
     try:
@@ -157,7 +161,7 @@ def _free_ports(number: int) -> list[int]:
             listener.close()
 
 
-def _jars() -> Path:
+def jars() -> Path:
     """The folder of the server's jars; resolved at the first use."""
     version = hashlib.sha256(_POM.read_bytes()).hexdigest()[:12]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -188,7 +192,7 @@ def _jars() -> Path:
 def kafka_cluster(nodes: int = 1) -> KafkaCluster:
     """A cluster that has not been started; the caller removes it."""
     pytest.importorskip("kafka")
-    return KafkaCluster(_jars(), nodes)
+    return KafkaCluster(jars(), nodes)
 
 
 @pytest.fixture(scope="session")
