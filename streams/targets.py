@@ -11,7 +11,7 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -72,15 +72,13 @@ def signature(secret: str, moment: int, body: bytes) -> str:
 
 def address_of(url: str, *, allow_private: bool) -> str:
     """The address that a URL's host has, checked. Raises `RefusedError`, `OSError`."""
-    parts = urlsplit(url)
-    if not parts.hostname:
+    host = urlsplit(url).hostname
+    if not host:
         raise RefusedError("the URL names no host")
-    found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     addresses = [str(entry[4][0]) for entry in found]
     if not allow_private and not all(ipaddress.ip_address(it).is_global for it in addresses):
-        raise RefusedError(
-            f"{parts.hostname} lies in a private network; set allow_private if that is meant"
-        )
+        raise RefusedError(f"{host} lies in a private network; set allow_private if that is meant")
     return addresses[0]
 
 
@@ -115,21 +113,48 @@ class _Webhook:
 
 class _Apprise:
     def __init__(self, settings: TargetSettings) -> None:
-        self._settings = settings
-
-    def __call__(self, message: Message) -> None:
         import apprise
 
-        settings = self._settings
-        host = urlsplit(settings.url).hostname or ""
-        if "." in host or host == "localhost":  # others are tokens of a service
-            address_of(settings.url, allow_private=settings.allow_private)
-        service = apprise.Apprise()
-        if not service.add(settings.url):
-            raise RefusedError("Apprise does not know such a URL")
+        self._allow_private = settings.allow_private
+        self._key, self._reached = "", set[Hashable]()
+        apprise.logger.disabled = True  # it would tell the first and last letter of passwords
+        try:
+            service = apprise.Apprise.instantiate(settings.url, suppress_exceptions=False)
+        except Exception:  # noqa: BLE001 - each of its services has its own; all mean the same
+            service = None
+        finally:
+            apprise.logger.disabled = False
+        if not isinstance(service, apprise.NotifyBase):
+            raise RefusedError(f"target {settings.name}: Apprise cannot use such a URL")
+        if service.overflow_mode != apprise.OverflowMode.SPLIT:  # whose pieces it must tell apart
+            vars(service).update(
+                is_delivered=lambda who, *_, **__: who in self._reached,
+                mark_delivered=lambda who, *_, **__: self._reached.add(who),
+            )
+        self._service = service
+
+    def __call__(self, message: Message) -> None:
+        """Tell those whom this message has not reached yet."""
+        import apprise
+
+        self._check_address()
+        if message.key != self._key:
+            self._key, self._reached = message.key, set()
         body = "\n".join([*message.lines, "", f"{message.at} {message.key}"])
-        if not service.notify(title=message.title, body=body):
+        told = apprise.Apprise(self._service)
+        if not told.notify(body, title=message.title, body_format=apprise.NotifyFormat.TEXT):
             raise OSError("it could not be told")
+
+    def _check_address(self) -> None:
+        """Of what has a host; with other services the same part of the URL is a token."""
+        templates: Iterable[str] = self._service.templates
+        if any("{host}" in template for template in templates):
+            host = getattr(self._service, "smtp_host", None) or self._service.host
+            try:
+                address_of(f"//{host}", allow_private=self._allow_private)
+            except (socket.gaierror, UnicodeError):
+                if "." in host:
+                    raise
 
 
 class Courier:
@@ -176,7 +201,7 @@ class Courier:
             except RefusedError as error:
                 logger.error("alert %s is not sent to %s: %s", message.key, self._name, error)
                 return
-            except (OSError, httpx.HTTPError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever a library raises, others wait
                 kind = type(error).__name__
                 if time.monotonic() > until:
                     logger.error("alert %s never reached %s: %s", message.key, self._name, kind)

@@ -7,61 +7,17 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from hub.core.time import DAY, HOUR, SECOND, day_start, local_day
-from hub.registry import Registry, Source, open_registry
-from hub.store.chdb_engine import ChdbEngine
-from schemas.event import Accepted, Event
-from streams.alerts import Alerts, AlertsError, read_alerts
-from streams.processor import apply
+from hub.core.time import DAY, HOUR, SECOND
+from hub.registry import Source
+from streams.alerts import AlertsError, read_alerts
 from streams.targets import Message, RefusedError, TargetSettings, open_target
 from tests.alerts.receiver import Receiver
+from tests.alerts.world import MONDAY, World
 from tests.hub_process import HubProcess
-
-MONDAY = day_start(local_day(1_795_000_000_000_000) // 7 * 7 + 4) + 9 * HOUR
-
-
-class World:
-    def __init__(self, folder: Path, receiver: Receiver) -> None:
-        self.now, self.folder, self.receiver = MONDAY, folder, receiver
-        self.registry: Registry = open_registry(f"sqlite:///{folder}/registry.db")
-        self.store = ChdbEngine(folder / "store")
-        self.position = 0
-        self.running: list[Alerts] = []
-
-    def alerts(self, *rules: str, target: str = "") -> Alerts:
-        """The alerts of a file with these rules; its couriers run, its looks are the test's."""
-        file = self.folder / "alerts.toml"
-        head = f'[[target]]\nname = "ops"\nkind = "webhook"\nurl = "{self.receiver.url}"\n'
-        options = target or "allow_private = true\nsecret = 'x'\n"
-        body = "".join(f'[[rule]]\ntargets = ["ops"]\n{rule}\n' for rule in rules)
-        file.write_text(head + options + body)
-        made = Alerts(read_alerts(file), self.store, self.registry, lambda: self.now)
-        for courier in made._couriers.values():
-            courier._pause = lambda _: False
-            courier.start()
-        self.running.append(made)
-        return made
-
-    def send(self, subject: str, kind: str, at: int, **data: Any) -> None:
-        self.position += 1
-        event = Event("H1.2", subject, "/a", f"{kind}{at}", kind, at, 0, data)
-        apply(self.store, [Accepted(self.position, self.now, event)])
-
-    def received(self, subject: str, due_at: int) -> None:
-        data = {"channel": "direct", "due_at": due_at, "due_basis": "hour"}
-        self.send(subject, "received", MONDAY - 9 * DAY, **data)
-
-    def close(self) -> None:
-        for made in self.running:
-            for courier in made._couriers.values():
-                courier.stop()
-        self.store.close()
-        self.registry.close()
 
 
 @pytest.fixture
@@ -73,17 +29,17 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def world(tmp_path: Path, receiver: Receiver) -> Iterator[World]:
-    made = World(tmp_path, receiver)
+    made = World(tmp_path, f'kind = "webhook"\nurl = "{receiver.url}"\nsecret = "x"')
     yield made
     made.close()
 
 
 def test_a_dossier_that_becomes_overdue_is_told_once_and_signed(world, receiver):
     rule = 'name = "late"\nwhen = "dossier_overdue"\nunit = "H1"'
-    world.received("old", MONDAY - DAY)
+    world.received(("old", MONDAY - DAY))
     alerts = world.alerts(rule)
     alerts.look()
-    world.received("s", MONDAY + HOUR)
+    world.received(("s", MONDAY + HOUR))
     receiver.answers = [503, 500]
     world.now = MONDAY + HOUR + SECOND
     alerts.look()
@@ -111,8 +67,7 @@ def test_findings_are_grouped_and_wait_for_working_hours(world, receiver):
     )
     alerts.look()
     night = MONDAY + 12 * HOUR
-    for n in range(60):
-        world.received(f"s{n:02}", night + n)
+    world.received(*((f"s{n:02}", night + n) for n in range(60)))
     for minutes in (1, 9, 11, 60 * 9, 60 * 10 + 31):  # 10.5 hours later it is half past seven
         world.now = night + minutes * 60 * SECOND
         alerts.look()
@@ -128,12 +83,12 @@ def test_findings_are_grouped_and_wait_for_working_hours(world, receiver):
     [
         (
             'when = "overdue_count"\nunit = "H1"\nat_least = 2',
-            lambda w: (w.received("a", MONDAY - DAY), w.received("b", MONDAY - DAY)),
+            lambda w: w.received(("a", MONDAY - DAY), ("b", MONDAY - DAY)),
             "H1: 2 dossiers are overdue",
         ),
         (
             'when = "dossier_due_soon"\nhours = 2',
-            lambda w: (w.received("a", MONDAY + HOUR), w.received("b", MONDAY + 3 * HOUR)),
+            lambda w: w.received(("a", MONDAY + HOUR), ("b", MONDAY + 3 * HOUR)),
             "H1.2 a due until",
         ),
         (
