@@ -9,6 +9,7 @@ from starlette.requests import Request
 from hub.api.context import Hub, hub_of
 from hub.api.problems import ProblemError
 from hub.core.check import Problem
+from hub.core.deadlines import HUB
 from hub.registry import Key
 from schemas.event import Event
 
@@ -16,6 +17,9 @@ _OPEN = Key(0, "admin", None, (), "--open", 0, None)
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="motcua-hub"'}
 _NOT_ITS_SOURCE = Problem(
     "source-not-allowed", "/source", "is not the source of this key; send with the source's own key"
+)
+_THE_HUBS = Problem(
+    "source-not-allowed", "/source", "is the hub itself; send under a name of your own"
 )
 _NOT_ITS_UNIT = Problem(
     "unit-not-allowed", "/data/unit", "is not one of this key's units; ask for a key that has it"
@@ -58,16 +62,22 @@ Admin = Annotated[Key, Depends(_with_role("admin"))]
 
 def may_send(hub: Hub, key: Key, event: Event) -> Problem | None:
     """Why a key may not send an event."""
+    if event.source == HUB:
+        return _THE_HUBS
     if key.role != "admin":
         if event.source != key.source:
             return _NOT_ITS_SOURCE
-        if key.units and not hub.registry.units.tree().within(event.unit, key.units):
+        if not within_units(hub, key, event.unit):
             return _NOT_ITS_UNIT
     return None
 
 
+def within_units(hub: Hub, key: Key, unit: str) -> bool:
+    """Whether a unit is one of the key's units or below them."""
+    return not key.units or hub.registry.units.tree().within(unit, key.units)
+
+
 def may_read(hub: Hub, key: Key, units: Iterable[str]) -> None:
     """Raise 403 if a unit is not one of the key's units or below them."""
-    tree = hub.registry.units.tree()
-    if key.units and not all(tree.within(unit, key.units) for unit in units):
+    if not all(within_units(hub, key, unit) for unit in units):
         raise ProblemError(403, "outside this key", "unit: is not one of this key's units")

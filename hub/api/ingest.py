@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
-from hub.api.access import Sender, may_send
+from hub.api.access import Sender, may_send, within_units
 from hub.api.asking import StrictRoute
 from hub.api.bodies import (
     MOST_EVENTS,
@@ -78,15 +78,21 @@ def _check(hub: Hub, key: Key, mode: Mode, body: bytes, attributes: dict[str, st
             checked = [check_object({**attributes, "data": parse(body)}, now)]
     except NotJsonError as error:
         raise ProblemError(400, "not JSON", str(error)) from None
-    if key.role == "admin":
-        return checked
     return [_within_key(hub, key, item) for item in checked]
 
 
 def _within_key(hub: Hub, key: Key, item: Event | Refusal) -> Event | Refusal:
-    if isinstance(item, Event) and (problem := may_send(hub, key, item)):
-        return refuse(item, problem)
-    return item
+    """The event, if the key may send it. What is refused is filed under who sent it: the source
+    and the unit that it names may be others'."""
+    if isinstance(item, Event):
+        problem = may_send(hub, key, item)
+        if problem is None:
+            return item
+        item = refuse(item, problem)
+    if key.role == "admin":
+        return item
+    own_unit = item.unit is not None and within_units(hub, key, item.unit)
+    return item._replace(source=key.source, unit=item.unit if own_unit else None)
 
 
 async def _append(hub: Hub, checked: Checked) -> list[str]:

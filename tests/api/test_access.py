@@ -233,6 +233,25 @@ def test_letters_are_for_their_source_and_units(
     assert {x["unit"] for x in source.pages("/v1/dead-letters")} <= VISIBLE
 
 
+def test_what_a_key_may_not_send_is_filed_under_the_key(admin: Speaker) -> None:
+    """Neither a foreign source nor foreign units get letters in their lists."""
+    sender, named = (made(admin, role="source", source=s, units=["H1"]) for s in ("/s4", "/s5"))
+    for unit in ("H1.2", "H12"):
+        for more in ({}, {"applicant": "somebody"}):  # a good event, and no event at all
+            for where in ("/s4", "/s5"):
+                sender.one(event(unit=unit, subject="filed", source=where, **more))
+    letters = [x for x in admin.pages("/v1/dead-letters", limit=1000) if x["subject"] == "filed"]
+    assert {(x["source"], x["unit"]) for x in letters} == {("/s4", "H1.2"), ("/s4", None)}
+    assert {x["unit"] for x in sender.pages("/v1/dead-letters")} == {"H1.2"}
+    assert list(named.pages("/v1/dead-letters")) == []
+
+
+def test_nobody_sends_as_the_hub_itself(admin: Speaker) -> None:
+    answer = admin.one(event(unit="H1", source="/hub"))
+    assert answer.status_code == 403
+    assert answer.json()["events"][0]["errors"][0]["pointer"] == "/source"
+
+
 def test_who_may_not_send_is_told_before_anything_is_read(reader: Speaker) -> None:
     for content in (b"", b"{", b"\x1f\x8b"):
         assert reader.send(content, STRUCTURED).status_code == 403
