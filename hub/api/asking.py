@@ -35,6 +35,9 @@ def _plain_day(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_plain_day)]
 Units = Annotated[list[str] | None, Query(description="Unit code; repeat it; left out: all")]
+Positions = Annotated[
+    list[str] | None, Query(description="Hub-Position that the answer must include")
+]
 Subtree = Annotated[bool, Query(description="The units below, too")]
 
 
@@ -143,9 +146,7 @@ async def question(
     end: Annotated[Day | None, Query(alias="to", description="Last local day")] = None,
     parts: Annotated[Literal["include", "exclude"], Query()] = "exclude",
     as_of: Annotated[str | None, Query(description="As known at this moment; RFC 3339")] = None,
-    min_position: Annotated[
-        list[str] | None, Query(description="Hub-Position that the answer must include")
-    ] = None,
+    min_position: Positions = None,
     field: Annotated[str | None, Query(description="Only this field; '' for none")] = None,
     procedure: Annotated[str | None, Query()] = None,
     channel: Annotated[str | None, Query()] = None,

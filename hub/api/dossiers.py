@@ -7,14 +7,14 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Reader, may_read
-from hub.api.asking import Asked, StrictRoute, is_unit
+from hub.api.asking import Asked, Positions, StrictRoute, is_unit, wait_until_included
 from hub.api.calendar import advice_json
 from hub.api.context import Hub, hub_of
 from hub.api.figures import dimensions
-from hub.api.paging import Cursor, Limit, pack, unpack
+from hub.api.paging import NOT_OURS, Cursor, Limit, pack, unpack
 from hub.api.problems import ProblemError, bad_parameter
 from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
-from hub.core.fold import Facts, deadline, due_at, fold, holds_at, remaining
+from hub.core.fold import ORDER, Facts, deadline, due_at, fold, holds_at, remaining
 from hub.core.identity import distinct
 from hub.core.time import NEVER, rfc3339
 from hub.store.questions import Moment, counted, events_of_dossier, figure_rows
@@ -40,22 +40,36 @@ async def get_counted(
     dimensions(by)
     if figure not in FIGURES:
         raise bad_parameter("figure", f"must be one of {', '.join(FIGURES)}")
-    hub, moment = hub_of(request), asked.moment
+    hub, moment, known_at = hub_of(request), asked.moment, asked.as_of
     after = ["", "", ""]
+
+    async def read() -> list[tuple[str, str, str, int]]:
+        place = (after[0], after[1], after[2])
+        return await run_in_threadpool(
+            counted, hub.store, asked.scope, moment, figure, place, limit + 1
+        )
+
     if cursor:
-        start, end, *after = unpack(cursor, int, int, str, str, str)
-        moment = Moment(start, end, moment.as_of)
-    rows = await run_in_threadpool(
-        counted, hub.store, asked.scope, moment, figure, (after[0], after[1], after[2]), limit + 1
-    )
+        start, end, then, *after = unpack(cursor, int, int, int, str, str, str)
+        if not 0 <= then <= hub.now():  # to wait for a future one would move all events there
+            raise bad_parameter("cursor", NOT_OURS)
+        moment, known_at = Moment(start, end, then), rfc3339(then)
+        await wait_until_included(hub, then, [])
+    rows = await read()
+    if len(rows) > limit and moment.as_of is None:
+        # all pages show what was known at one moment, whatever arrives between them
+        now = hub.now()
+        moment, known_at = moment._replace(as_of=now), rfc3339(now)
+        await wait_until_included(hub, now, [])
+        rows = await read()
     totals = await run_in_threadpool(figure_rows, hub.store, asked.scope, moment)
     more = len(rows) > limit
     return {
         "figure": figure,
-        "as_of": asked.as_of,
+        "as_of": known_at,
         "total": totals.get((), {}).get(figure, 0),
         "items": [_counted_item(figure, row) for row in rows[:limit]],
-        "next": pack((moment.start, moment.end, *rows[limit - 1][:3])) if more else None,
+        "next": pack((*moment, *rows[limit - 1][:3])) if more else None,
     }
 
 
@@ -69,28 +83,29 @@ def _counted_item(figure: str, row: tuple[str, str, str, int]) -> dict[str, Any]
 
 
 @router.get("/dossiers/{unit}/{subject:path}")
-async def get_dossier(request: Request, key: Reader, unit: str, subject: str) -> dict[str, Any]:
+async def get_dossier(
+    request: Request, key: Reader, unit: str, subject: str, min_position: Positions = None
+) -> dict[str, Any]:
     """One dossier: its state, and the events behind it."""
     hub = hub_of(request)
     may_read(hub, key, [unit])
+    await wait_until_included(hub, None, min_position or [])
     possible = is_unit(unit) and _SUBJECT.fullmatch(subject)
     stored = (
         await run_in_threadpool(events_of_dossier, hub.store, unit, subject) if possible else []
     )
     if not stored:
         raise ProblemError(404, "no such dossier", "no event of this unit and subject is known")
-    rows = distinct(stored, [])
-    facts = fold(row.event for row in rows)
-    counts = {event.identity for event in remaining([row.event for row in rows])}
+    rows = sorted(distinct(stored, []), key=lambda row: ORDER(row.event))
+    events = [row.event for row in rows]
+    facts = fold(events)
+    counts = {event.identity for event in remaining(events)}
     return {
         "unit": unit,
         "subject": subject,
         **_state(facts, hub.now()),
         "advisory": _advisory(hub, unit, facts),
-        "events": [
-            _event(row, row.event.identity in counts)
-            for row in sorted(rows, key=lambda r: (r.event.time, r.event.sequence))
-        ],
+        "events": [_event(row, row.event.identity in counts) for row in rows],
     }
 
 

@@ -9,6 +9,7 @@ from fastapi import Query
 
 from hub.api.problems import bad_parameter
 
+NOT_OURS = "is not a cursor that this hub gave; begin without one"
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many on a page")]
 Cursor = Annotated[str | None, Query(description="`next` of the page before")]
 
@@ -30,5 +31,5 @@ def unpack(cursor: str, *kinds: type) -> list[Any]:
         or not all(type(value) is kind for value, kind in zip(values, kinds, strict=True))
         or any(isinstance(value, int) and abs(value) >= 2**63 for value in values)
     ):
-        raise bad_parameter("cursor", "is not a cursor that this hub gave; begin without one")
+        raise bad_parameter("cursor", NOT_OURS)
     return values

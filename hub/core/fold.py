@@ -12,7 +12,9 @@ from hub.core.figures import Mark
 from hub.core.time import DAY, NEVER, OFFSET, is_saturday, local_day
 from schemas.event import Accepted, Event
 
-_ORDER = itemgetter(5, 6, 2, 3)  # time, sequence, source, id
+ORDER = itemgetter(5, 6, 2, 3)
+"""What events of a dossier are ordered by: time, sequence, source, id (CONTRACT §2)."""
+
 _KIND_OF = itemgetter(4)
 _CLOSING = frozenset(("resolved", "withdrawn", "stopped"))
 _UNDO = frozenset(("retracted", "voided"))
@@ -66,7 +68,7 @@ class Facts(NamedTuple):
 
 def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the other, read as one
     """The facts of one dossier from the distinct accepted events of it, in any order."""
-    events = sorted(events, key=_ORDER)
+    events = sorted(events, key=ORDER)
     attributes: dict[str, Any] = {}
     received_at = closed_at = NEVER
     closing: Event | None = None

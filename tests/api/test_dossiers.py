@@ -1,0 +1,64 @@
+"""Lists behind figures, and one dossier: exact whatever arrives, in whatever order."""
+
+from itertools import permutations
+
+from hub.api.context import Hub
+from hub.api.paging import pack
+from tests.api.speaking import Speaker, event
+
+DRILL = {"figure": "received_total", "period": "2020-Q1"}
+
+
+def test_what_counts_does_not_depend_on_the_order_of_arrival(speaker: Speaker) -> None:
+    life = (
+        event(id="1", time="2020-01-02T08:00:00+07:00"),
+        event("voided", id="2", time="2020-01-03T08:00:00+07:00"),
+        event(id="b", source="/b", time="2020-01-04T08:00:00+07:00"),
+        event(id="a", source="/b", time="2020-01-04T01:00:00Z"),
+        event("rated", id="z", source="/a", time="2020-01-04T08:00:00+07:00", rating="neutral"),
+    )
+    orders = dict(enumerate(permutations(life)))
+    for arriving in zip(*orders.values(), strict=True):
+        speaker.accept(*(e | {"subject": f"order-{n}"} for n, e in enumerate(arriving)))
+    told = []
+    for number in orders:
+        path = f"/v1/dossiers/H29.17.01/order-{number}"
+        events = speaker.ask(path, min_position=speaker.position).json()["events"]
+        told.append([(e["source"], e["id"], e["counts"]) for e in events])
+    own = "/igate/cu-chi"
+    right = [
+        (own, "1", False), (own, "2", False), ("/a", "z", True), ("/b", "a", True),
+        ("/b", "b", True),
+    ]  # fmt: skip
+    assert told == [right] * len(told)
+
+
+def test_the_pages_of_a_list_are_of_one_moment(speaker: Speaker) -> None:
+    speaker.accept(*(event(unit="P", subject=f"{n:02}") for n in range(6)))
+    speaker.figures(period="2020")
+    found, totals, params = [], [], DRILL | {"unit": "P", "limit": 2}
+    for arrived in range(4):
+        page = speaker.ask("/v1/dossiers", **params).json()
+        found += [item["subject"] for item in page["items"]]
+        totals.append(page["total"])
+        params["cursor"] = page["next"]
+        if page["next"] is None:
+            break
+        speaker.accept(
+            event("voided", id="v", unit="P", subject="04", time="2020-02-01T08:00:00Z"),
+            event(unit="P", subject=f"0{arrived}-new"),
+        )
+        speaker.figures(period="2020")
+    assert found == [f"{n:02}" for n in range(6)]
+    assert totals == [6, 6, 6]
+
+
+def test_a_cursor_of_another_time_moves_no_clock(hub: Hub, speaker: Speaker) -> None:
+    for then in (hub.now() + 10**12, -1, -(2**62)):
+        cursor = pack((0, hub.now(), then, "", "", ""))
+        answer = speaker.ask("/v1/dossiers", **DRILL, cursor=cursor)
+        assert answer.status_code == 422, answer.text
+    speaker.accept(event(subject="after"))
+    speaker.figures(period="2020")
+    told = speaker.ask("/v1/dossiers/H29.17.01/after").json()["events"][0]["accepted"]
+    assert told[:4] == speaker.figures(period="2020")["as_of"][:4]
