@@ -15,6 +15,7 @@ from hub.api import (
     figures,
     health,
     ingest,
+    lists,
     live,
     openapi,
     orphans,
@@ -41,8 +42,8 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_middleware(CountResponses, counter=hub.metrics.responses)
     problems.install(app)
     parts = (
-        ingest, figures, board, live, calendar, dossiers, orphans, registry, dead_letters, audit,
-        health,
+        ingest, figures, board, lists, live, calendar, dossiers, orphans, registry, dead_letters,
+        audit, health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

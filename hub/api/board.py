@@ -1,4 +1,4 @@
-"""The board and its lists: numbers by unit, overdue dossiers, those due soon."""
+"""The board: numbers by unit, and how they were day by day."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -9,28 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from hub.api.access import Reader
 from hub.api.asking import StrictRoute, Subtree, Units, scope_of
 from hub.api.context import Hub, hub_of
-from hub.api.paging import Cursor, Limit, pack, unpack
-from hub.core.time import HOUR, NEVER, SECOND, date_of, local_day, rfc3339
+from hub.core.time import date_of, local_day, rfc3339
 from hub.log.port import Position, encode_position
-from hub.store.board import (
-    Filter,
-    Numbers,
-    Watched,
-    coming_page,
-    coming_total,
-    daily,
-    overdue_page,
-    overdue_total,
-    unit_boards,
-)
+from hub.store.board import Numbers, daily, unit_boards
 from hub.store.questions import Scope
 
 router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
-
-Field = Annotated[str | None, Query(description="Only this field; '' for none")]
-Procedure = Annotated[str | None, Query(description="Only this procedure; '' for none")]
-Waiting = Annotated[bool | None, Query(description="Only those that wait, or do not")]
-Prefix = Annotated[str, Query(alias="q", max_length=100, description="How the code begins")]
 
 
 def board_json(
@@ -68,33 +52,6 @@ def contains(scope: Scope, unit: str) -> bool:
     if scope.units is None or unit in scope.units:
         return True
     return any(unit.startswith(f"{code}.") for code in scope.below)
-
-
-def overdue_json(row: Watched, now: int) -> dict[str, Any]:
-    """An overdue dossier as CONTRACT §4 tells it at a moment (µs), and its deadline."""
-    return {
-        **_dossier(row),
-        "overdue_seconds": (now - row.deadline) // SECOND,
-        "days_late": local_day(now) - local_day(row.due_at),
-        "waiting": row.waiting,
-    }
-
-
-def coming_json(row: Watched, now: int) -> dict[str, Any]:
-    """A dossier that will be overdue."""
-    seconds = (row.deadline - now) // SECOND
-    return {**_dossier(row), "seconds_left": seconds, "waiting": row.waiting}
-
-
-def _dossier(row: Watched) -> dict[str, Any]:
-    return {
-        "unit": row.unit,
-        "subject": row.subject,
-        "procedure": row.procedure or None,
-        "field": row.field or None,
-        "due_at": rfc3339(row.due_at),
-        "deadline": rfc3339(row.deadline),
-    }
 
 
 @router.get("/board")
@@ -135,75 +92,3 @@ async def get_trend(
         "totals": lines(list(found.values())),
         "units": [{"unit": code, **lines([row])} for code, row in sorted(found.items())],
     }
-
-
-@router.get("/overdue")
-async def get_overdue(
-    request: Request,
-    key: Reader,
-    unit: Units = None,
-    subtree: Subtree = False,
-    field: Field = None,
-    procedure: Procedure = None,
-    waiting: Waiting = None,
-    min_days: Annotated[int | None, Query(ge=0, le=100_000, description="Days late")] = None,
-    prefix: Prefix = "",
-    limit: Limit = 100,
-    cursor: Cursor = None,
-) -> dict[str, Any]:
-    """Open dossiers whose deadline has passed, longest first."""
-    hub = hub_of(request)
-    scope, now = _narrowed(scope_of(hub, key, unit, subtree), field, procedure), hub.now()
-    wanted = Filter(waiting, min_days, prefix)
-    after: tuple[int, str, str] = (-NEVER, "", "")
-    if cursor:
-        now, *last = unpack(cursor, int, int, str, str)
-        after = (last[0], last[1], last[2])
-    rows = await run_in_threadpool(overdue_page, hub.store, scope, wanted, now, after, limit + 1)
-    count = await run_in_threadpool(overdue_total, hub.store, scope, wanted, now)
-    items = [overdue_json(row, now) for row in rows[:limit]]
-    return {"total": count, "items": items, "next": _next(rows, limit, now)}
-
-
-@router.get("/due-soon")
-async def get_due_soon(
-    request: Request,
-    key: Reader,
-    unit: Units = None,
-    subtree: Subtree = False,
-    hours: Annotated[int, Query(ge=1, le=24 * 366, description="How far ahead")] = 24,
-    field: Field = None,
-    procedure: Procedure = None,
-    waiting: Waiting = None,
-    prefix: Prefix = "",
-    limit: Limit = 100,
-    cursor: Cursor = None,
-) -> dict[str, Any]:
-    """Open dossiers that are not overdue but will be within some hours, soonest first."""
-    hub = hub_of(request)
-    scope, now = _narrowed(scope_of(hub, key, unit, subtree), field, procedure), hub.now()
-    wanted = Filter(waiting, None, prefix)
-    after: tuple[int, str, str] = (-NEVER, "", "")
-    if cursor:
-        now, *last = unpack(cursor, int, int, str, str)
-        after = (last[0], last[1], last[2])
-    until = now + hours * HOUR
-    rows = await run_in_threadpool(
-        coming_page, hub.store, scope, wanted, now, until, after, limit + 1
-    )
-    count = await run_in_threadpool(coming_total, hub.store, scope, wanted, now, until)
-    items = [coming_json(row, now) for row in rows[:limit]]
-    return {"total": count, "items": items, "next": _next(rows, limit, now)}
-
-
-def _narrowed(scope: Scope, field: str | None, procedure: str | None) -> Scope:
-    wanted = (("field", field), ("procedure", procedure))
-    return scope._replace(where=tuple((n, v) for n, v in wanted if v is not None))
-
-
-def _next(rows: list[Watched], limit: int, now: int) -> str | None:
-    """The cursor of the next page, which is of the same moment."""
-    if len(rows) <= limit:
-        return None
-    last = rows[limit - 1]
-    return pack((now, last.deadline, last.unit, last.subject))

@@ -7,8 +7,9 @@ from weakref import WeakValueDictionary
 
 import orjson
 
-from hub.api.board import board_json, coming_json, contains, overdue_json, total, unit_json
+from hub.api.board import board_json, contains, total, unit_json
 from hub.api.context import Hub
+from hub.api.lists import coming_json, overdue_json
 from hub.core.time import date_of, local_day, rfc3339
 from hub.log.port import encode_position
 from hub.store.board import Numbers, Watched

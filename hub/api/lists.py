@@ -1,0 +1,123 @@
+"""The lists beside the board: open dossiers that are overdue, or will be soon."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+
+from hub.api.access import Reader
+from hub.api.asking import StrictRoute, Subtree, Units, scope_of
+from hub.api.context import Hub, hub_of
+from hub.api.paging import Cursor, Limit, pack, unpack
+from hub.core.time import HOUR, NEVER, SECOND, local_day, rfc3339
+from hub.store.board import (
+    Filter,
+    Watched,
+    coming_page,
+    coming_total,
+    overdue_page,
+    overdue_total,
+)
+from hub.store.questions import Scope
+
+router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
+Json = dict[str, Any]
+Told = Callable[[Watched, int], Json]
+
+
+class Page(NamedTuple):
+    """A page of a list: which dossiers, at what moment (µs), after which row, how many."""
+
+    hub: Hub
+    scope: Scope
+    wanted: Filter
+    now: int
+    after: tuple[int, str, str]
+    limit: int
+
+    def answer(self, total: int, rows: Sequence[Watched], told: Told) -> Json:
+        """The answer from up to one row more than the page has; `next` is of the same moment."""
+        following = None
+        if len(rows) > self.limit:
+            last = rows[self.limit - 1]
+            following = pack((self.now, last.deadline, last.unit, last.subject))
+        items = [told(row, self.now) for row in rows[: self.limit]]
+        return {"total": total, "items": items, "next": following}
+
+
+async def _page(
+    request: Request,
+    key: Reader,
+    unit: Units = None,
+    subtree: Subtree = False,
+    field: Annotated[str | None, Query(description="Only this field; '' for none")] = None,
+    procedure: Annotated[str | None, Query(description="Only this procedure; '' for none")] = None,
+    waiting: Annotated[bool | None, Query(description="Only those that wait, or do not")] = None,
+    prefix: Annotated[
+        str, Query(alias="q", max_length=100, description="How the code begins")
+    ] = "",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page:
+    """The page that the query parameters ask for. Raises 403, 422."""
+    hub = hub_of(request)
+    wanted = (("field", field), ("procedure", procedure))
+    where = tuple((name, value) for name, value in wanted if value is not None)
+    scope = scope_of(hub, key, unit, subtree)._replace(where=where)
+    now, *after = unpack(cursor, int, int, str, str) if cursor else (hub.now(), -NEVER, "", "")
+    return Page(hub, scope, Filter(waiting, None, prefix), now, (*after,), limit)
+
+
+Asked = Annotated[Page, Depends(_page)]
+
+
+def overdue_json(row: Watched, now: int) -> Json:
+    """An overdue dossier as CONTRACT §4 tells it at a moment (µs), and its deadline."""
+    return {
+        **_dossier(row),
+        "overdue_seconds": (now - row.deadline) // SECOND,
+        "days_late": local_day(now) - local_day(row.due_at),
+        "waiting": row.waiting,
+    }
+
+
+def coming_json(row: Watched, now: int) -> Json:
+    """A dossier that will be overdue."""
+    seconds = (row.deadline - now) // SECOND
+    return {**_dossier(row), "seconds_left": seconds, "waiting": row.waiting}
+
+
+def _dossier(row: Watched) -> Json:
+    return {
+        "unit": row.unit,
+        "subject": row.subject,
+        "procedure": row.procedure or None,
+        "field": row.field or None,
+        "due_at": rfc3339(row.due_at),
+        "deadline": rfc3339(row.deadline),
+    }
+
+
+@router.get("/overdue")
+async def get_overdue(
+    page: Asked,
+    min_days: Annotated[int | None, Query(ge=0, le=100_000, description="Days late")] = None,
+) -> Json:
+    """Open dossiers whose deadline has passed, longest first."""
+    asked = (page.hub.store, page.scope, page.wanted._replace(min_days=min_days), page.now)
+    rows = await run_in_threadpool(overdue_page, *asked, page.after, page.limit + 1)
+    count = await run_in_threadpool(overdue_total, *asked)
+    return page.answer(count, rows, overdue_json)
+
+
+@router.get("/due-soon")
+async def get_due_soon(
+    page: Asked,
+    hours: Annotated[int, Query(ge=1, le=24 * 366, description="How far ahead")] = 24,
+) -> Json:
+    """Open dossiers that are not overdue but will be within some hours, soonest first."""
+    asked = (page.hub.store, page.scope, page.wanted, page.now, page.now + hours * HOUR)
+    rows = await run_in_threadpool(coming_page, *asked, page.after, page.limit + 1)
+    count = await run_in_threadpool(coming_total, *asked)
+    return page.answer(count, rows, coming_json)
