@@ -105,6 +105,35 @@ class OverdueAnswer(TypedDict):
     next: str | None
 
 
+class Advisory(TypedDict):
+    """The due date that the calendar advises: in no number, and nothing is overdue by it."""
+
+    due_at: str
+    basis: Literal["day", "hour"]
+    deadline: str
+    passed: bool
+
+
+class UndatedDossier(TypedDict):
+    """An open dossier for which no due date was stated."""
+
+    unit: str
+    subject: str
+    procedure: str
+    field: str | None
+    received_at: str
+    waiting: bool
+    advisory: Advisory
+
+
+class UndatedAnswer(TypedDict):
+    """A page of dossiers without a due date, by the one that is advised, of `total`."""
+
+    total: int
+    items: list[UndatedDossier]
+    next: str | None
+
+
 class Letter(TypedDict):
     """What was refused and why, or an event that contradicts one that was accepted before."""
 

@@ -1,7 +1,7 @@
 """`/v1/calendar`: working days, and the due dates they advise. Advice: no figure is touched."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Admin, Reader, may_read
+from hub.api.advice import Late, Limit, advice_json, adviser, finding, limits
 from hub.api.asking import Day, StrictRoute, Subtree, Units, as_of_instant, scope_of
 from hub.api.context import Hub, hub_of
 from hub.api.problems import bad_parameter
@@ -21,10 +22,7 @@ from hub.store.limits import Limited, limited
 from hub.store.questions import Scope
 
 router = APIRouter(prefix="/v1/calendar", tags=["calendar"], route_class=StrictRoute)
-Late = Annotated[bool, Query(description="What comes after 15:00 counts from the next working day")]
 Most = Annotated[int, Query(ge=1, le=10_000, description="How many dossiers are listed")]
-Limit = tuple[int, LimitUnit]
-Advise = Callable[[WorkingTime, Limited, Limit], Advice]
 _STRICT = ConfigDict(extra="forbid")
 _MOST_DAYS = 800
 
@@ -151,38 +149,26 @@ async def post_what_if(
 
 
 def _checked(hub: Hub, scope: Scope, limit: int, late_rule: bool) -> dict[str, Any]:
-    now, advise = hub.now(), _adviser(late_rule)
+    now, advise = hub.now(), adviser(late_rule)
     findings: list[dict[str, Any]] = []
     counts: Counter[str] = Counter()
     checked = 0
     for row, allowed in _limited(hub, scope, now, now):
         checked += 1
         calendar = hub.registry.calendar.of(row.unit)
-        advised = advise(calendar, row, allowed)
-        if finding := _finding(calendar, row, advised):
-            counts[finding] += 1
+        advised = advise(calendar, row.received_at, allowed)
+        if found := finding(calendar, row.due_at, advised):
+            counts[found] += 1
             if len(findings) < limit:
-                told = {"finding": finding, "advice": advice_json(advised)}
+                told = {"finding": found, "advice": advice_json(advised)}
                 findings.append({**_dossier(row), **told})
     return {"checked": checked, "total": counts.total(), "counts": counts, "items": findings}
-
-
-def _finding(calendar: WorkingTime, row: Limited, advised: Advice) -> str | None:
-    if row.due_at is None:
-        return "no_due_date"
-    if not calendar.is_working_day(local_day(row.due_at)):
-        return "due_on_day_off"
-    hours = advised.basis == "hour"
-    differs = row.due_at != advised.due_at if hours else (
-        local_day(row.due_at) != local_day(advised.due_at)
-    )  # fmt: skip
-    return "differs" if differs else None
 
 
 def _supposed(
     hub: Hub, scope: Scope, days: list[CalendarDay], limit: int, late_rule: bool
 ) -> dict[str, Any]:
-    now, advise = hub.now(), _adviser(late_rule)
+    now, advise = hub.now(), adviser(late_rule)
     first = day_start(min(days_of(day.day) for day in days))
     last = day_start(max(days_of(day.day) for day in days) + 1)
 
@@ -195,8 +181,8 @@ def _supposed(
     figures: Counter[str] = Counter()
     moved = 0
     for row, allowed in _limited(hub, scope, min(last, now), first):
-        before = advise(hub.registry.calendar.of(row.unit), row, allowed)
-        after = advise(then(row.unit), row, allowed)
+        before = advise(hub.registry.calendar.of(row.unit), row.received_at, allowed)
+        after = advise(then(row.unit), row.received_at, allowed)
         if before.due_at == after.due_at:
             continue
         moved += 1
@@ -227,35 +213,9 @@ def _limited(
     hub: Hub, scope: Scope, received_until: int, open_at: int
 ) -> Iterator[tuple[Limited, Limit]]:
     """Dossiers of procedures whose limit is registered, and that limit."""
-    known = {
-        p.code: (p.limit_value, p.limit_unit)
-        for p in hub.registry.procedures.all()
-        if p.limit_value and p.limit_unit
-    }
+    known = limits(hub)
     for row in limited(hub.store, scope, known, received_until, open_at):
         yield row, known[row.procedure]
-
-
-def _adviser(late_rule: bool) -> Advise:
-    """Advice on dossiers; limits in days are reckoned once for all that came on a day."""
-    found: dict[tuple[int, int, Limit], Advice] = {}
-
-    def advise(calendar: WorkingTime, row: Limited, allowed: Limit) -> Advice:
-        limit, unit = allowed
-        if unit == "hour" or late_rule:
-            return calendar.advise(row.received_at, limit, unit, late_rule=late_rule)
-        key = (id(calendar), local_day(row.received_at), allowed)
-        if key not in found:
-            found[key] = calendar.advise(row.received_at, limit, unit)
-        return found[key]
-
-    return advise
-
-
-def advice_json(advice: Advice) -> dict[str, Any]:
-    """Advice as it is told: the due date, and the days that led there."""
-    steps = [{**step._asdict(), "day": date_of(step.day).isoformat()} for step in advice.steps]
-    return {"due_at": rfc3339(advice.due_at), "basis": advice.basis, "steps": steps}
 
 
 def _dossier(row: Limited) -> dict[str, Any]:

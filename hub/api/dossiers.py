@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Reader, may_read
+from hub.api.advice import Late, advice_json, finding, limit_of
 from hub.api.asking import Asked, Positions, StrictRoute, is_unit, wait_until_included
-from hub.api.calendar import advice_json
 from hub.api.context import Hub, hub_of
 from hub.api.figures import dimensions
 from hub.api.paging import NOT_OURS, Cursor, Limit, pack, unpack
@@ -84,7 +84,12 @@ def _counted_item(figure: str, row: tuple[str, str, str, int]) -> dict[str, Any]
 
 @router.get("/dossiers/{unit}/{subject:path}")
 async def get_dossier(
-    request: Request, key: Reader, unit: str, subject: str, min_position: Positions = None
+    request: Request,
+    key: Reader,
+    unit: str,
+    subject: str,
+    late_rule: Late = False,
+    min_position: Positions = None,
 ) -> dict[str, Any]:
     """One dossier: its state, and the events behind it."""
     hub = hub_of(request)
@@ -104,7 +109,7 @@ async def get_dossier(
         "unit": unit,
         "subject": subject,
         **_state(facts, hub.now()),
-        "advisory": _advisory(hub, unit, facts),
+        **_advised(hub, unit, facts, late_rule),
         "events": [_event(row, row.event.identity in counts) for row in rows],
     }
 
@@ -130,19 +135,26 @@ def _state(facts: Facts, now: int) -> dict[str, Any]:
     }
 
 
-def _advisory(hub: Hub, unit: str, facts: Facts) -> dict[str, Any] | None:
-    """The due date that the calendar advises where nobody stated one; in no figure, and no mark.
+def _advised(hub: Hub, unit: str, facts: Facts, late_rule: bool) -> dict[str, Any]:
+    """What the calendar advises where nobody stated a due date, or where it disagrees with the
+    first one stated; in no figure, and no mark.
 
-    None where the limit of the dossier's procedure is not registered.
+    Neither where the limit of the dossier's procedure is not registered.
     """
-    procedure = hub.registry.procedures.get(str(facts.attributes.get("procedure", "")))
-    stated = facts.status != "dossier" or facts.due
-    if stated or procedure is None or not procedure.limit_value or not procedure.limit_unit:
-        return None
+    told: dict[str, Any] = {"advisory": None, "disagreement": None}
+    allowed = limit_of(hub.registry.procedures.get(str(facts.attributes.get("procedure", ""))))
+    if facts.status != "dossier" or allowed is None:
+        return told
     calendar = hub.registry.calendar.of(unit)
-    return advice_json(
-        calendar.advise(facts.received_at, procedure.limit_value, procedure.limit_unit)
-    )
+    advice = calendar.advise(facts.received_at, *allowed, late_rule=late_rule)
+    if not facts.due:
+        return told | {"advisory": advice_json(advice)}
+    stated = facts.due[0][1]
+    found = finding(calendar, stated, advice)
+    if found is None:
+        return told
+    flag = {"finding": found, "due_at": rfc3339(stated), "advice": advice_json(advice)}
+    return told | {"disagreement": flag}
 
 
 def _event(row: Accepted, counts: bool) -> dict[str, Any]:

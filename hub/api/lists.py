@@ -1,16 +1,21 @@
-"""The lists beside the board: open dossiers that are overdue, or will be soon."""
+"""The lists beside the board: open dossiers that are overdue, due soon, or without a due date."""
 
+import heapq
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, NamedTuple
+from functools import cache
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Reader
+from hub.api.advice import Late, adviser, limits
 from hub.api.asking import StrictRoute, Subtree, Units, scope_of
 from hub.api.context import Hub, hub_of
 from hub.api.paging import Cursor, Limit, pack, unpack
+from hub.core.fold import deadline
 from hub.core.time import HOUR, NEVER, SECOND, local_day, rfc3339
+from hub.core.working_time import Advice
 from hub.store.board import (
     Filter,
     Watched,
@@ -19,11 +24,24 @@ from hub.store.board import (
     overdue_page,
     overdue_total,
 )
+from hub.store.limits import Undated, undated
 from hub.store.questions import Scope
 
 router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
 Json = dict[str, Any]
-Told = Callable[[Watched, int], Json]
+
+
+class Advised(NamedTuple):
+    """A dossier without a due date, and the deadline (µs) that the calendar advises."""
+
+    deadline: int
+    unit: str
+    subject: str
+    dossier: Undated
+    advice: Advice
+
+
+Row = TypeVar("Row", Watched, Advised)
 
 
 class Page(NamedTuple):
@@ -36,7 +54,7 @@ class Page(NamedTuple):
     after: tuple[int, str, str]
     limit: int
 
-    def answer(self, total: int, rows: Sequence[Watched], told: Told) -> Json:
+    def answer(self, total: int, rows: Sequence[Row], told: Callable[[Row, int], Json]) -> Json:
         """The answer from up to one row more than the page has; `next` is of the same moment."""
         following = None
         if len(rows) > self.limit:
@@ -88,6 +106,25 @@ def coming_json(row: Watched, now: int) -> Json:
     return {**_dossier(row), "seconds_left": seconds, "waiting": row.waiting}
 
 
+def advised_json(row: Advised, now: int) -> Json:
+    """A dossier without a due date, and the one that is advised; it is not overdue by that."""
+    dossier, advice = row.dossier, row.advice
+    return {
+        "unit": row.unit,
+        "subject": row.subject,
+        "procedure": dossier.procedure,
+        "field": dossier.field or None,
+        "received_at": rfc3339(dossier.received_at),
+        "waiting": dossier.waiting,
+        "advisory": {
+            "due_at": rfc3339(advice.due_at),
+            "basis": advice.basis,
+            "deadline": rfc3339(row.deadline),
+            "passed": row.deadline < now,
+        },
+    }
+
+
 def _dossier(row: Watched) -> Json:
     return {
         "unit": row.unit,
@@ -121,3 +158,27 @@ async def get_due_soon(
     rows = await run_in_threadpool(coming_page, *asked, page.after, page.limit + 1)
     count = await run_in_threadpool(coming_total, *asked)
     return page.answer(count, rows, coming_json)
+
+
+@router.get("/undated")
+async def get_undated(page: Asked, late_rule: Late = False) -> Json:
+    """Open dossiers for which no due date was stated, by the one that is advised, earliest first.
+
+    Only those of procedures whose limit is registered. They are overdue in no number and no
+    figure. `/v1/dossiers/{unit}/{subject}` explains the advice day by day.
+    """
+    count, rows = await run_in_threadpool(_advised, page, late_rule)
+    return page.answer(count, rows, advised_json)
+
+
+def _advised(page: Page, late_rule: bool) -> tuple[int, list[Advised]]:
+    """How many dossiers without a due date there are, and the page of them."""
+    known, advise = limits(page.hub), adviser(late_rule)
+    calendar_of = cache(page.hub.registry.calendar.of)
+    found = []
+    for row in undated(page.hub.store, page.scope, known, page.wanted, page.now):
+        advice = advise(calendar_of(row.unit), row.received_at, known[row.procedure])
+        until = deadline(advice.due_at, advice.basis == "hour")
+        found.append(Advised(until, row.unit, row.subject, row, advice))
+    later = (row for row in found if row[:3] > page.after)
+    return len(found), heapq.nsmallest(page.limit + 1, later)

@@ -21,13 +21,15 @@ _MODELS: dict[str, Any] = {
     "CloudEvent": CloudEvent, "Unit": Unit, "Procedure": Procedure, "Source": Source,
     "NewKey": NewKey, "Problem": answers.Problem, "EventsAnswer": answers.EventsAnswer,
     "FiguresAnswer": answers.FiguresAnswer, "CountedAnswer": answers.CountedAnswer,
-    "OverdueAnswer": answers.OverdueAnswer, "LettersAnswer": answers.LettersAnswer,
+    "OverdueAnswer": answers.OverdueAnswer, "UndatedAnswer": answers.UndatedAnswer,
+    "LettersAnswer": answers.LettersAnswer,
 }  # fmt: skip
 _ANSWERS: dict[Call, dict[int, str]] = {
     ("post", "/v1/events"): {200: "EventsAnswer", 202: "EventsAnswer"},
     ("get", "/v1/figures"): {200: "FiguresAnswer"},
     ("get", "/v1/dossiers"): {200: "CountedAnswer"},
     ("get", "/v1/overdue"): {200: "OverdueAnswer"},
+    ("get", "/v1/undated"): {200: "UndatedAnswer"},
     ("get", "/v1/dead-letters"): {200: "LettersAnswer"},
 }
 _TITLES = {

@@ -92,7 +92,7 @@ class WorkingTime:
         `late_rule`: what comes after 15:00 counts as received on the next working day.
         """
         day = local_day(received_at)
-        is_late = late_rule and received_at > day_start(day) + LATE_FROM * MINUTE
+        is_late = late_rule and came_late(received_at)
         first = Step(day, "received_late" if is_late else "received", 0, "")
         from_day = self.next_working_day(day) if is_late else day
         steps = [first, *(self._uncounted(d, 0) for d in range(day + 1, from_day))]
@@ -149,6 +149,11 @@ class WorkingTime:
     def _closing(self, day: int) -> int:
         """When (µs) work ends on a working day."""
         return self.sessions(day)[-1][1]
+
+
+def came_late(received_at: int) -> bool:
+    """Whether something came (µs) after 15:00."""
+    return received_at > day_start(local_day(received_at)) + LATE_FROM * MINUTE
 
 
 def _weekday(day: int) -> int:

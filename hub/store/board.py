@@ -221,7 +221,7 @@ def _page(
     params |= {"limit": limit, "at": after[0], "unit": after[1], "subject": after[2]}
     rows = engine.select(
         f"SELECT unit, subject, procedure, field, due, deadline, waits FROM ({dossiers}) "
-        f"WHERE {_condition(wanted, params)} "
+        f"WHERE {condition(wanted, params)} "
         "AND (deadline, unit, subject) > (%(at)s, %(unit)s, %(subject)s) "
         "ORDER BY deadline, unit, subject LIMIT %(limit)s",
         params,
@@ -230,11 +230,11 @@ def _page(
 
 
 def _total(engine: Engine, dossiers: str, wanted: Filter, params: dict[str, Any]) -> int:
-    sql = f"SELECT count() FROM ({dossiers}) WHERE {_condition(wanted, params)}"
+    sql = f"SELECT count() FROM ({dossiers}) WHERE {condition(wanted, params)}"
     return int(engine.select(sql, params)[0][0])
 
 
-def _condition(wanted: Filter, params: dict[str, Any]) -> str:
+def condition(wanted: Filter, params: dict[str, Any]) -> str:
     """The SQL condition of a filter; its values go into `params`."""
     terms = ["1"]
     if wanted.waiting is not None:

@@ -3,10 +3,13 @@
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from hub.store.board import WAITING_NOW, Filter, condition
 from hub.store.port import Engine
 from hub.store.questions import Scope, dossiers_sql
 
 _COLUMNS = ("unit", "subject", "procedure", "parent", "received_at", "closed_at", "due_at")
+_UNDATED = ("unit", "subject", "procedure", "field", "received_at", "closed_at", "due_at",
+            "mark_code", "mark_at")  # fmt: skip
 
 
 class Limited(NamedTuple):
@@ -22,6 +25,17 @@ class Limited(NamedTuple):
     """The first that its source stated."""
     was_moved: bool
     """Whether the source stated another one later."""
+
+
+class Undated(NamedTuple):
+    """An open dossier for which no due date was ever stated. Instants in µs."""
+
+    unit: str
+    subject: str
+    procedure: str
+    field: str
+    received_at: int
+    waiting: bool
 
 
 def limited(
@@ -54,3 +68,18 @@ def limited(
         )
         for row in rows
     ]
+
+
+def undated(
+    engine: Engine, scope: Scope, procedures: Collection[str], wanted: Filter, now: int
+) -> list[Undated]:
+    """Dossiers of some procedures, open at `now`, for which no due date was ever stated."""
+    params: dict[str, Any] = {"procedures": tuple(sorted(procedures)) or ("",), "now": now}
+    rows = engine.select(
+        f"SELECT unit, subject, procedure, field, received_at, {WAITING_NOW} AS waits FROM "
+        + dossiers_sql(_UNDATED, scope._replace(parts=True), None, params)
+        + " WHERE procedure IN %(procedures)s AND procedure != '' AND empty(due_at) "
+        f"AND received_at < %(now)s AND closed_at >= %(now)s AND {condition(wanted, params)}",
+        params,
+    )
+    return [Undated._make((*row[:5], bool(row[5]))) for row in rows]

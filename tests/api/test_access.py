@@ -179,6 +179,7 @@ def test_a_reader_cannot_name_other_units(reader: Speaker, unit: str) -> None:
         ("/v1/overdue", {}),
         ("/v1/board", {}),
         ("/v1/due-soon", {}),
+        ("/v1/undated", {}),
         ("/v1/orphans", {}),
         ("/v1/live", {}),
     ):

@@ -68,11 +68,15 @@ def test_bodies(document: Json, speaker: Speaker) -> None:
         ("/v1/dossiers", {"period": "2020", "figure": "received_total"}),
         ("/v1/dossiers", {"period": "2020", "figure": "satisfied"}),
         ("/v1/overdue", {}),
+        ("/v1/undated", {}),
         ("/v1/dead-letters", {}),
     ],
 )
 def test_answers(document: Json, speaker: Speaker, path: str, params: dict[str, Any]) -> None:
     due = "2020-01-20T17:00:00+07:00"
+    limited = {"code": "1.1", "name": "x", "limit_value": 5, "limit_unit": "working_day"}
+    assert speaker.client.put("/v1/procedures", json=[limited]).status_code == 200
+    speaker.accept(event(subject="undated", procedure="1.1"))
     speaker.accept(
         event(subject="a", due_at=due), event("rated", subject="a", id="q", rating="satisfied")
     )
