@@ -11,7 +11,13 @@ from tests.web.office import SOURCE, Office, ago, many, received
 
 expect = pytest.importorskip("playwright.sync_api").expect
 HOSTILE = "<img src=x onerror=pwned()>"
-VIEWS = ("#/board", "#/board?list=soon", "#/figures?by=unit,field", "#/health")
+VIEWS = (
+    "#/board",
+    "#/board?list=soon",
+    "#/board?list=undated",
+    "#/figures?by=unit,field",
+    "#/health",
+)
 
 
 def test_headers_confine_the_page_and_it_is_asked_for_anew(hub):

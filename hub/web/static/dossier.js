@@ -1,18 +1,22 @@
 // One dossier: where it stands, why, and what happened to it.
 import { html, useEffect } from "./lib/preact-htm.js";
+import { Advised } from "./advised.js";
 import { day, duration, instant, now, number } from "./format.js";
 import { dueDates, line, verdict, waits } from "./explain.js";
 import { ask } from "./http.js";
 import { has, t } from "./i18n.js";
-import { dossierPath, keyOf } from "./listing.js";
+import { dossierPath, isLateRule, keyOf } from "./listing.js";
 import { onNews } from "./live.js";
 import { nameOf } from "./names.js";
+import { route } from "./route.js";
+import { useStore } from "./store.js";
 import { Dialog, Empty, Problem, useAnswer, useTick } from "./ui.js";
 
 const NAMED = ["procedure", "field", "channel", "online_level", "level", "authority", "model", "parent"];
 
 export function Dossier({ unit, subject, onClose }) {
-  const { value, error, reload } = useAnswer((signal) => ask(dossierPath(unit, subject), {}, { signal }), [unit, subject]);
+  const lateRule = isLateRule(useStore(route).query);
+  const { value, error, reload } = useAnswer((signal) => ask(dossierPath(unit, subject), { late_rule: lateRule }, { signal }), [unit, subject, lateRule]);
   useTick(20e3);
   useEffect(
     () => onNews((news) => (news.name === "reload" || news.items.some((item) => keyOf(item) === keyOf({ unit, subject }))) && reload()),
@@ -21,11 +25,11 @@ export function Dossier({ unit, subject, onClose }) {
   return html`<${Dialog} title=${subject} onClose=${onClose}>
     ${error && html`<${Problem} error=${error} retry=${reload} />`}
     ${!value && !error && html`<${Empty}>${t("loading")}</${Empty}>`}
-    ${value && html`<${Told} dossier=${value} />`}
+    ${value && html`<${Told} dossier=${value} lateRule=${lateRule} />`}
   </${Dialog}>`;
 }
 
-function Told({ dossier }) {
+function Told({ dossier, lateRule }) {
   const at = now();
   const { name, kind, values } = verdict(dossier, at);
   return html`
@@ -36,23 +40,13 @@ function Told({ dossier }) {
       ${NAMED.filter((one) => dossier[one]).map((one) => html`<dt>${t(one)}</dt><dd>${one === "online_level" ? t(`online_${dossier[one]}`) : nameOf(one, dossier[one])}</dd>`)}
       ${dossier.received_at && html`<dt>${t("received_at")}</dt><dd>${instant(dossier.received_at)}</dd>`}
       ${dossier.due_at && html`<dt>${t("due_at")}</dt><dd>${dossier.due_basis === "hour" ? instant(dossier.due_at) : day(dossier.due_at)} <small>${t(dossier.due_basis === "hour" ? "basis_hour" : "basis_day")}</small></dd>`}
-      ${dossier.advisory && html`<${Advised} advice=${dossier.advisory} />`}
+      <${Advised} dossier=${dossier} lateRule=${lateRule} />
       ${dossier.closed_at && html`<dt>${t("closed_at")}</dt><dd>${instant(dossier.closed_at)} ${dossier.outcome ? `– ${t(`outcome_${dossier.outcome}`)}` : ""}</dd>`}
     </dl>
     <${Clock} events=${dossier.events} at=${at} />
     <h3>${t("timeline")}</h3>
     <ol class="timeline">${dossier.events.map((event) => html`<${Event} key=${event.source + event.id} event=${event} />`)}</ol>
   `;
-}
-
-// What the working days advise where nobody stated a due date, day by day.
-function Advised({ advice }) {
-  const hourly = advice.basis === "hour";
-  const counted = (step) => (hourly ? duration(step.counted * 60e3) : number(step.counted));
-  return html`<dt>${t("advised")}</dt><dd>${hourly ? instant(advice.due_at) : day(advice.due_at)} <small>${t("advised_note")}</small>
-    <details><summary>${t("day_by_day")}</summary>
-      <ul>${advice.steps.map((step) => html`<li>${day(step.day)}: ${t(`step_${step.why}`, { n: counted(step) })} ${step.note}</li>`)}</ul>
-    </details></dd>`;
 }
 
 const spoken = ({ due, deadline, closed, days, left, late }) => ({

@@ -72,7 +72,7 @@ async function find(code, chosen) {
     const found = await ask(dossierPath(unit, code)).catch(unlessServed);
     if (found) return { unit, subject: code };
   }
-  for (const list of ["/v1/overdue", "/v1/due-soon"]) {
+  for (const list of ["/v1/overdue", "/v1/due-soon", "/v1/undated"]) {
     const { items } = await ask(list, { q: code, limit: 1 });
     if (items[0]?.subject === code) return { unit: items[0].unit, subject: code };
   }

@@ -8,15 +8,22 @@ const SOON = 24 * 3600e3; // a notice may come a working day before, which can b
 // A small screen scrolls past a short list to the units below it.
 export const PAGE = matchMedia("(max-width: 48rem)").matches ? 30 : 200;
 
+export const LISTS = ["overdue", "soon", "undated"];
+
+// Whether what comes after 15:00 counts from the next working day; of advisory due dates only.
+export const isLateRule = (query) => query.get("late_rule") === "true";
+
 export function filtersOf(query) {
   const days = query.get("days") ?? "";
+  const list = LISTS.includes(query.get("list")) ? query.get("list") : "overdue";
   return {
     unit: query.get("unit") ?? "",
-    list: query.get("list") === "soon" ? "soon" : "overdue",
+    list,
     field: query.get("field"),
     procedure: query.get("procedure"),
     waiting: ["true", "false"].includes(query.get("waiting")) ? query.get("waiting") : null,
     days: /^[1-9][0-9]{0,3}$/.test(days) ? Number(days) : null,
+    lateRule: list === "undated" && isLateRule(query),
     q: (query.get("q") ?? "").slice(0, 100),
   };
 }
@@ -30,8 +37,9 @@ export const isFiltered = ({ field, procedure, waiting, days, q }) =>
   field != null || procedure != null || waiting != null || days != null || q !== "";
 
 export function fetchPage(filters, cursor, limit) {
-  const { list, unit, field, procedure, waiting, days, q } = filters;
+  const { list, unit, field, procedure, waiting, days, lateRule, q } = filters;
   const common = { ...scopeOf(unit), field, procedure, waiting, q: q || null, limit, cursor };
+  if (list === "undated") return ask("/v1/undated", { ...common, late_rule: lateRule });
   return list === "soon"
     ? ask("/v1/due-soon", { ...common, hours: 24 })
     : ask("/v1/overdue", { ...common, min_days: days });
@@ -60,7 +68,8 @@ export const NOTHING = { rows: null, total: 0, next: null, gone: new Set(), fres
 // Pure: the list after a piece of news; no row changes its place.
 export function applied(old, news, filters) {
   if (news.name === "reload") return { ...old, stale: true };
-  const brings = filters.list === "soon" ? "due_soon" : "overdue";
+  // No news brings a dossier without a due date: those it tells of have one, or are closed.
+  const brings = { overdue: "overdue", soon: "due_soon" }[filters.list];
   if (news.name === "due_soon" && brings !== "due_soon") return old;
   const at = new Map(old.rows.map((row, index) => [keyOf(row), index]));
   const next = { ...old, rows: [...old.rows], gone: new Set(old.gone), fresh: new Map(old.fresh) };

@@ -1,10 +1,12 @@
-// The list of dossiers that are overdue, or will be within 24 hours. It changes in place: what is
-// gone stays greyed, what is new waits behind a button, until the reader (or nobody) wants it.
+// The list of dossiers that are overdue, will be within 24 hours, or have no due date. It changes in
+// place: what is gone stays greyed, what is new waits behind a button, until the reader (or nobody)
+// wants it.
 import { html, useEffect, useMemo, useRef, useState } from "./lib/preact-htm.js";
+import { LateRule } from "./advised.js";
 import { Filters } from "./filters.js";
 import { number } from "./format.js";
 import { language, t } from "./i18n.js";
-import { NOTHING, PAGE, applied, extended, fetchPage, filtersOf, isFiltered, keyOf, settled } from "./listing.js";
+import { LISTS, NOTHING, PAGE, applied, extended, fetchPage, filtersOf, isFiltered, keyOf, settled } from "./listing.js";
 import { onNews } from "./live.js";
 import { amend } from "./route.js";
 import { DossierRow } from "./row.js";
@@ -15,37 +17,45 @@ const SETTLE_EVERY = 2e3;
 const STALE_FOR = 15e3;
 const OLD = 600e3;
 
+const LAST_COLUMNS = { overdue: ["due", "late"], soon: ["due", "left"], undated: ["advised", "left"] };
+
+// What comes to a list, or leaves it, without news of the single dossier changes these numbers.
+const HINTS = { overdue: [], soon: ["due_24h"], undated: ["in_progress", "received_today"] };
+const hint = (list, totals) => totals && HINTS[list].map((name) => totals[name]).join();
+
 export function Watchlist({ query, totals, ready, onOpen }) {
   const filters = filtersOf(query);
   const list = useList(filters, totals, ready);
   useTick(20e3);
   const { rows, total, next, gone, fresh, stale } = list.state;
-  const known = !isFiltered(filters) && totals;
-  const shown = known ? (filters.list === "soon" ? totals.due_24h : totals.overdue_now) : total;
+  const name = filters.list;
+  const counted = isFiltered(filters) ? null : { overdue: totals?.overdue_now, soon: totals?.due_24h }[name];
+  const shown = counted ?? total;
   const waiting = fresh.size;
   // Not drawn anew with every piece of news: its lists of names may be long.
   const bar = useMemo(() => html`<${Filters} filters=${filters} onOpen=${onOpen} />`, [JSON.stringify(filters), language.get()]);
   return html`<section class="panel list" aria-labelledby="list-title">
     <div class="list-head">
-      <h2 id="list-title">${t(filters.list === "soon" ? "list_soon" : "list_overdue")} <span class="badge ${shown ? filters.list : "none"}">${rows ? number(shown) : "…"}</span></h2>
+      <h2 id="list-title">${t(`list_${name}`)} <span class="badge ${shown ? name : "none"}">${rows ? number(shown) : "…"}</span></h2>
       <div class="tabs" role="group" aria-label=${t("which_list")}>
-        ${["overdue", "soon"].map((name) => html`<button key=${name} aria-pressed=${filters.list === name} onClick=${() => amend({ list: name === "soon" ? name : "", days: "" })}>${t(`tab_${name}`)}</button>`)}
+        ${LISTS.map((one) => html`<button key=${one} aria-pressed=${name === one} onClick=${() => amend({ list: one === "overdue" ? "" : one, days: "" })}>${t(`tab_${one}`)}</button>`)}
       </div>
     </div>
     ${bar}
+    ${name === "undated" && html`<div class="advised-note"><p>${t("undated_note")}</p><${LateRule} on=${filters.lateRule} /></div>`}
     <div aria-live="polite">
       ${(waiting > 0 || stale) && html`<button class="news" onClick=${list.settle}>${waiting ? t("n_new_rows", { n: number(waiting) }) : t("list_changed")}</button>`}
     </div>
     ${list.error && html`<${Problem} error=${list.error} retry=${list.reload} />`}
     ${!rows && !list.error && html`<${Empty}>${t("loading")}</${Empty}>`}
-    ${rows?.length === 0 && html`<div class="all-well"><p>${t(isFiltered(filters) ? "nothing_matches" : filters.list === "soon" ? "nothing_soon" : "nothing_overdue")}</p></div>`}
+    ${rows?.length === 0 && html`<div class="all-well"><p>${t(isFiltered(filters) ? "nothing_matches" : `nothing_${name}`)}</p></div>`}
     ${rows?.length > 0 &&
     html`<table class="dossiers" role="table" aria-labelledby="list-title" aria-rowcount=${shown + 1}>
       <thead role="rowgroup"><tr role="row">
-        ${["code", "what", "where", "due", filters.list === "soon" ? "left" : "late"].map((name) => html`<th key=${name} role="columnheader" scope="col" class=${name}>${t(`col_${name}`)}</th>`)}
+        ${["code", "what", "where", ...LAST_COLUMNS[name]].map((column) => html`<th key=${column} role="columnheader" scope="col" class=${column}>${t(`col_${column}`)}</th>`)}
       </tr></thead>
       <tbody role="rowgroup">
-        ${rows.map((row) => html`<${DossierRow} key=${keyOf(row)} row=${row} gone=${gone.has(keyOf(row))} soon=${filters.list === "soon"} onOpen=${onOpen} />`)}
+        ${rows.map((row) => html`<${DossierRow} key=${keyOf(row)} row=${row} gone=${gone.has(keyOf(row))} list=${name} onOpen=${onOpen} />`)}
       </tbody>
     </table>`}
     ${next && html`<button class="more" onClick=${list.more} disabled=${list.busy}>${t("show_more", { n: number(Math.min(PAGE, Math.max(0, shown - rows.length))) })}</button>`}
@@ -66,9 +76,9 @@ function useList(filters, totals, ready) {
       const page = await fetchPage(filters, cursor, limit);
       if (latest.current.wanted !== wanted) return;
       latest.current.readAt = Date.now();
-      latest.current.soon = latest.current.totals?.due_24h;
+      latest.current.hint = hint(filters.list, latest.current.totals);
       setError(null);
-      setState((old) => (cursor ? extended(old, page) : { ...NOTHING, rows: page.items, total: page.total, next: page.next }));
+      setState((old) => (cursor ? extended(old, page) : { ...NOTHING, of: wanted, rows: page.items, total: page.total, next: page.next }));
     } catch (problem) {
       if (latest.current.wanted === wanted) setError(problem);
     } finally {
@@ -84,10 +94,10 @@ function useList(filters, totals, ready) {
     if (ready) read(null, PAGE);
   }, [wanted, ready]);
 
+  const newest = hint(filters.list, totals);
   useEffect(() => {
-    // Closings before the deadline come as a number only.
-    if (filters.list === "soon" && state.rows && totals && totals.due_24h !== latest.current.soon) setState((old) => ({ ...old, stale: true }));
-  }, [totals?.due_24h]);
+    if (state.rows && totals && newest !== latest.current.hint) setState((old) => ({ ...old, stale: true }));
+  }, [newest]);
 
   useEffect(() => {
     const forget = onNews((news) => setState((old) => (old.rows ? applied(old, news, latest.current.filters) : old)));
@@ -103,5 +113,6 @@ function useList(filters, totals, ready) {
       clearInterval(timer);
     };
   }, []);
-  return { state, error, busy, settle, reload, more: () => read(state.next, PAGE) };
+  // Rows of another question are never drawn as rows of this one: the lists' rows differ.
+  return { state: state.of === wanted ? state : NOTHING, error, busy, settle, reload, more: () => read(state.next, PAGE) };
 }
