@@ -13,11 +13,12 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from hub.core.figures import EVENT_FIGURES, FIGURES
+from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
+from hub.core.fold import holds_at
 from hub.core.identity import distinct
 from hub.core.periods import between
-from hub.core.time import NEVER
-from hub.store import board, questions
+from hub.core.time import DAY, NEVER
+from hub.store import board, limits, questions
 from hub.store.port import Dossier, Engine, Row, StoreUnavailableError
 from hub.store.questions import Moment, Scope
 from hub.store.tables import TABLES
@@ -27,7 +28,7 @@ from tests import oracle, pure
 from tests.examples import ev
 from tests.examples import log as log_of
 from tests.examples_rules import RULES
-from tests.store.random_log import random_log
+from tests.store.random_log import START, random_log
 from tests.strategies import NOW, POOL, as_ofs, days_of, filters, logs, periods
 
 FEW = settings(
@@ -203,6 +204,20 @@ class StoreContract:
         for table in ("events", "current"):
             found = engine.select(f"SELECT DISTINCT unit, subject FROM {table}", {})
             assert {(unit, subject) for unit, subject in found} == set(known)
+
+    def test_what_has_no_due_date_is_found(self, engine: Engine) -> None:
+        empty(engine)
+        rows, now = random_log(8000, 7), START + 280 * DAY
+        apply(engine, rows)
+        wanted = {
+            (*place, facts.received_at, holds_at(facts.marks, Mark.WAITING, Mark.WAITING_END, now))
+            for place, facts in pure.dossiers(rows)[0].items()
+            if facts.status == "dossier" and facts.received_at < now <= facts.closed_at
+            if facts.attributes.get("procedure") == "P_2-x" and not facts.due
+        }
+        assert len({waits for *_, waits in wanted}) == 2
+        found = limits.undated(engine, Scope(), ["P_2-x"], board.Filter(), now)
+        assert {(d.unit, d.subject, d.received_at, d.waiting) for d in found} == wanted
 
     @given(data=st.data(), log=logs(min_size=1, max_size=40), rng=st.randoms(use_true_random=False))
     @FEW
