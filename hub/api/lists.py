@@ -10,7 +10,14 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Reader
 from hub.api.advice import Late, adviser, limits
-from hub.api.asking import StrictRoute, Subtree, Units, scope_of
+from hub.api.asking import (
+    Positions,
+    StrictRoute,
+    Subtree,
+    Units,
+    scope_of,
+    wait_until_included,
+)
 from hub.api.context import Hub, hub_of
 from hub.api.paging import Cursor, Limit, pack, unpack
 from hub.core.fold import deadline
@@ -77,12 +84,14 @@ async def _page(
     ] = "",
     limit: Limit = 100,
     cursor: Cursor = None,
+    min_position: Positions = None,
 ) -> Page:
-    """The page that the query parameters ask for. Raises 403, 422."""
+    """The page that the query parameters ask for. Raises 403, 422, 504."""
     hub = hub_of(request)
     wanted = (("field", field), ("procedure", procedure))
     where = tuple((name, value) for name, value in wanted if value is not None)
     scope = scope_of(hub, key, unit, subtree)._replace(where=where)
+    await wait_until_included(hub, None, min_position or [])
     now, *after = unpack(cursor, int, int, str, str) if cursor else (hub.now(), -NEVER, "", "")
     return Page(hub, scope, Filter(waiting, None, prefix), now, (*after,), limit)
 

@@ -1,9 +1,12 @@
 """Lists behind figures, and one dossier: exact whatever arrives, in whatever order."""
 
+from dataclasses import replace
 from itertools import permutations
 
 from hub.api.context import Hub
 from hub.api.paging import pack
+from hub.log.port import encode_position
+from tests.api.conftest import listening
 from tests.api.speaking import Speaker, event
 
 DRILL = {"figure": "received_total", "period": "2020-Q1"}
@@ -51,6 +54,20 @@ def test_the_pages_of_a_list_are_of_one_moment(speaker: Speaker) -> None:
         speaker.figures(period="2020")
     assert found == [f"{n:02}" for n in range(6)]
     assert totals == [6, 6, 6]
+
+
+def test_lists_wait_for_a_position(hub: Hub, speaker: Speaker) -> None:
+    late = "2020-01-20T17:00:00+07:00"
+    for number in range(10):
+        position = speaker.accept(event(unit="W", subject=f"{number}", due_at=late))
+        answer = speaker.ask("/v1/overdue", unit="W", min_position=position).json()
+        assert answer["total"] == len(answer["items"]) == number + 1
+    beyond = encode_position({0: hub.log.end()[0] + 1000})
+    with listening(replace(hub, wait_seconds=0.1)) as client:
+        impatient = Speaker(client)
+        for path in ("/v1/overdue", "/v1/due-soon", "/v1/undated", "/v1/dossiers/W/1"):
+            assert impatient.ask(path, min_position=beyond).status_code == 504
+            assert impatient.ask(path, min_position="x").status_code == 422
 
 
 def test_a_cursor_of_another_time_moves_no_clock(hub: Hub, speaker: Speaker) -> None:
