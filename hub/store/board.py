@@ -5,12 +5,12 @@ watched (CONTRACT §2): the numbers of overdue and soon due dossiers are those o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from hub.core.figures import Mark
 from hub.core.time import DAY, NEVER, OFFSET, day_start, local_day
-from hub.store.port import Engine
+from hub.store.port import Dossier, Engine
 from hub.store.questions import Scope, dossiers_sql
 
 
@@ -152,6 +152,19 @@ def overdue_by_unit(engine: Engine, units: Iterable[str], now: int) -> dict[str,
     for row in overdue_page(engine, Scope(frozenset(units)), Filter(), now):
         found[row.unit].append(row)
     return found
+
+
+def closed_among(engine: Engine, dossiers: Collection[Dossier], now: int) -> set[Dossier]:
+    """Those of some dossiers that are closed at `now`; void ones are not."""
+    if not dossiers:
+        return set()
+    rows = engine.select(
+        "SELECT unit, subject FROM current FINAL WHERE closed_at < %(now)s "
+        "AND (unit, subject) IN (SELECT unit, subject FROM {keys})",
+        {"now": now},
+        dossiers,
+    )
+    return {(unit, subject) for unit, subject in rows}
 
 
 def daily(

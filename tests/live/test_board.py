@@ -12,6 +12,7 @@ from hub.core.time import DAY, day_start, local_day
 from hub.store.board import (
     Filter,
     Numbers,
+    closed_among,
     coming_page,
     coming_total,
     daily,
@@ -111,6 +112,11 @@ def test_numbers_and_lists_equal_the_oracle(engine, found, now):
         (item.unit, item.subject, item.due_at, item.waiting) for item in wanted
     ]
     assert overdue_total(engine, scope, Filter(), now) == len(wanted)
+    closed = [(d, moment) for d in dossiers if (moment := closed_at(d))]
+    keys = {(row.event["data"]["unit"], row.event["subject"]) for row in log}
+    assert closed_among(engine, keys, now) == {
+        (d.unit, d.subject) for d, moment in closed if oracle.micros(moment) < now
+    }
     late = overdue_page(engine, scope, Filter(min_days=30), now)
     assert [row.subject for row in late] == [w.subject for w in wanted if w.days_late >= 30]
     coming = coming_page(engine, scope, Filter(), now, now + DAY)
