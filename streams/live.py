@@ -8,14 +8,21 @@ import logging
 import secrets
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from hub.core.time import NEVER, SECOND, local_day
 from hub.log.port import Position
-from hub.store.board import Numbers, UnitBoard, Watched, overdue_by_unit, unit_boards
+from hub.store.board import (
+    Numbers,
+    UnitBoard,
+    Watched,
+    closed_among,
+    overdue_by_unit,
+    unit_boards,
+)
 from hub.store.port import Engine, StoreUnavailableError
 from hub.store.questions import Scope
 
@@ -37,6 +44,17 @@ class Notice(NamedTuple):
     kind: str
 
 
+class Relisted(NamedTuple):
+    """What became of the list of overdue dossiers, by unit."""
+
+    overdue: Mapping[str, Sequence[Watched]]
+    """New on it, or changed."""
+    closed: Mapping[str, Sequence[str]]
+    """No longer on it, since they are closed: their subjects."""
+    gone: Mapping[str, Sequence[str]]
+    """No longer on it, and not closed: extended, voided, ..."""
+
+
 class Delta(NamedTuple):
     """What changed between two looks, by unit; all values are absolute."""
 
@@ -44,10 +62,7 @@ class Delta(NamedTuple):
     at: int
     position: Position
     numbers: Mapping[str, Numbers]
-    overdue: Mapping[str, Sequence[Watched]]
-    """New on the list of overdue dossiers, or changed."""
-    gone: Mapping[str, Sequence[str]]
-    """No longer on it: their subjects."""
+    listed: Relisted
     notices: Mapping[str, Sequence[Notice]]
 
 
@@ -211,34 +226,31 @@ class LiveBoard:
             for unit, board in boards.items()
             if board.fingerprint != (self._boards[unit].fingerprint if unit in self._boards else 0)
         ]
-        overdue, gone = self._relist(relisted, now) if relisted else ({}, {})
+        listed = self._relist(relisted, now) if relisted else Relisted({}, {}, {})
         self._boards |= boards
-        self._publish(now, position, numbers, overdue, gone)
+        self._publish(now, position, numbers, listed)
 
-    def _relist(
-        self, units: list[str], now: int
-    ) -> tuple[dict[str, list[Watched]], dict[str, list[str]]]:
-        """Read the overdue dossiers of some units again: what is new or changed, what is gone."""
+    def _relist(self, units: list[str], now: int) -> Relisted:
+        """Read the overdue dossiers of some units again."""
         found = overdue_by_unit(self._engine, units, now)
-        overdue: dict[str, list[Watched]] = {}
-        gone: dict[str, list[str]] = {}
+        listed = {unit: {row.subject: hash(row) for row in found.get(unit, ())} for unit in units}
+        before = {unit: self._listed.get(unit, {}) for unit in units}
+        left = [(u, subject) for u in units for subject in before[u] if subject not in listed[u]]
+        are_closed = closed_among(self._engine, left, now)
+        overdue: defaultdict[str, list[Watched]] = defaultdict(list)
+        closed: defaultdict[str, list[str]] = defaultdict(list)
+        gone: defaultdict[str, list[str]] = defaultdict(list)
         for unit in units:
-            before = self._listed.get(unit, {})
-            listed = {row.subject: hash(row) for row in found.get(unit, ())}
-            if news := [r for r in found.get(unit, ()) if before.get(r.subject) != hash(r)]:
-                overdue[unit] = news
-            if left := [subject for subject in before if subject not in listed]:
-                gone[unit] = left
-            self._listed[unit] = listed
-        return overdue, gone
+            for row in found.get(unit, ()):
+                if before[unit].get(row.subject) != hash(row):
+                    overdue[unit].append(row)
+        for unit, subject in left:
+            (closed if (unit, subject) in are_closed else gone)[unit].append(subject)
+        self._listed |= listed  # only now that nothing can fail: else it would be lost
+        return Relisted(overdue, closed, gone)
 
     def _publish(
-        self,
-        now: int,
-        position: Position,
-        numbers: dict[str, Numbers],
-        overdue: dict[str, list[Watched]],
-        gone: dict[str, list[str]],
+        self, now: int, position: Position, numbers: dict[str, Numbers], listed: Relisted
     ) -> None:
         with self._lock:
             notices = {
@@ -250,10 +262,10 @@ class LiveBoard:
             self._notices = []
             number = self._state.number
             is_first = number == 0  # nobody has seen anything before it
-            if is_first or numbers or overdue or gone or notices:
+            if is_first or numbers or any(listed) or notices:
                 number += 1
             if not is_first and number != self._state.number:
-                self._deltas.append(Delta(number, now, position, numbers, overdue, gone, notices))
+                self._deltas.append(Delta(number, now, position, numbers, listed, notices))
             self._state = State(number, now, position, {**self._state.numbers, **numbers})
             self._is_current = True
             self._lock.notify_all()

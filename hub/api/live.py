@@ -68,8 +68,25 @@ async def get_live(
         str | None, Query(alias="last_event_id", description="The same, for programs without it")
     ] = None,
 ) -> Response:
-    """Server-sent events: `snapshot`, then `figures`, `overdue`, `resolved`, `due_soon` as they
-    come; `gap` and a new `snapshot` where changes were missed; `heartbeat`."""
+    """Server-sent events about the units asked for, at most two rounds a second.
+
+    - `snapshot`: the board, as `/v1/board` has it; `figures`: the rows that changed, and all totals
+    - `overdue`: dossiers new on the list of `/v1/overdue`, or changed there
+    - `resolved`: of those, the ones that were closed: resolved, withdrawn or stopped. What was not
+      overdue when it was closed is told by `figures` only
+    - `not_overdue`: of those, the ones that are open but overdue no more, or void
+    - `due_soon`: will be overdue within 24 hours or on the next working day; said once, to those
+      who watch, and not taken back
+    - `heartbeat` after 15 seconds of silence; `gap` where changes were missed, then a `snapshot`
+
+    To keep the list of what is overdue: read `/v1/overdue` after each `snapshot`, add or replace by
+    `overdue`, take out by `resolved` and `not_overdue`. Read it again after `"truncated": true`,
+    and when it is not as long as the last `overdue_now` says (what came and went within one round
+    is not told). That suffices without `not_overdue`, too.
+
+    After a pause several rounds are told as one: what came onto the list and left it again as
+    `overdue`, then as `resolved` or `not_overdue`.
+    """
     hub = hub_of(request)
     scope = scope_of(hub, key, unit, subtree)
     watchers: Watchers | None = request.app.state.watchers

@@ -1,7 +1,7 @@
 """What the watchers of the live board share: the bell that wakes them, and what they are sent."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -13,6 +13,7 @@ from hub.api.lists import coming_json, overdue_json
 from hub.core.time import date_of, local_day, rfc3339
 from hub.log.port import encode_position
 from hub.store.board import Numbers, Watched
+from hub.store.port import Dossier
 from hub.store.questions import Scope
 from streams.live import Delta, LiveBoard, Notice, State
 
@@ -130,21 +131,10 @@ class View:
         """The events of some deltas; only the last one has an id: whoever has it has them all."""
         numbers = self._numbers(state)
         changed = {u: numbers[u] for d in deltas for u in d.numbers if u in numbers}
-        late: dict[tuple[str, str], Watched | None] = {}
-        notices: list[Notice] = []
-        for delta in deltas:
-            for unit in delta.gone:
-                late |= {(unit, s): None for s in delta.gone[unit] if unit in numbers}
-            for unit in delta.overdue:
-                late |= {(unit, row.subject): row for row in delta.overdue[unit] if unit in numbers}
-            notices += [n for u in delta.notices if u in numbers for n in delta.notices[u]]
-        overdue = [overdue_json(row, state.at) for row in late.values() if row]
-        gone = [{"unit": unit, "subject": s} for (unit, s), row in late.items() if row is None]
-        soon = [{**coming_json(n.dossier, state.at), "notice": n.kind} for n in notices]
         at = rfc3339(state.at)
         events: list[tuple[str, dict[str, Any]]] = [
             (name, {"at": at, "items": items[:MOST_ITEMS], "truncated": len(items) > MOST_ITEMS})
-            for name, items in (("resolved", gone), ("overdue", overdue), ("due_soon", soon))
+            for name, items in _lists(state.at, deltas, numbers).items()
             if items
         ]
         if changed:
@@ -160,3 +150,48 @@ class View:
             event(name, told, self._id(state.number) if i == len(events) else None)
             for i, (name, told) in enumerate(events, 1)
         )
+
+
+def _lists(
+    at: int, deltas: Sequence[Delta], units: Container[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """What some deltas told about single dossiers, as it is at a moment (µs) after them.
+
+    Each dossier by the last word about it. One that came onto the overdue list and left it again
+    is told as both, in this order.
+    """
+    overdue: dict[Dossier, tuple[Watched, int]] = {}
+    left: dict[Dossier, str] = {}
+    soon: dict[Dossier, dict[str, Notice]] = {}
+    for delta in deltas:
+        for unit in filter(units.__contains__, delta.notices):
+            for notice in delta.notices[unit]:
+                soon.setdefault((unit, notice.dossier.subject), {})[notice.kind] = notice
+        for unit in filter(units.__contains__, delta.listed.closed):
+            for subject in delta.listed.closed[unit]:
+                left[unit, subject] = "resolved"
+                soon.pop((unit, subject), None)
+        for unit in filter(units.__contains__, delta.listed.gone):  # extended: it may be due soon
+            left |= {(unit, subject): "not_overdue" for subject in delta.listed.gone[unit]}
+        for unit in filter(units.__contains__, delta.listed.overdue):
+            for row in delta.listed.overdue[unit]:
+                overdue[unit, row.subject] = row, delta.at
+                left.pop((unit, row.subject), None)
+                soon.pop((unit, row.subject), None)
+    told: dict[str, list[dict[str, Any]]] = {
+        "overdue": [
+            overdue_json(row, listed_at if dossier in left else at)
+            for dossier, (row, listed_at) in overdue.items()
+        ],
+        "resolved": [],
+        "not_overdue": [],
+        "due_soon": [
+            {**coming_json(notice.dossier, at), "notice": kind}
+            for kinds in soon.values()
+            for kind, notice in kinds.items()
+            if notice.dossier.deadline >= at
+        ],
+    }
+    for (unit, subject), name in left.items():
+        told[name].append({"unit": unit, "subject": subject})
+    return told

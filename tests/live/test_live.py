@@ -54,6 +54,34 @@ def test_a_watcher_that_was_away_gets_what_it_missed(hub, admin, send):
         assert not [told for told in watcher.told if told.name in ("snapshot", "gap")]
 
 
+def test_resolved_is_what_was_closed_and_the_rest_is_no_longer_overdue(hub, admin, send):
+    codes = ["resolved", "withdrawn", "extended", "voided"]
+    with Watcher(hub.url, admin, unit="G") as watcher:
+        watcher.wait("snapshot")
+        before = watcher.last_id
+        send(*(late("G", code) for code in [*codes, "stays"]))
+        watcher.wait("figures", lambda data: data["totals"]["overdue_now"] == 5)
+        send(
+            *(event("G", code, code, ago(minutes=1)) for code in codes if code != "extended"),
+            event("G", "extended", "extended", ago(minutes=1), due_at=ago(days=-9)),
+        )
+        watcher.wait("figures", lambda data: data["totals"]["overdue_now"] == 1)
+        assert (kept(watcher, "resolved"), kept(watcher, "not_overdue")) == (
+            {"resolved", "withdrawn"}, {"extended", "voided"},
+        )  # fmt: skip
+    with Watcher(hub.url, admin, unit="G", last_event_id=before) as watcher:
+        watcher.wait("figures")
+        names = [told.name for told in watcher.told]
+        assert names == ["overdue", "resolved", "not_overdue", "figures"]
+        assert kept(watcher, "overdue") == {*codes, "stays"}
+
+
+def kept(watcher: Watcher, name: str) -> set[str]:
+    """The codes in all events of a name."""
+    items = [item for told in watcher.told if told.name == name for item in told.data["items"]]
+    return {item["subject"] for item in items}
+
+
 @pytest.mark.parametrize(
     ("last", "reason"),
     [("abcd1234-1", "restarted"), ("x", "unknown_id"), ("{}-99999", "unknown_id")],

@@ -13,7 +13,7 @@ const EMPTY = { status: "connecting", at: null, day: null, totals: null, units: 
 // are known to hold; `stale`: seconds for which the hub itself could not refresh them.
 export const board = createStore(EMPTY);
 
-// What happens to single dossiers: {name: "overdue" | "resolved" | "due_soon", items} or "reload".
+// What happens to single dossiers: {name: "overdue" | "resolved" | "not_overdue" | "due_soon", items} or "reload".
 const listeners = new Set();
 export function onNews(listener) {
   listeners.add(listener);
@@ -110,7 +110,7 @@ function apply(name, news) {
     change({ ...heard, day: news.day, totals: news.totals, units });
   } else if (name === "heartbeat") {
     change(heard);
-  } else if (["overdue", "resolved", "due_soon"].includes(name)) {
+  } else if (["overdue", "resolved", "not_overdue", "due_soon"].includes(name)) {
     tell(news.truncated ? { name: "reload" } : { name, items: news.items });
   }
 }
