@@ -99,7 +99,7 @@ def wants_csv(request: Request) -> bool:
     quality: dict[str, float] = {}
     for choice in request.headers.get("accept", "*/*").lower().split(","):
         media_type, *rest = (part.strip() for part in choice.split(";"))
-        found = (re.fullmatch(r"q=([01](?:\.\d{0,3})?)", part) for part in rest)
+        found = (re.fullmatch(r"q=([01](?:\.[0-9]{0,3})?)", part) for part in rest)
         quality[media_type] = next((float(match[1]) for match in found if match), 1.0)
     plain = quality.get("application/json", quality.get("application/*", quality.get("*/*", 0.0)))
     wanted = quality.get("text/csv", quality.get("text/*", 0.0))

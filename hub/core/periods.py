@@ -12,7 +12,7 @@ from typing import NamedTuple
 from hub.core.time import date_of, day_start, days_of, local_day
 
 CALENDARS = ("civil", "nd09")
-_LABEL = re.compile(r"(\d{4})(?:-(?:(Q[1-4]|H[12]|9M)|(0[1-9]|1[0-2])))?")
+_LABEL = re.compile(r"([0-9]{4})(?:-(?:(Q[1-4]|H[12]|9M)|(0[1-9]|1[0-2])))?")
 _MONTHS = {
     "Q1": (1, 3), "Q2": (4, 6), "Q3": (7, 9), "Q4": (10, 12), "H1": (1, 6), "H2": (7, 12),
     "9M": (1, 9),

@@ -59,7 +59,7 @@ def servers_of(url: str) -> tuple[str, ...]:
         host, colon, port = server.rpartition(":")
         if not colon or server.endswith("]"):
             host, port = server, str(DEFAULT_PORT)
-        if not host or not port.isdigit() or not 0 < int(port) < 2**16:
+        if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 2**16:
             raise ValueError("must name a host and a port for each server: kafka://host:port")
         servers.append(f"{host}:{port}")
     return tuple(servers)

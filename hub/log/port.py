@@ -1,5 +1,6 @@
 """What the hub asks of an event log; a SQL table and Kafka give it."""
 
+import re
 from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import NamedTuple, Protocol
@@ -65,15 +66,12 @@ def decode_position(text: str) -> Position:
     """The position of an opaque text. Raises `ValueError`."""
     if text == _NOTHING:
         return {}
-    try:
-        pairs = [part.split("-") for part in text.split(".")]
-        position = {int(partition): int(record) for partition, record in pairs}
-    except ValueError:
-        raise ValueError(_NOT_OURS) from None
-    if any(value < 0 for pair in position.items() for value in pair):
+    pairs = [_PAIR.fullmatch(part) for part in text.split(".")]
+    if not all(pairs):
         raise ValueError(_NOT_OURS)
-    return position
+    return {int(pair[1]): int(pair[2]) for pair in pairs if pair}
 
 
 _NOTHING = "0"
+_PAIR = re.compile(r"([0-9]{1,9})-([0-9]{1,19})")  # int alone takes 1_0 and digits of other scripts
 _NOT_OURS = "is not a position that this hub gave; send Hub-Position as it was"

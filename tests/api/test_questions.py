@@ -51,6 +51,7 @@ def _told(speaker: Speaker) -> None:
         ),
         *(("/v1/figures", {"period": p}, "period") for p in ("", "2020Q1", "2020-Q5", "2020-13")),
         *(("/v1/figures", {"period": p}, "period") for p in ("20", "2020-q1", "2020-10M", " 2020")),
+        *(("/v1/figures", {"period": p}, "period") for p in ("２０２０", "2020-０1", "٢٠٢٠")),
         ("/v1/figures", Q | {"calendar": "lunar"}, "calendar"),
         ("/v1/figures", Q | {"calendar": ""}, "calendar"),
         *(("/v1/figures", Q | {"unit": u}, "unit") for u in ("", "H/1", "H" * 36, "H1,H2", "%00")),
@@ -63,7 +64,7 @@ def _told(speaker: Speaker) -> None:
         ("/v1/figures", Q | {"as_of": "2020-02-30T00:00:00Z"}, "as_of"),
         *(
             ("/v1/figures", Q | {"min_position": p}, "min_position")
-            for p in ("", "x", "-1", "0--5")
+            for p in ("", "x", "-1", "0--5", "٠-١", "0-1_0", "0- 1", "+0-1", "0-1.", "0-1\n")
         ),
         ("/v1/figures", Q | {"min_position": ["0-0", "mine"]}, "min_position"),
         ("/v1/figures", Q | {"units": "H1"}, "units"),
