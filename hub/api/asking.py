@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import Depends, Query, Request, Response
@@ -16,14 +16,17 @@ from hub.api.context import Hub, hub_of
 from hub.api.problems import RETRY_AFTER, ProblemError, bad_parameter
 from hub.core.figures import DIMENSIONS
 from hub.core.periods import Period, between, named
-from hub.core.time import rfc3339
+from hub.core.time import microseconds_of, rfc3339
 from hub.log.port import Position, decode_position
 from hub.registry import Key
 from hub.store.questions import Moment, Scope
-from schemas.values import RFC3339, microseconds
 
 _REPEATABLE = frozenset(("unit", "min_position"))
 _LOOK_EVERY = 0.01
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
+    r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+)
 
 
 def _plain_day(value: object) -> object:
@@ -122,17 +125,16 @@ def period_of(
         raise bad_parameter(name, str(error)) from None
 
 
-def as_of_instant(text: str, now: int) -> int:
-    """The instant of the query parameter `as_of`. Raises 422."""
+def instant_of(name: str, text: str) -> int:
+    """The instant of a query parameter, as RFC 3339 has it: any year, `t` and `z`, any fraction
+    (of which µs count). Raises 422."""
+    text = text.replace(" ", "+").upper()  # a plus sign that the sender did not encode
+    if not _INSTANT.fullmatch(text):
+        raise bad_parameter(name, "RFC 3339 with T, seconds (00 to 59) and an offset")
     try:
-        if not re.search(RFC3339, text):
-            raise ValueError
-        instant = microseconds(text)
+        return microseconds_of(datetime.fromisoformat(text))
     except ValueError:
-        raise bad_parameter("as_of", "RFC 3339 with T, seconds and an offset") from None
-    if instant > now:
-        raise bad_parameter("as_of", "must not be in the future")
-    return instant
+        raise bad_parameter(name, "is not a date and time that exists") from None
 
 
 async def question(
@@ -162,9 +164,12 @@ async def question(
         parts=parts == "include",
     )
     days = period_of(period, calendar, start, end)
+    known_at = None
     if as_of is not None:
-        as_of = as_of.replace(" ", "+")  # a plus sign that the sender did not encode
-    known_at = None if as_of is None else as_of_instant(as_of, now)
+        as_of = as_of.replace(" ", "+")
+        known_at = max(0, instant_of("as_of", as_of))  # before 1970 nothing was known either
+        if known_at > now:
+            raise bad_parameter("as_of", "must not be in the future")
     limit = now if known_at is None else known_at
     moment = Moment(min(days.bounds[0], limit), min(days.bounds[1], limit), known_at)
     await wait_until_included(hub, known_at, min_position or [])

@@ -12,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Admin, Reader, may_read
 from hub.api.advice import Late, Limit, advice_json, adviser, finding, limits
-from hub.api.asking import Day, StrictRoute, Subtree, Units, as_of_instant, scope_of
+from hub.api.asking import Day, StrictRoute, Subtree, Units, instant_of, scope_of
 from hub.api.context import Hub, hub_of
 from hub.api.problems import bad_parameter
-from hub.core.time import NEVER, date_of, day_start, days_of, local_day, rfc3339
+from hub.core.time import date_of, day_start, days_of, local_day, rfc3339
 from hub.core.working_time import Advice, Hours, LimitUnit, WorkingTime
 from hub.registry.calendar import CalendarDay, OfficeHours, merged_with
 from hub.store.limits import Limited, limited
@@ -25,6 +25,7 @@ router = APIRouter(prefix="/v1/calendar", tags=["calendar"], route_class=StrictR
 Most = Annotated[int, Query(ge=1, le=10_000, description="How many dossiers are listed")]
 _STRICT = ConfigDict(extra="forbid")
 _MOST_DAYS = 800
+_FIRST, _LAST = days_of(date(1990, 1, 1)), days_of(date(2100, 12, 31))
 
 
 class DeclaredDay(BaseModel):
@@ -111,7 +112,9 @@ async def get_due(
     """The due date that the calendar advises, day by day."""
     hub = hub_of(request)
     may_read(hub, key, [unit] if unit else [])
-    received = as_of_instant(received_at.replace(" ", "+"), NEVER)
+    received = instant_of("received_at", received_at)
+    if not _FIRST <= local_day(received) <= _LAST:
+        raise bad_parameter("received_at", "must lie in the years 1990 to 2100")
     calendar = hub.registry.calendar.of(unit)
     return advice_json(calendar.advise(received, limit, limit_unit, late_rule=late_rule))
 

@@ -175,6 +175,36 @@ def test_csv_holds_the_same_numbers(speaker: Speaker) -> None:
             assert {n: row[n] or None for n in right["key"]} == right["key"]
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *("1989-12-31T23:59:59Z", "1970-01-01T00:00:00+07:00", "0001-01-01T00:00:00+07:00"),
+        *("2020-02-01t00:00:00z", "2020-02-01T00:00:00.123456789012-00:00"),
+    ],
+)
+def test_nothing_was_known_before_the_hub(speaker: Speaker, moment: str) -> None:
+    answer = speaker.figures(**Q, as_of=moment)
+    assert set(answer["total"].values()) == {0}
+    assert answer["as_of"] == moment
+    listed = speaker.ask("/v1/dossiers", **DRILL, as_of=moment)
+    assert (listed.status_code, listed.json()["items"]) == (200, [])
+
+
+@pytest.mark.parametrize(
+    ("moment", "reason"),
+    [
+        *((f"{year}-01-01T00:00:00Z", "future") for year in ("2099", "2200", "9999")),
+        *((f"2020-{day}T00:00:00Z", "exists") for day in ("02-30", "13-01", "00-10")),
+        *(("0000-01-01T00:00:00Z", "exists"), ("2020-01-01T24:00:00Z", "RFC 3339")),
+        *(("2020-01-01T00:00:60Z", "seconds"), ("2020-01-01T00:00Z", "seconds")),
+        *(("2020-01-01T00:00:00.Z", "RFC 3339"), ("２020-01-01T00:00:00Z", "RFC 3339")),
+    ],
+)
+def test_a_wrong_as_of_is_told_what_is_wrong(speaker: Speaker, moment: str, reason: str) -> None:
+    answer = speaker.ask("/v1/figures", **Q, as_of=moment)
+    assert (answer.status_code, reason in answer.json()["detail"]) == (422, True), answer.text
+
+
 def test_as_of_without_encoding_of_plus(speaker: Speaker) -> None:
     at = speaker.figures(**Q)["as_of"]
     assert at.endswith("+07:00")

@@ -127,6 +127,13 @@ def test_wrong_questions_are_422(url, method, path, given):
     assert httpx.request(method, f"{url}/v1/calendar{path}", **given).status_code == 422
 
 
+@pytest.mark.parametrize("moment", ["x", "1989-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_that_cannot_be_reckoned_from_is_named(url, moment):
+    asked = {"received_at": moment, "limit": 2, "limit_unit": "working_day"}
+    answer = httpx.get(f"{url}/v1/calendar/due", params=asked)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/received_at")
+
+
 def test_due_is_told_day_by_day(url):
     asked = {"received_at": "2026-02-13T09:00:00+07:00", "limit": 2, "limit_unit": "working_day"}
     told = httpx.get(f"{url}/v1/calendar/due", params=asked).json()
