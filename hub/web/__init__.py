@@ -55,7 +55,7 @@ def install(app: FastAPI) -> None:
     """Serve the page at `/` and what it loads below `/static`."""
     files = _Files(directory=STATIC)
 
-    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+    @app.get("/", include_in_schema=False)
     async def _page(request: Request) -> Response:
         return await files.get_response("index.html", request.scope)
 
