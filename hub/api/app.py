@@ -23,7 +23,7 @@ from hub.api import (
     registry,
 )  # fmt: skip
 from hub.api.context import Hub
-from hub.api.edges import HeadAsGet
+from hub.api.edges import HeadAsGet, LoopbackOnly
 from hub.api.metrics import CountResponses
 from hub.api.watching import Watchers
 from hub.web import install as install_page
@@ -41,6 +41,8 @@ def create_app(hub: Hub) -> FastAPI:
     app.state.hub = hub
     app.state.watchers = Watchers(hub.live) if hub.live else None
     app.add_middleware(HeadAsGet)
+    if hub.open:
+        app.add_middleware(LoopbackOnly)
     app.add_middleware(CountResponses, counter=hub.metrics.responses)
     problems.install(app)
     parts = (

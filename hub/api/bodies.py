@@ -60,12 +60,22 @@ def too_large() -> ProblemError:
     )  # fmt: skip
 
 
-def mode_of(request: Request) -> Mode:
-    """How the body holds events (CloudEvents HTTP binding §3). Raises 415."""
+def media_type_of(request: Request, *allowed: str) -> str:
+    """The media type of the body; of a few, if some are given. Raises 415."""
     media_type, _, rest = request.headers.get("content-type", "").partition(";")
     media_type, rest = media_type.strip().lower(), rest.replace(" ", "").lower()
     if "charset=" in rest and not any(c in rest for c in ("charset=utf-8", 'charset="utf-8"')):
         raise ProblemError(415, "unknown charset", "send UTF-8")
+    if allowed and media_type not in allowed:
+        raise ProblemError(
+            415, "unknown media type", f"send the header Content-Type: {' or '.join(allowed)}"
+        )
+    return media_type
+
+
+def mode_of(request: Request) -> Mode:
+    """How the body holds events (CloudEvents HTTP binding §3). Raises 415."""
+    media_type = media_type_of(request)
     if mode := _MODES.get(media_type):
         return mode
     is_json = media_type == "application/json" or (

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Admin, AnyKey
 from hub.api.asking import StrictRoute
-from hub.api.bodies import read_body
+from hub.api.bodies import media_type_of, read_body
 from hub.api.context import Hub, hub_of
 from hub.api.problems import ProblemError
 from hub.core.check import NotJsonError, parse
@@ -22,6 +22,7 @@ from hub.store.questions import known_units
 router = APIRouter(prefix="/v1", tags=["registry"], route_class=StrictRoute)
 Row = TypeVar("Row", Unit, Procedure, Source)
 Checked = TypeVar("Checked")
+_JSON = "application/json"
 
 
 class NewKey(BaseModel):
@@ -38,8 +39,10 @@ async def _rows(
     request: Request, kind: type[Row], from_csv: Callable[[str], list[Row]] | None
 ) -> list[Row]:
     """The rows of a body: CSV, a JSON array, or an object whose one member is the array."""
+    kinds = (_JSON, "text/csv") if from_csv else (_JSON,)
+    media_type = media_type_of(request, *kinds)
     body = await read_body(request)
-    if from_csv and "text/csv" in request.headers.get("content-type", ""):
+    if from_csv and media_type == "text/csv":
         try:
             return from_csv(body.decode("utf-8-sig"))
         except UnicodeDecodeError:
@@ -59,10 +62,11 @@ async def _rows(
 
 
 async def _json(request: Request) -> Any:
-    """The body as JSON. Raises 400, 413.
+    """The body as JSON. Raises 400, 413, 415.
 
     FastAPI by itself would read a body of any size, and before it asks for a key.
     """
+    media_type_of(request, _JSON)
     return _parsed(await read_body(request))
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hub.api.context import Hub
+from hub.api.edges import is_loopback
 from hub.cli.distributed import log_identity, open_store, opened_registry, quiet_libraries
-from hub.cli.serve import StartError, answer, calm_collector, is_loopback, listening, now
+from hub.cli.serve import StartError, answer, calm_collector, listening, now
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesReader

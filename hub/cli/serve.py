@@ -2,7 +2,6 @@
 
 import fcntl
 import gc
-import ipaddress
 import logging
 import os
 import signal
@@ -20,6 +19,7 @@ import uvicorn
 
 from hub.api.app import create_app
 from hub.api.context import Hub
+from hub.api.edges import is_loopback
 from hub.api.metrics import Metrics
 from hub.log.sql import SqlLog
 from hub.registry import Registry, open_registry
@@ -187,14 +187,6 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
                 f"cannot listen on {host}:{port}: {error.strerror}; give another --port or --host"
             ) from None
         yield listener
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def first_key(registry: Registry, file: Path) -> None:

@@ -2,10 +2,9 @@
 
 import time
 
-import httpx
 import pytest
 
-from tests.api.speaking import Speaker, event
+from tests.api.speaking import Speaker
 
 Q = "/v1/figures?period=2020-Q1"
 
@@ -35,3 +34,46 @@ def test_head_of_the_live_stream_ends_and_leaves_no_watcher(speaker: Speaker) ->
     until = time.monotonic() + 10
     while "hub_sse_clients 0.0" not in speaker.client.get("/metrics").text:
         assert time.monotonic() < until
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        *(("Host", h) for h in ("evil.example", "evil.example:8000", "", "127.0.0.1.evil.example")),
+        *(("Host", h) for h in ("localhost@evil.example", "evil.example/localhost", "192.0.2.1")),
+        *(("Host", h) for h in ("[2001:db8::1]:8000", "[::1", "0.0.0.0", "localhost.evil.example")),
+        *(("Origin", o) for o in ("https://evil.example", "null", "", "http://localhost.example")),
+        *(("Origin", o) for o in ("localhost", "http://127.0.0.1@evil.example")),
+    ],
+)
+def test_an_open_hub_is_not_for_other_sites(speaker: Speaker, header: str, value: str) -> None:
+    for verb, path in (("GET", "/"), ("GET", Q), ("POST", "/v1/keys"), ("POST", "/v1/events")):
+        answer = speaker.client.request(verb, path, headers={header: value})
+        assert answer.status_code == 403, (verb, path)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert header in answer.json()["detail"]
+        assert "without --open" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "127.8.9.1:80", "[::1]"])
+def test_an_open_hub_answers_this_machine(speaker: Speaker, host: str) -> None:
+    for headers in ({"Host": host}, {"Origin": f"http://{host}"}):
+        assert speaker.client.get(Q, headers=headers).status_code == 200
+
+
+def test_no_site_makes_a_key_without_asking_first(speaker: Speaker) -> None:
+    """What a browser sends across sites without a preflight is no media type of the registry."""
+    key = b'{"role": "admin", "label": "evil"}'
+    rows = b'[{"code": "E", "name": "evil", "source": "/evil"}]'
+    for media_type in ("text/plain", "application/x-www-form-urlencoded", "", "text/csv-schema"):
+        headers = {"Content-Type": media_type} if media_type else {}
+        answers = [speaker.client.post("/v1/keys", content=key, headers=headers)]
+        for name in ("units", "procedures", "sources"):
+            answers += [speaker.client.put(f"/v1/{name}", content=rows, headers=headers)]
+        for answer in answers:
+            assert answer.status_code == 415, answer.request.url
+            assert "application/json" in answer.json()["detail"]
+    csv = {"Content-Type": "text/csv; charset=utf-8"}
+    assert speaker.client.put("/v1/sources", content=rows, headers=csv).status_code == 415
+    assert speaker.client.put("/v1/units", content=b"code,name\nE,e\n", headers=csv).is_success
+    assert speaker.ask("/v1/keys").json() == {"keys": []}

@@ -13,6 +13,7 @@ from tests.oracle import FIGURES
 
 Params = dict[str, Any]
 Q = {"period": "2020-Q1"}
+JSON = {"content-type": "application/json"}
 DRILL: Params = {"figure": "received_total", **Q}
 
 
@@ -230,8 +231,8 @@ def test_a_dossier_with_its_events(speaker: Speaker) -> None:
         ("GET", "/v1/nothing", 404), ("GET", "/nothing", 404), ("DELETE", "/v1/figures", 405),
         ("PUT", "/v1/events", 405), ("GET", "/v1/dead-letters/x", 404),
         ("POST", "/v1/dead-letters/x/replay", 404), ("DELETE", "/v1/keys/x", 422),
-        ("DELETE", "/v1/keys/99999999999999999999", 404), ("PUT", "/v1/units", 400),
-        ("POST", "/v1/keys", 400), ("GET", "/v1/reports/none", 404),
+        ("DELETE", "/v1/keys/99999999999999999999", 404), ("PUT", "/v1/units", 415),
+        ("POST", "/v1/keys", 415), ("GET", "/v1/reports/none", 404),
     ],
 )  # fmt: skip
 def test_whatever_else_is_a_problem(speaker: Speaker, verb: str, path: str, status: int) -> None:
@@ -259,7 +260,7 @@ def test_the_registry_takes_all_or_nothing(
     speaker: Speaker, path: str, body: Any, pointer: str
 ) -> None:
     before = speaker.ask(f"/v1/{path}").json()
-    answer = speaker.client.put(f"/v1/{path}", content=_dumps(body))
+    answer = speaker.client.put(f"/v1/{path}", content=_dumps(body), headers=JSON)
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert speaker.ask(f"/v1/{path}").json() == before
