@@ -118,7 +118,11 @@ def _schemas() -> Json:
         for (name, _), schema in named.items()
         if schema != {"$ref": _ref(name)["$ref"]}
     }
-    return {**shared.get("$defs", {}), **own}
+    schemas = {**shared.get("$defs", {}), **own}
+    schemas["Source"]["properties"]["last_seen"] = {
+        "type": ["string", "null"], "format": "date-time", "readOnly": True,
+    }  # fmt: skip
+    return schemas
 
 
 def _ref(name: str) -> dict[str, str]:

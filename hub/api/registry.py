@@ -35,30 +35,53 @@ class NewKey(BaseModel):
     label: str = ""
 
 
+async def _put(
+    request: Request,
+    kind: type[Row],
+    from_csv: Callable[[str], list[Row]] | None,
+    put: Callable[[list[Row]], None],
+) -> dict[str, int]:
+    """Store the rows of a body. Raises RegistryError that points to where they stand in it."""
+    rows = await _rows(request, kind, from_csv)
+    try:
+        await run_in_threadpool(put, list(rows.values()))
+    except RegistryError as error:
+        _, number, *column = error.pointer.split("/")
+        pointer = "/".join(("", str(list(rows)[int(number)]), *column))
+        raise RegistryError(pointer, error.problem, error.hint) from None
+    return {"stored": len(rows)}
+
+
 async def _rows(
     request: Request, kind: type[Row], from_csv: Callable[[str], list[Row]] | None
-) -> list[Row]:
-    """The rows of a body: CSV, a JSON array, or an object whose one member is the array."""
+) -> dict[int, Row]:
+    """The rows of a body by their place: CSV, a JSON array, or an object whose one member is it.
+
+    What GET added to the rows is ignored, and so are its rows that only events named.
+    """
     kinds = (_JSON, "text/csv") if from_csv else (_JSON,)
     media_type = media_type_of(request, *kinds)
     body = await read_body(request)
     if from_csv and media_type == "text/csv":
         try:
-            return from_csv(body.decode("utf-8-sig"))
+            return dict(enumerate(from_csv(body.decode("utf-8-sig"))))
         except UnicodeDecodeError:
             raise ProblemError(400, "not UTF-8", "save the file as CSV UTF-8") from None
     value = _parsed(body)
     if isinstance(value, dict) and len(value) == 1:
         (value,) = value.values()
-    allowed = frozenset(kind.__dataclass_fields__)
+    allowed, skipped = frozenset(kind.__dataclass_fields__), set()
     for index, row in enumerate(value if isinstance(value, list) else ()):
         if isinstance(row, dict):
-            row.pop("registered", None)  # what GET added
+            row.pop("last_seen", None)
+            if row.pop("registered", None) is False:
+                skipped.add(index)
             if unknown := set(row) - allowed:
                 name = min(unknown)
                 raise RegistryError(f"/{index}/{name}", "is not known here", "leave it out")
     adapter: TypeAdapter[list[Row]] = TypeAdapter(list[kind])  # type: ignore[valid-type]
-    return _valid(adapter, value)
+    rows = _valid(adapter, value)
+    return {index: row for index, row in enumerate(rows) if index not in skipped}
 
 
 async def _json(request: Request) -> Any:
@@ -103,10 +126,11 @@ async def get_units(request: Request, key: AnyKey) -> dict[str, Any]:
 
 @router.put("/units")
 async def put_units(request: Request, _: Admin) -> dict[str, int]:
-    """Add units or replace them by code: all or none. JSON, or CSV with `text/csv`."""
-    units = await _rows(request, Unit, read_units)
-    await run_in_threadpool(hub_of(request).registry.units.put, units)
-    return {"stored": len(units)}
+    """Add units or replace them by code: all or none. JSON, or CSV with `text/csv`.
+
+    Rows with `"registered": false`, as GET tells them, are left out.
+    """
+    return await _put(request, Unit, read_units, hub_of(request).registry.units.put)
 
 
 @router.get("/procedures")
@@ -118,9 +142,8 @@ async def get_procedures(request: Request, _: AnyKey) -> dict[str, Any]:
 @router.put("/procedures")
 async def put_procedures(request: Request, _: Admin) -> dict[str, int]:
     """Add procedures or replace them by code: all or none. JSON, or CSV with `text/csv`."""
-    procedures = await _rows(request, Procedure, read_procedures)
-    await run_in_threadpool(hub_of(request).registry.procedures.put, procedures)
-    return {"stored": len(procedures)}
+    put = hub_of(request).registry.procedures.put
+    return await _put(request, Procedure, read_procedures, put)
 
 
 @router.get("/sources")
@@ -138,10 +161,8 @@ async def get_sources(request: Request, key: AnyKey) -> dict[str, Any]:
 
 @router.put("/sources")
 async def put_sources(request: Request, _: Admin) -> dict[str, int]:
-    """Add sources or replace them: all or none."""
-    sources = await _rows(request, Source, None)
-    await run_in_threadpool(hub_of(request).registry.sources.put, sources)
-    return {"stored": len(sources)}
+    """Add sources or replace them: all or none. `last_seen` is the hub's own and is ignored."""
+    return await _put(request, Source, None, hub_of(request).registry.sources.put)
 
 
 @router.get("/keys")
