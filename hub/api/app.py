@@ -36,6 +36,8 @@ def create_app(hub: Hub) -> FastAPI:
         version="1",
         summary="Dossier events in, exact figures out",
         separate_input_output_schemas=False,
+        docs_url=None,  # FastAPI's own pages come from other hosts: offices have no internet
+        redoc_url=None,
         lifespan=_lifespan,
     )
     app.state.hub = hub

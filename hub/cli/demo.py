@@ -174,7 +174,7 @@ def _print_hints(console: Console, hub: HubClient) -> None:
     console.print(
         f"\nThe hub stays up, with about one live event a second (units DEMO…); Ctrl-C ends it.\n"
         f"  {url}/        the operators' page\n"
-        f"  {url}/docs    the HTTP interface, to try out\n"
+        f"  {url}/docs    the HTTP interface, described\n"
         f"  hub figures{at} --unit H29.17 --subtree --from 2020-01-01 --to 2020-02-26 --by unit\n"
         f"  hub figures{at} --unit DEMO --subtree --period {time.strftime('%Y')} --by field"
     )

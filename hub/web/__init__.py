@@ -52,11 +52,15 @@ class _Files(StaticFiles):
 
 
 def install(app: FastAPI) -> None:
-    """Serve the page at `/` and what it loads below `/static`."""
+    """Serve the page at `/`, the interface's at `/docs`, what they load below `/static`."""
     files = _Files(directory=STATIC)
 
     @app.get("/", include_in_schema=False)
     async def _page(request: Request) -> Response:
         return await files.get_response("index.html", request.scope)
+
+    @app.get("/docs", include_in_schema=False)
+    async def _docs(request: Request) -> Response:
+        return await files.get_response("docs.html", request.scope)
 
     app.mount("/static", files)

@@ -1,5 +1,6 @@
 """`/openapi.json` says what the hub really does."""
 
+import re
 from typing import Any
 
 import jsonschema
@@ -97,3 +98,13 @@ def _dumps(value: Any) -> bytes:
     import json
 
     return json.dumps(value).encode()
+
+
+def test_its_page_comes_from_the_hub_alone(speaker: Speaker) -> None:
+    page = speaker.ask("/docs")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    loaded = re.findall(r'(?:src|href)="([^"]*)"', page.text)
+    assert len(loaded) == 4
+    for name in loaded:
+        assert speaker.ask(f"/{name}").status_code == 200, name
+    assert speaker.ask("/redoc").status_code == 404
