@@ -61,12 +61,12 @@ def too_large() -> ProblemError:
 
 
 def media_type_of(request: Request, *allowed: str) -> str:
-    """The media type of the body; of a few, if some are given. Raises 415."""
+    """The media type of the body; of a few or not told, if some are given. Raises 415."""
     media_type, _, rest = request.headers.get("content-type", "").partition(";")
     media_type, rest = media_type.strip().lower(), rest.replace(" ", "").lower()
     if "charset=" in rest and not any(c in rest for c in ("charset=utf-8", 'charset="utf-8"')):
         raise ProblemError(415, "unknown charset", "send UTF-8")
-    if allowed and media_type not in allowed:
+    if allowed and media_type not in ("", *allowed):
         raise ProblemError(
             415, "unknown media type", f"send the header Content-Type: {' or '.join(allowed)}"
         )

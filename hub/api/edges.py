@@ -60,8 +60,7 @@ class LoopbackOnly:
 
 def _foreign(headers: Headers) -> str | None:
     """The header that names a host which is not this machine."""
-    hosts = headers.getlist("host") or [""]
-    if not all(map(_is_local, hosts)):
+    if not all(map(_is_local, headers.getlist("host"))):
         return "Host"
     origins = (origin.partition("://")[2] for origin in headers.getlist("origin"))
     return None if all(map(_is_local, origins)) else "Origin"

@@ -231,8 +231,8 @@ def test_a_dossier_with_its_events(speaker: Speaker) -> None:
         ("GET", "/v1/nothing", 404), ("GET", "/nothing", 404), ("DELETE", "/v1/figures", 405),
         ("PUT", "/v1/events", 405), ("GET", "/v1/dead-letters/x", 404),
         ("POST", "/v1/dead-letters/x/replay", 404), ("DELETE", "/v1/keys/x", 422),
-        ("DELETE", "/v1/keys/99999999999999999999", 404), ("PUT", "/v1/units", 415),
-        ("POST", "/v1/keys", 415), ("GET", "/v1/reports/none", 404),
+        ("DELETE", "/v1/keys/99999999999999999999", 404), ("PUT", "/v1/units", 400),
+        ("POST", "/v1/keys", 400), ("GET", "/v1/reports/none", 404),
     ],
 )  # fmt: skip
 def test_whatever_else_is_a_problem(speaker: Speaker, verb: str, path: str, status: int) -> None:
