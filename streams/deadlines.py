@@ -27,7 +27,7 @@ from streams.live import Notice
 
 logger = logging.getLogger(__name__)
 
-APPEND_AT_ONCE = 2_000
+APPEND_AT_ONCE = 1_000
 """Events of the hub in one record."""
 
 _LET_PASS = 0.25
@@ -35,7 +35,7 @@ _LET_PASS = 0.25
 meanwhile, stand behind one of ours and not behind a midnight's hundred."""
 
 _CURSOR = "deadlines"
-_DOSSIERS_AT_ONCE = 10_000
+_DOSSIERS_AT_ONCE = 2_000
 _AHEAD = 600 * SECOND
 _SCAN_LEAST, _SCAN_MOST, _SCAN_SHARE = 10 * SECOND, 300 * SECOND, 100
 _OVERLAP = 300 * SECOND
