@@ -4,6 +4,7 @@ FastAPI does not see bodies that the hub reads itself (with limits, and only aft
 answers that are written without a model, nor that every error is a problem.
 """
 
+import re
 from typing import Any, TypedDict
 
 from fastapi import FastAPI
@@ -101,10 +102,16 @@ def _complete(document: Json) -> Json:
     bodies = _bodies()
     for path, calls in document["paths"].items():
         for verb, call in calls.items():
+            call["summary"] = _first_sentence(call["description"])
             if path.startswith("/v1/"):
                 call["security"] = [{"key": []}]
                 _describe((verb, path), call, bodies.get((verb, path)))
     return document
+
+
+def _first_sentence(text: str) -> str:
+    """What a call does, in place of its function's name."""
+    return " ".join(re.split(r"[.;](?:\s|$)", text, maxsplit=1)[0].split())
 
 
 def _schemas() -> Json:

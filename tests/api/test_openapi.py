@@ -33,7 +33,9 @@ def test_every_call_is_told_with_its_errors(document: Json) -> None:
     for path, calls in document["paths"].items():
         for verb, call in calls.items():
             assert call["tags"], (verb, path)
-            assert call.get("summary"), (verb, path)
+            told = " ".join(call["description"].split())
+            assert told.startswith(call["summary"]), "not the name of a function"
+            assert 5 < len(call["summary"]) < 120, (verb, path)
             if path.startswith("/v1/"):
                 assert {"401", "403", "422", "503"} <= set(call["responses"]), (verb, path)
                 assert call["security"] == [{"key": []}]
