@@ -1,17 +1,22 @@
-"""From the API's answer to the figures through Kafka, a worker and ClickHouse, as processes.
+"""From the API's answer to the figures, and to the page in a browser, through Kafka, a worker and
+ClickHouse, each in processes of their own.
 
 python -m bench.passage [--rate 200] [--seconds 30] [--workers 1]
 """
 
 import argparse
+import shutil
 import tempfile
 import uuid
 from pathlib import Path
 
+from bench.browser import visible
 from bench.serving import freshness
 from bench.stream import engines_of_ours, owned_by
 from tests.distributed.cluster import Distributed, wait_until
+from tests.engines.chromium import BINARY, browser_at
 from tests.engines.clickhouse import own_database
+from tests.web.office import Office
 
 
 def main() -> None:
@@ -36,8 +41,16 @@ def main() -> None:
         wait_until(lambda: all(map(owned_by, workers)), "the workers have partitions")
         freshness(hub.url, asked.rate, 5, 2 * 10**9)  # warm
         median, late = freshness(hub.url, asked.rate, asked.seconds)
-        print(f"accepted → in the figures at {asked.rate}/s, {asked.workers} workers: "
-              f"{median:.0f} ms, p99 {late:.0f} ms")  # fmt: skip
+        _print(f"in the figures at {asked.rate}/s, {asked.workers} workers", median, late)
+        if binary := shutil.which(BINARY):
+            with browser_at(binary) as opened:
+                Office(hub.url).register()
+                median, late = visible(opened.new_page(), hub.url, 100, 20)
+            _print("visible in a browser at 100/s", median * 1000, late * 1000)
+
+
+def _print(what: str, middle: float, late: float) -> None:
+    print(f"accepted → {what}: {middle:.0f} ms, p99 {late:.0f} ms", flush=True)
 
 
 if __name__ == "__main__":
