@@ -21,7 +21,7 @@ def distinct(rows: Sequence[Accepted], conflicts: list[Conflict]) -> list[Accept
 
     Rows of the same identity with other content are added to `conflicts`.
     """
-    if len(rows) == 1 or len({row[2][3] for row in rows}) == len(rows):
+    if len({row[2][3] for row in rows}) == len(rows):
         return sorted(rows, key=POSITION)  # no id twice
     firsts: dict[tuple[str, str], Accepted] = {}
     for row in sorted(rows, key=POSITION):
