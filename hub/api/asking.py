@@ -15,7 +15,7 @@ from hub.api.access import Reader, key_of, may_read
 from hub.api.context import Hub, hub_of
 from hub.api.problems import RETRY_AFTER, ProblemError, bad_parameter
 from hub.core.figures import DIMENSIONS
-from hub.core.periods import Period, between, named
+from hub.core.periods import CALENDARS, Period, between, named
 from hub.core.time import microseconds_of, rfc3339
 from hub.log.port import Position, decode_position
 from hub.registry import Key
@@ -113,6 +113,8 @@ def period_of(
         raise bad_parameter("period", "give either period or from and to, not both")
     if period is None and calendar is not None:
         raise bad_parameter("calendar", "goes with period; from and to are plain days")
+    if calendar is not None and calendar not in CALENDARS:
+        raise bad_parameter("calendar", f"must be one of {', '.join(CALENDARS)}")
     try:
         if period is not None:
             return named(period, calendar or "civil")
@@ -121,8 +123,7 @@ def period_of(
             raise bad_parameter(name, "is required: give period, or both from and to")
         return between(start, end)
     except ValueError as error:
-        name = "from" if period is None else "calendar" if "calendar" in str(error) else "period"
-        raise bad_parameter(name, str(error)) from None
+        raise bad_parameter("from" if period is None else "period", str(error)) from None
 
 
 def instant_of(name: str, text: str) -> int:

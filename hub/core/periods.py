@@ -37,11 +37,11 @@ class Period(NamedTuple):
 def named(label: str, calendar: str = "civil") -> Period:
     """The period of a label. Raises `ValueError` for a label or calendar that does not exist."""
     if calendar not in CALENDARS:
-        raise ValueError(f"calendar must be one of {', '.join(CALENDARS)}")
+        raise ValueError(f"the calendar must be one of {', '.join(CALENDARS)}")
     match = _LABEL.fullmatch(label)
     if not match or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
         raise ValueError(
-            "period must look like 2020, 2020-Q1, 2020-H1, 2020-9M or 2020-03, "
+            "must look like 2020, 2020-Q1, 2020-H1, 2020-9M or 2020-03, "
             f"in the years {FIRST_YEAR} to {LAST_YEAR}"
         )
     year, part, month = int(match[1]), match[2], match[3]
