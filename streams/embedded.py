@@ -27,7 +27,7 @@ KEEP_DAYS = 30
 _FACTS = "facts"
 _QUARTERS = "quarters"
 _IDLE = 1.0
-_SHARE_BUSY, _SHARE_IDLE = 0.02, 0.2
+_SHARE_BUSY, _SHARE_IDLE = 0.05, 0.2
 """Seconds for aggregates between two looks at the log."""
 
 _RETRY_FIRST, _RETRY_LAST = 0.5, 10.0

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import NamedTuple
 
-from hub.core.deadlines import HUB
+from hub.core.deadlines import HUB, is_reminder
 from hub.core.figures import Mark
 from hub.core.fold import Facts, deadline, versions
 from hub.core.identity import Conflict, distinct
@@ -43,10 +43,15 @@ def apply(engine: Engine, batch: Sequence[Accepted], at_once: int = AT_ONCE) -> 
     arrived: defaultdict[Dossier, list[Accepted]] = defaultdict(list)
     for row in batch:
         arrived[row[2][:2]].append(row)
+    changes = Changes()
+    new: list[Accepted] = []
+    for dossier in [d for d, rows in arrived.items() if all(is_reminder(row[2]) for row in rows)]:
+        rows = arrived.pop(dossier)  # a midnight brings many of these
+        changes.note(dossier, rows)
+        new += rows
     known = events_of(engine, arrived)
 
     conflicts: list[Conflict] = []
-    new: list[Accepted] = []
     for dossier, rows in arrived.items():
         if stored := known.get(dossier):
             have = {row.position for row in stored}
@@ -57,7 +62,6 @@ def apply(engine: Engine, batch: Sequence[Accepted], at_once: int = AT_ONCE) -> 
             new += arrived[dossier]
 
     since = min([row[1] for row in batch], default=0)
-    changes = Changes()
     dossiers = iter(arrived.items())
     with ThreadPoolExecutor(1) as beside:  # the engine stores while Python folds
         storing = beside.submit(append_events, engine, new)
@@ -88,23 +92,26 @@ class Changes:
         `dossiers`: the events of each, in the order of the log, each identity once.
         """
         facts: list[Version] = []
-        earliest, last = self._earliest, self._last
         for dossier, rows in dossiers.items():
             found = versions(rows, since)
             facts += [(dossier, *version) for version in found]  # none where all was known before
-            unit, first, from_hub = dossier[0], NEVER, False
-            for _, _, (_, _, source, _, _, time, _, data) in rows:
-                from_hub |= source == HUB
-                first = min(first, data.get("received_at", time))
-            if from_hub:
-                self.deadlines[dossier] = NEVER
-            elif found and _OVERDUE in [mark[0] for mark in found[-1][2].marks]:
-                self.deadlines[dossier] = _last_deadline(found[-1][2])
-            if first < earliest.get(unit, NEVER):
-                earliest[unit] = first
-            if rows[-1][0] > last.get(unit, -1):
-                last[unit] = rows[-1][0]
+            self.note(dossier, rows, found[-1][2] if found else None)
         return facts
+
+    def note(self, dossier: Dossier, rows: Sequence[Accepted], facts: Facts | None = None) -> None:
+        """What these events of a dossier, and its facts where they are new, change elsewhere."""
+        unit, first, from_hub = dossier[0], NEVER, False
+        for _, _, (_, _, source, _, _, time, _, data) in rows:
+            from_hub |= source == HUB
+            first = min(first, data.get("received_at", time))
+        if from_hub:
+            self.deadlines[dossier] = NEVER
+        elif facts and _OVERDUE in [mark[0] for mark in facts.marks]:
+            self.deadlines[dossier] = _last_deadline(facts)
+        if first < self._earliest.get(unit, NEVER):
+            self._earliest[unit] = first
+        if rows[-1][0] > self._last.get(unit, -1):
+            self._last[unit] = rows[-1][0]
 
     def units(self) -> dict[str, Span]:
         """What changed in each unit."""

@@ -101,8 +101,10 @@ class Refresh(Generic[Place]):
             append_quarters(self._engine, columns)
             for unit in some:
                 del self._pass[unit]
-            each = (time.monotonic() - begin) / len(some)
-            self._at_once = max(1, int(min(_MOST_AT_ONCE, budget / each, _LONGEST / each)))
+            quick = time.monotonic() - begin < min(budget, _LONGEST)
+            # most of what a few small units cost is the same for many
+            most = max(self._at_once, 2 * len(some)) if quick else max(1, len(some) // 2)
+            self._at_once = min(_MOST_AT_ONCE, most)
             if self._pass and time.monotonic() > until:
                 return None
         self.complete_at = self._pass_at

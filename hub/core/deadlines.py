@@ -35,6 +35,12 @@ class Passed(NamedTuple):
     until: int
 
 
+def is_reminder(event: Event) -> bool:
+    """Whether the hub itself says with it that a dossier is overdue. It does so of dossiers that
+    it knows, and an `overdue` is in no figure (CONTRACT §1): the facts stay as they are."""
+    return event.source == HUB and event.kind == "overdue"
+
+
 def deadlines(clock: Clock) -> Iterator[Passed]:
     """Every deadline at which a dossier becomes overdue, as far as is known."""
     for i, (since, due_at) in enumerate(clock.due):

@@ -6,8 +6,10 @@ among these; and of events that are not surely in the figures yet, no facts are 
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
+from hub.core.deadlines import is_reminder
 from hub.core.figures import FIGURES
 from hub.core.fold import fold
 from hub.core.identity import distinct
@@ -152,16 +154,19 @@ def _compare(
             expected = _expected(dossier, events[:version])
             if wrong := sorted(name for name in expected if expected[name] != row[name]):
                 findings.add("facts-differ", dossier, table=table, version=version, columns=wrong)
-    applied = [row.accepted for row in events if is_applied(row)]
+    applied = [row for row in events if is_applied(row)]
     stored = {row["version"] for row in facts}
-    for moment in sorted(set(applied)):
+    needed = 0
+    for moment, of_it in groupby(applied, lambda row: row.accepted):
+        if all(is_reminder(row.event) for row in of_it):
+            continue  # no facts are written for it
         # events of the same moment that came after these may have been folded with them
-        least = sum(at <= moment for at in applied)
+        needed = sum(row.accepted <= moment for row in applied)
         most = sum(row.accepted <= moment for row in events)
-        if not stored & set(range(least, most + 1)):
-            findings.add("facts-missing", dossier, table="facts", version=least)
-    if max((row["version"] for row in newest), default=0) < len(applied):
-        findings.add("facts-missing", dossier, table="current", version=len(applied))
+        if not stored & set(range(needed, most + 1)):
+            findings.add("facts-missing", dossier, table="facts", version=needed)
+    if max((row["version"] for row in newest), default=0) < needed:
+        findings.add("facts-missing", dossier, table="current", version=needed)
 
 
 def compare_log(engine: Engine, batch: Sequence[Accepted], findings: Findings) -> None:

@@ -28,6 +28,7 @@ from tests import oracle, pure
 from tests.examples import ev
 from tests.examples import log as log_of
 from tests.examples_rules import RULES
+from tests.reminders import reminded_often
 from tests.store.random_log import START, random_log
 from tests.strategies import NOW, POOL, as_ofs, days_of, filters, logs, periods
 
@@ -225,6 +226,7 @@ class StoreContract:
         self, engine: Engine, data: st.DataObject, log: list[oracle.Accepted], rng: random.Random
     ) -> None:
         empty(engine)
+        log = reminded_often(log, rng.randint(1, len(log)))
         rows = pure.accept(log)
         put(engine, rows, rng)
         for _ in range(4):

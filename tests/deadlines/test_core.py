@@ -1,65 +1,24 @@
 """What the hub says by itself, against the independent oracle."""
 
-from collections.abc import Iterable
-from typing import Any
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.core.deadlines import HUB, LONG_PAST, Clock, deadlines, to_say
+from hub.core.deadlines import HUB, LONG_PAST, Clock, deadlines
 from hub.core.figures import Mark
 from hub.core.fold import holds_at
 from hub.core.identity import distinct
-from hub.core.time import NEVER, SECOND, rfc3339
+from hub.core.time import NEVER, SECOND
 from hub.store.port import Dossier
-from schemas.event import Accepted, Event
+from schemas.event import Accepted
 from streams.processor import Changes
 from tests import oracle, pure
 from tests.oracle_fold import deadline_at, due_at_instant, overdue_at
+from tests.reminders import extended, reminded, said
 from tests.strategies import POOL, logs
 
 MANY = settings(max_examples=50, deadline=None)
 POOL_INSTANTS = [oracle.micros(moment) for moment in POOL]
 instants = st.sampled_from(POOL_INSTANTS).flatmap(lambda at: st.sampled_from((at, at + 1)))
-
-
-def said(log: list[oracle.Accepted], now: int, backfilling: Iterable[str] = ()) -> list[Event]:
-    """All that is missing in a log."""
-    rows = pure.accept(log)
-    told = []
-    for dossier, facts in pure.dossiers(rows)[0].items():
-        if facts.status == "dossier":
-            hourly = facts.attributes.get("due_basis") == "hour"
-            clock = Clock(facts.due, hourly, facts.received_at, facts.closed_at)
-            kinds = ("received", "overdue", "retracted")
-            firsts: dict[tuple[str, ...], Event] = {}
-            for row in rows:
-                if row.event.dossier == dossier and row.event.kind in kinds:
-                    firsts.setdefault(row.event.identity, row.event)
-            told += to_say(dossier, clock, firsts.values(), now, frozenset(backfilling))
-    return told
-
-
-def extended(log: list[oracle.Accepted], events: Iterable[Event]) -> list[oracle.Accepted]:
-    """A log with events of the hub at its end."""
-    stamp = max(row.accepted for row in log)
-    place = max(row.position for row in log)
-    return log + [
-        oracle.Accepted(cloud_event(event), stamp, place + i) for i, event in enumerate(events, 1)
-    ]
-
-
-def cloud_event(event: Event) -> dict[str, Any]:
-    data = {k: rfc3339(v) if k == "due_at" else v for k, v in event.data.items()}
-    return {
-        "specversion": "1.0",
-        "id": event.id,
-        "source": event.source,
-        "type": f"vn.motcua.dossier.{event.kind}.v1",
-        "subject": event.subject,
-        "time": rfc3339(event.time),
-        "data": {"unit": event.unit, **data},
-    }
 
 
 @given(logs(min_size=1), instants)
@@ -96,11 +55,7 @@ def deadline_of(log: list[oracle.Accepted], row: oracle.Overdue):
 def test_late_news_take_back_what_was_never_true(log, first, second, data):
     first, second = sorted((first, second))
     until = data.draw(st.integers(1, len(log) - 1))
-    begun = extended(log[:until], said(log[:until], first))
-    whole = begun + [
-        oracle.Accepted(row.event, row.accepted, begun[-1].position + i)
-        for i, row in enumerate(log[until:], 1)
-    ]
+    whole = reminded(log, until, first)
     settled = extended(whole, said(whole, second))
     assert said(settled, second) == []
     for dossier in oracle.dossiers(settled).values():

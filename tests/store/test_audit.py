@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.core.deadlines import HUB
 from hub.log.sql import SqlLog
 from hub.store import audit as store_audit
 from hub.store.audit import Findings
@@ -23,6 +24,7 @@ from tests.contracts.store import FEW, batches, empty, put
 from tests.engines.chdb import chdb
 from tests.examples import ev
 from tests.examples import log as log_of
+from tests.reminders import reminded_often
 from tests.strategies import NOW, logs
 
 __all__ = ["chdb"]
@@ -72,7 +74,7 @@ class TestAudit:
         self, engine: Engine, log: list[oracle.Accepted], rng: random.Random
     ) -> None:
         empty(engine)
-        rows = pure.accept(log)
+        rows = pure.accept(reminded_often(log, rng.randint(1, len(log))))
         put(engine, rows, rng)
         worker = Worker(engine, Clock(NOW))
         worker.take(rows)
@@ -131,6 +133,16 @@ class TestAudit:
         append_events(engine, everything(log)[-1:])  # its facts are not there so far
         assert audit(log, engine, applied, lambda: NOW, tries=0).kept == []
         assert {row["kind"] for row in run(engine, log).kept} == {"facts-missing"}
+
+    def test_what_the_hub_reminds_of_needs_no_facts(self, engine: Engine, log: SqlLog) -> None:
+        first = fill(engine, log)[0].event
+        before = engine.select("SELECT count() FROM facts", {})
+        said = first._replace(source=HUB, id="o", kind="overdue", data={"due_at": first.time})
+        log.append([said]).result(SECONDS)
+        Worker(engine, Clock(NOW)).take(everything(log)[-1:])
+        assert run(engine, log).kept == []
+        assert engine.select("SELECT count() FROM facts", {}) == before
+        assert engine.select("SELECT count() FROM events WHERE source = '/hub'", {}) == [[1]]
 
     def test_the_first_thousand_are_listed_and_all_are_counted(self) -> None:
         findings = Findings()
