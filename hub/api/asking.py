@@ -15,7 +15,7 @@ from hub.api.access import Reader, key_of, may_read
 from hub.api.context import Hub, hub_of
 from hub.api.problems import RETRY_AFTER, ProblemError, bad_parameter
 from hub.core.figures import DIMENSIONS
-from hub.core.periods import CALENDARS, Period, between, named
+from hub.core.periods import Period, between, named
 from hub.core.time import microseconds_of, rfc3339
 from hub.log.port import Position, decode_position
 from hub.registry import Key
@@ -113,8 +113,6 @@ def period_of(
         raise bad_parameter("period", "give either period or from and to, not both")
     if period is None and calendar is not None:
         raise bad_parameter("calendar", "goes with period; from and to are plain days")
-    if calendar is not None and calendar not in CALENDARS:
-        raise bad_parameter("calendar", f"must be one of {', '.join(CALENDARS)}")
     try:
         if period is not None:
             return named(period, calendar or "civil")

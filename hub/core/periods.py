@@ -37,7 +37,7 @@ class Period(NamedTuple):
 def named(label: str, calendar: str = "civil") -> Period:
     """The period of a label. Raises `ValueError` for a label or calendar that does not exist."""
     if calendar not in CALENDARS:
-        raise ValueError(f"the calendar must be one of {', '.join(CALENDARS)}")
+        raise ValueError(f"calendar must be one of {', '.join(CALENDARS)}")
     match = _LABEL.fullmatch(label)
     if not match or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
         raise ValueError(
