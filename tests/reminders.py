@@ -1,11 +1,10 @@
 """What the hub says by itself, put into an oracle's log."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from hub.core.deadlines import Clock, to_say
 from hub.core.figures import Mark
-from hub.core.time import rfc3339
+from schemas.encoding import to_cloudevent
 from schemas.event import Event
 from tests import oracle, pure
 
@@ -32,7 +31,7 @@ def extended(log: list[oracle.Accepted], events: Iterable[Event]) -> list[oracle
     stamp = max(row.accepted for row in log)
     place = max(row.position for row in log)
     return log + [
-        oracle.Accepted(cloud_event(event), stamp, place + i) for i, event in enumerate(events, 1)
+        oracle.Accepted(to_cloudevent(event), stamp, place + i) for i, event in enumerate(events, 1)
     ]
 
 
@@ -56,16 +55,3 @@ def followed(begun: list[oracle.Accepted], rest: list[oracle.Accepted]) -> list[
         oracle.Accepted(row.event, row.accepted, begun[-1].position + i)
         for i, row in enumerate(rest, 1)
     ]
-
-
-def cloud_event(event: Event) -> dict[str, Any]:
-    data = {k: rfc3339(v) if k == "due_at" else v for k, v in event.data.items()}
-    return {
-        "specversion": "1.0",
-        "id": event.id,
-        "source": event.source,
-        "type": f"vn.motcua.dossier.{event.kind}.v1",
-        "subject": event.subject,
-        "time": rfc3339(event.time),
-        "data": {"unit": event.unit, **data},
-    }
