@@ -22,7 +22,7 @@ EVERY = 1_000_000
 """Aggregates are written at most once in this time (µs)."""
 
 _MOST_AT_ONCE, _LONGEST = 64, 10.0
-"""Units whose aggregates are written by one insert, and the seconds it may take, at most."""
+"""Units whose aggregates are written by one insert, and the seconds it should take, at most."""
 
 
 class Refresh(Generic[Place]):

@@ -16,7 +16,7 @@ from schemas.event import Accepted
 from streams.refresh import EVERY, Refresh
 from tests import oracle, pure
 from tests.contracts.log import Clock
-from tests.contracts.store import FEW, batches, empty
+from tests.contracts.store import FEW, Interrupted, batches, empty
 from tests.examples import ev, stamp
 from tests.examples import log as log_of
 from tests.strategies import NOW, logs
@@ -108,6 +108,15 @@ class QuartersContract:
         worker._clock.at = NOW
         worker.aggregate()
         assert_quarters(engine, log, NOW, 6)
+
+    def test_many_small_units_are_written_together(self, engine: Engine) -> None:
+        empty(engine)
+        written: list[str] = []
+        units = (ev("received", "02-01 08:00", f"r{n}", unit=f"H{n}") for n in range(100))
+        worker = Worker(cast("Engine", Interrupted(engine, written.append)), Clock(NOW))
+        worker.take(pure.accept(log_of(*units)))
+        worker.aggregate()
+        assert 2 <= written.count("unit_quarters") <= 10  # 1, 2, 4, ... of them
 
     def test_a_quarter_that_ends_after_a_repeat_and_a_restart_is_written_anew(
         self, engine: Engine
