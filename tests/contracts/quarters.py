@@ -7,12 +7,15 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.core.deadlines import HUB
 from hub.core.periods import CALENDARS, quarters
+from hub.core.time import NEVER
 from hub.registry import DeadLetters
 from hub.store.port import Engine
-from hub.store.quarters import read_quarters
+from hub.store.quarters import Span, read_quarters
 from hub.store.questions import Moment, Scope, figure_rows
 from schemas.event import Accepted
+from streams.processor import apply
 from streams.refresh import EVERY, Refresh
 from tests import oracle, pure
 from tests.contracts.log import Clock
@@ -117,6 +120,16 @@ class QuartersContract:
         worker.take(pure.accept(log_of(*units)))
         worker.aggregate()
         assert 2 <= written.count("unit_quarters") <= 10  # 1, 2, 4, ... of them
+
+    def test_what_the_hub_says_alone_is_passed_on(self, engine: Engine) -> None:
+        empty(engine)
+        (row,) = pure.accept(log_of(ev("received", "01-15 08:00", "r", due_at="01-20 17:00")))
+        apply(engine, [row])
+        data = {"due_at": row.event.time}
+        event = row.event._replace(source=HUB, id="o", kind="overdue", data=data)
+        applied = apply(engine, [Accepted(row.position + 1, row.accepted + 1, event)])
+        assert applied.units == {event.unit: Span(event.time, row.position + 1)}
+        assert applied.deadlines == {event.dossier: NEVER}  # to be judged again
 
     def test_a_quarter_that_ends_after_a_repeat_and_a_restart_is_written_anew(
         self, engine: Engine
