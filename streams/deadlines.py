@@ -153,7 +153,7 @@ class DeadlineService:
         for start in range(0, len(ordered), _DOSSIERS_AT_ONCE):
             some = ordered[start : start + _DOSSIERS_AT_ONCE]
             found = timed(self._parts.engine, some, now)
-            said = said_about(self._parts.engine, some)
+            said = said_about(self._parts.engine, some, backfilling)
             events: list[Event] = []
             for dossier, of in found.items():
                 known = said.get(dossier, [])

@@ -61,7 +61,8 @@ def to_say(
 ) -> list[Event]:
     """The hub's events about a dossier that are missing at `now` (µs).
 
-    `said`: its events of the kinds `received`, `overdue` and `retracted`, each identity once.
+    `said`: its events of the kinds `overdue` and `retracted`, and `received` from sources in
+    `backfilling`, each identity once.
     An `overdue` for each deadline by which it is overdue now, unless somebody said so already, the
     deadline is long past, or a source that opened the dossier is in `backfilling`; a `retracted`
     for each own `overdue` that turned out never to have been true.

@@ -103,11 +103,11 @@ class ClickHouseEngine:
         self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None
     ) -> list[Row]:
         """The rows of a SELECT; `keys` travel with it as a table."""
-        text = escape(sql, params)
+        text = escape(sql.replace("{keys}", "touched"), params)
         if keys is None:
             return self._execute(text)
         touched = {"name": "touched", "structure": _KEYS, "data": list(keys)}
-        return self._execute(text.replace("{keys}", "touched"), external_tables=[touched])
+        return self._execute(text, external_tables=[touched])
 
     def insert(self, table: str, columns: Columns) -> None:
         """Append rows; one part, so all of them become visible at once."""

@@ -55,15 +55,19 @@ def timed(engine: Engine, dossiers: Collection[Dossier], now: int) -> dict[Dossi
     }  # fmt: skip
 
 
-def said_about(engine: Engine, dossiers: Collection[Dossier]) -> dict[Dossier, list[Event]]:
-    """Who opened some dossiers, said that they were overdue, and took what back."""
+def said_about(
+    engine: Engine, dossiers: Collection[Dossier], openers: Collection[str] = ()
+) -> dict[Dossier, list[Event]]:
+    """Who said of some dossiers that they were overdue, and took what back; and with which events
+    some sources, `openers`, received them."""
     found: defaultdict[Dossier, list[Accepted]] = defaultdict(list)
     if dossiers:
+        opened = "OR kind = 'received' AND source IN %(openers)s" if openers else ""
         for row in engine.select(
             f"SELECT {', '.join(EVENTS)} FROM events "
             "WHERE (unit, subject) IN (SELECT unit, subject FROM {keys}) "
-            "AND kind IN ('received', 'overdue', 'retracted')",
-            {},
+            f"AND (kind IN ('overdue', 'retracted') {opened})",
+            {"openers": tuple(openers)},
             dossiers,
         ):
             found[row[0], row[1]].append(accepted_of(row))

@@ -1,7 +1,7 @@
 """The writing half of the store: events in, facts in, events of some dossiers out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from hub.core.fold import Facts
 from hub.core.identity import POSITION
-from hub.store.port import Dossier, Engine
+from hub.store.port import FEW, Dossier, Engine, Row
 from hub.store.tables import EVENTS, FACTS
 from schemas.event import Accepted, Event
 
@@ -56,18 +56,37 @@ def append_events(engine: Engine, rows: Sequence[Accepted]) -> None:
 
 def append_facts(engine: Engine, versions: Sequence[Version]) -> None:
     """Add versions of dossiers to their history, and so to the newest ones."""
-    if not versions:
-        return
-    rows = pa.array(versions, _VERSION)  # Arrow takes them apart: a third of the time of Python
+    if versions:
+        few = len(versions) <= FEW
+        columns = zip(*map(_row, versions), strict=True) if few else _by_arrow(versions)
+        engine.insert("facts", dict(zip(FACTS, columns, strict=True)))
+
+
+def _row(version: Version) -> Row:
+    """A version as a row of the table `facts`."""
+    dossier, number, accepted, facts = version
+    attributes = facts.attributes
+    return (
+        *dossier, number, accepted, facts.status,
+        *[attributes.get(name, "") for name in _ATTRIBUTES],
+        int(attributes.get(_BASIS) == "hour"), facts.received_at, facts.closed_at,
+        facts.timeliness or "", facts.outcome or "",
+        *([pair[i] for pair in facts.due] for i in range(2)),
+        *([mark[i] for mark in facts.marks] for i in range(3)),
+    )  # fmt: skip
+
+
+def _by_arrow(versions: Sequence[Version]) -> Iterable[pa.Array]:
+    """Versions as the columns of the table `facts`, in a third of the time of Python."""
+    rows = pa.array(versions, _VERSION)
     dossier, version, accepted, facts = rows.flatten()
     status, attributes, received_at, closed_at, timeliness, outcome, due, marks = facts.flatten()
     *named, basis = map(_text, attributes.flatten())
-    columns = (
+    return (
         *dossier.flatten(), version, accepted, status, *named,
         pc.equal(basis, "hour").cast(pa.uint8()), received_at, closed_at,
         _text(timeliness), _text(outcome), *_lists(due), *_lists(marks),
     )  # fmt: skip
-    engine.insert("facts", dict(zip(FACTS, columns, strict=True)))
 
 
 def _text(column: pa.Array) -> pa.Array:
@@ -83,12 +102,12 @@ def _lists(pairs: pa.Array) -> Iterator[pa.Array]:
 
 _ATTRIBUTES = (
     "parent", "procedure", "field", "channel", "online_level", "authority", "level", "model",
-    "due_basis",
 )  # fmt: skip
+_BASIS = "due_basis"
 _STRING, _INSTANT = pa.string(), pa.int64()
 _FACTS = pa.struct({
     "status": _STRING,
-    "attributes": pa.struct([(name, _STRING) for name in _ATTRIBUTES]),
+    "attributes": pa.struct([(name, _STRING) for name in (*_ATTRIBUTES, _BASIS)]),
     "received_at": _INSTANT,
     "closed_at": _INSTANT,
     "timeliness": _STRING,

@@ -38,7 +38,6 @@ FEW = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow],
 )
-_ODD = ("'", '"', "\\", "\\'", "%", "%s", "%(x)s", "{p:Int8}", "\n\t\0", "; --", "đ 🏠", "", "NULL")
 
 
 def empty(engine: Engine) -> None:
@@ -263,26 +262,6 @@ class StoreContract:
                     assert set(rows) == set(check.rows), rule.name
                     for key, row in check.rows.items():
                         assert {name: rows[key][name] for name in row} == row, rule.name
-
-    def test_values_are_escaped(self, engine: Engine) -> None:
-        for value in _ODD:
-            found = engine.select(
-                "SELECT %(value)s, %(value)s = unhex(%(hex)s), has(%(list)s, %(value)s), 'a%%'",
-                {"value": value, "hex": value.encode().hex(), "list": ["x", value]},
-            )
-            assert [tuple(row) for row in found] == [(value, 1, 1, "a%")]
-        found = engine.select("SELECT %(a)s + 0, %(b)s", {"a": -NEVER, "b": [-NEVER, -1]})
-        assert list(map(list, found)) == [[-NEVER, [-NEVER, -1]]]
-
-    def test_what_is_inserted_is_read_as_it_was(self, engine: Engine) -> None:
-        empty(engine)
-        event = pure.accept(RULES[0].events)[0].event
-        rows = [
-            Accepted(2**61 + n, -(2**61), event._replace(source=f"{n}{odd}", id=odd, time=-n))
-            for n, odd in enumerate(_ODD)
-        ]
-        apply(engine, rows)
-        assert questions.events_of_dossier(engine, *event.dossier) == rows
 
 
 def moved(row: Accepted, number: int) -> Accepted:

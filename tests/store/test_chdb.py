@@ -8,6 +8,7 @@ import pytest
 from hub.store.deadlines import said_about
 from hub.store.port import Dossier, Engine
 from hub.store.writing import events_of
+from tests.contracts.engine import EngineContract
 from tests.contracts.quarters import QuartersContract
 from tests.contracts.store import StoreContract
 from tests.engines.chdb import chdb
@@ -20,7 +21,7 @@ def engine(chdb: Engine) -> Engine:
     return chdb
 
 
-class TestChdb(StoreContract, QuartersContract):
+class TestChdb(EngineContract, StoreContract, QuartersContract):
     """The contract."""
 
 

@@ -20,6 +20,7 @@ from hub.store.questions import Moment, Scope, figure_rows
 from schemas.event import Accepted
 from streams.processor import apply
 from tests import pure
+from tests.contracts.engine import EngineContract
 from tests.contracts.quarters import QuartersContract
 from tests.contracts.store import StoreContract
 from tests.engines.clickhouse import ClickHouseServer, own_database
@@ -36,7 +37,7 @@ def engine(clickhouse_database: str) -> Iterator[Engine]:
     engine.close()
 
 
-class TestClickHouse(StoreContract, QuartersContract):
+class TestClickHouse(EngineContract, StoreContract, QuartersContract):
     """The contract."""
 
 

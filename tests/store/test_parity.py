@@ -29,7 +29,7 @@ from hub.store.questions import (
 from hub.store.writing import events_of
 from schemas.event import Accepted
 from streams.processor import apply
-from tests.store.random_log import DAYS, END, START, UNITS, VALUES, random_log
+from tests.store.random_log import DAYS, END, SOURCES, START, UNITS, VALUES, random_log
 
 EVENTS = 100_000
 QUERIES = 50
@@ -136,6 +136,7 @@ def _watching(engine: Engine, scope: Scope, now: int) -> list[Any]:
         coming,
         deadlines.timed(engine, dossiers, now),
         deadlines.said_about(engine, dossiers),
+        deadlines.said_about(engine, dossiers, SOURCES[1:]),
         sorted(deadlines.touched_since(engine, now)),
         limits.limited(engine, scope, VALUES["procedure"], now, now - 30 * DAY),
         questions.orphans(engine, scope, ("", ""), 100),
