@@ -131,7 +131,7 @@ class EmbeddedRunner:
 
     def _step(self) -> None:
         """One refresh, or a wait for news."""
-        patience = 0.0 if self._refresh.unfinished else _IDLE
+        patience = self._refresh.rest(_IDLE)
         events, reached = self._retry(lambda: self._log.read(self._applied, BATCH, patience))
         if reached != self._applied:
             applied = self._retry(lambda: self._refresh.take(events))

@@ -154,10 +154,9 @@ class Intake:
             self._tell({row.event.unit: row.position for row in accepted})
         return {partition: place.record + 1 for partition, place in reached.items()}
 
-    @property
-    def unfinished(self) -> bool:
-        """Whether `aggregate` has left something to the next call."""
-        return self._refresh.unfinished
+    def rest(self, most: float) -> float:
+        """Seconds until `aggregate` has something to do, so many at most."""
+        return self._refresh.rest(most)
 
     def aggregate(self, budget: float = inf) -> None:
         """Write the aggregates that are due, for about so many seconds."""

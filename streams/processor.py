@@ -6,18 +6,20 @@ changes nothing. The caller moves its cursor only after `apply` has returned.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from typing import NamedTuple
 
 from hub.core.deadlines import HUB, is_reminder
 from hub.core.figures import Mark
 from hub.core.fold import Facts, deadline, versions
 from hub.core.identity import Conflict, distinct
+from hub.core.simple import Life, Lives, fold_simple, lives
 from hub.core.time import NEVER
-from hub.store.port import Dossier, Engine
+from hub.store.facts import Version, append_facts
+from hub.store.port import FEW, Dossier, Engine
 from hub.store.quarters import Span
-from hub.store.writing import Version, append_events, append_facts, events_of
+from hub.store.writing import append_events, events_of
 from schemas.event import Accepted
 
 AT_ONCE = 10_000
@@ -35,47 +37,59 @@ class Applied(NamedTuple):
     deadlines: dict[Dossier, int]
 
 
-def apply(engine: Engine, batch: Sequence[Accepted], at_once: int = AT_ONCE) -> Applied:
+def apply(
+    engine: Engine, batch: Sequence[Accepted], at_once: int = AT_ONCE, few: int = FEW
+) -> Applied:
     """Bring a batch of accepted events, in the order of the log, into the figures.
+
+    `at_once`: as many dossiers are folded, then stored while the next ones are; `few`: up to as
+    many are folded one by one.
 
     Raises `StoreUnavailableError`; the same batch may then be applied again.
     """
     arrived: defaultdict[Dossier, list[Accepted]] = defaultdict(list)
     for row in batch:
         arrived[row[2][:2]].append(row)
-    changes = Changes()
-    new: list[Accepted] = []
-    for dossier in [d for d, rows in arrived.items() if all(is_reminder(row[2]) for row in rows)]:
-        rows = arrived.pop(dossier)  # a midnight brings many of these
-        changes.note(dossier, rows)
-        new += rows
-    known = events_of(engine, arrived)
-
-    conflicts: list[Conflict] = []
-    for dossier, rows in arrived.items():
-        if stored := known.get(dossier):
-            have = {row.position for row in stored}
-            arrived[dossier] = distinct(stored + rows, conflicts)
-            new += [row for row in arrived[dossier] if row.position not in have]
-        else:
-            arrived[dossier] = distinct(rows, conflicts)
-            new += arrived[dossier]
-
     since = min([row[1] for row in batch], default=0)
-    dossiers = iter(arrived.items())
-    with ThreadPoolExecutor(1) as beside:  # the engine stores while Python folds
-        storing = beside.submit(append_events, engine, new)
+    changes, conflicts = Changes(), list[Conflict]()
 
-        def store(facts: Sequence[Version]) -> None:
-            storing.result()  # where the events could not be stored, nor are their facts
-            append_facts(engine, facts)
+    def store(stored: Future[None], facts: Sequence[Version], simple: Lives | None) -> None:
+        stored.result()  # where the events could not be stored, nor are their facts
+        append_facts(engine, facts, simple)
 
-        stores = [storing]
+    stores: list[Future[None]] = []
+    # the engine stores while Python folds: events, and the facts of those that are stored
+    with ThreadPoolExecutor(1) as with_events, ThreadPoolExecutor(1) as with_facts:
+        if reminders := _reminders(arrived):
+            for dossier, rows in reminders.items():
+                changes.note(dossier, rows)
+            rows = list(chain(*reminders.values()))
+            stores.append(with_events.submit(append_events, engine, rows))
+        dossiers = iter(arrived.items())
         while some := dict(islice(dossiers, at_once)):
-            stores.append(beside.submit(store, changes.fold(some, since)))
+            known = events_of(engine, some)
+            new: list[Accepted] = []
+            for dossier, rows in some.items():
+                if stored := known.get(dossier):
+                    have = {row.position for row in stored}
+                    some[dossier] = distinct(stored + rows, conflicts)
+                    new += [row for row in some[dossier] if row.position not in have]
+                else:
+                    some[dossier] = distinct(rows, conflicts)
+                    new += some[dossier]
+            stored_new = with_events.submit(append_events, engine, new)
+            simple = changes.fold_simple(some, since) if len(some) > few else None
+            facts = changes.fold(some, since)
+            stores.append(with_facts.submit(store, stored_new, facts, simple))
         for stored_beside in stores:
             stored_beside.result()
     return Applied(changes.units(), conflicts, changes.deadlines)
+
+
+def _reminders(arrived: dict[Dossier, list[Accepted]]) -> dict[Dossier, list[Accepted]]:
+    """Take those out of which the hub says only that they are overdue: a midnight brings many."""
+    only = [one for one, rows in arrived.items() if all(is_reminder(row[2]) for row in rows)]
+    return {one: arrived.pop(one) for one in only}
 
 
 class Changes:
@@ -98,6 +112,26 @@ class Changes:
             self.note(dossier, rows, found[-1][2] if found else None)
         return facts
 
+    def fold_simple(self, dossiers: dict[Dossier, list[Accepted]], since: int) -> Lives | None:
+        """Take the simple ones out of `dossiers`: their facts, as `fold` gives them."""
+        found: list[Life] = []
+        last: list[int] = []
+        for dossier in list(dossiers):
+            rows = dossiers[dossier]
+            if of_one := lives(rows, since):
+                found += of_one
+                last.append(len(found) - 1)
+                del dossiers[dossier]
+                first = min([row[2][5] for row in rows])
+                self._touch(dossier[0], first, rows[-1][0])
+        if not found:
+            return None
+        simple = fold_simple(found)
+        for index, deadline_at in zip(last, simple.deadline[last].tolist(), strict=True):
+            if deadline_at < NEVER:
+                self.deadlines[found[index].received[:2]] = deadline_at
+        return simple
+
     def note(self, dossier: Dossier, rows: Sequence[Accepted], facts: Facts | None = None) -> None:
         """What these events of a dossier, and its facts where they are new, change elsewhere."""
         unit, first, from_hub = dossier[0], NEVER, False
@@ -108,10 +142,14 @@ class Changes:
             self.deadlines[dossier] = NEVER
         elif facts and _OVERDUE in [mark[0] for mark in facts.marks]:
             self.deadlines[dossier] = _last_deadline(facts)
+        self._touch(unit, first, rows[-1][0])
+
+    def _touch(self, unit: str, first: int, last: int) -> None:
+        """Something changed in a unit from an instant (µs) on, the last of it at a position."""
         if first < self._earliest.get(unit, NEVER):
             self._earliest[unit] = first
-        if rows[-1][0] > self._last.get(unit, -1):
-            self._last[unit] = rows[-1][0]
+        if last > self._last.get(unit, -1):
+            self._last[unit] = last
 
     def units(self) -> dict[str, Span]:
         """What changed in each unit."""

@@ -8,6 +8,7 @@ from math import inf
 from typing import Generic, TypeVar
 
 from hub.core.periods import CALENDARS, quarter_at
+from hub.core.time import SECOND
 from hub.registry import DeadLetters
 from hub.registry.letters import of_conflict
 from hub.store.port import Engine
@@ -18,7 +19,7 @@ from streams.processor import Applied, apply
 logger = logging.getLogger(__name__)
 Place = TypeVar("Place")
 
-EVERY = 1_000_000
+EVERY = SECOND
 """Aggregates are written at most once in this time (µs)."""
 
 _MOST_AT_ONCE, _LONGEST = 64, 10.0
@@ -53,10 +54,12 @@ class Refresh(Generic[Place]):
         """Whether units wait for their aggregates."""
         return bool(self._pass or self._dirty)
 
-    @property
-    def unfinished(self) -> bool:
-        """Whether the next `aggregate` goes on with a pass."""
-        return bool(self._pass)
+    def rest(self, most: float) -> float:
+        """Seconds until `aggregate` has something to do, so many at most."""
+        if self._pass:
+            return 0.0
+        due = (self._pass_at + EVERY - self._now()) / SECOND if self._dirty else most
+        return min(most, max(0.0, due))
 
     def take(self, batch: Sequence[Accepted]) -> Applied:
         """Bring a batch, in the order of the log, into the figures; conflicts to the letters."""

@@ -99,7 +99,7 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
         last_found = time.monotonic()
         while not (self.should_stop or fetcher.should_stop):
             begun = time.monotonic()
-            patience = 0.01 if self.app.intake.unfinished else 1.0
+            patience = max(0.01, self.app.intake.rest(1.0))
             found, _ = await self._wait_next_records(timeout=patience)
             if self.flow_active:
                 async with self._busy:

@@ -3,7 +3,7 @@
 No clock, no I/O, no order of arrival. Read this file first.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple, cast
@@ -16,7 +16,7 @@ ORDER = itemgetter(5, 6, 2, 3)
 """What events of a dossier are ordered by: time, sequence, source, id (CONTRACT §2)."""
 
 _KIND_OF = itemgetter(4)
-_CLOSING = frozenset(("resolved", "withdrawn", "stopped"))
+CLOSING = frozenset(("resolved", "withdrawn", "stopped"))
 _UNDO = frozenset(("retracted", "voided"))
 _DUE = frozenset(("received", "supplemented", "resumed", "extended", "reopened"))
 _WAITS = {
@@ -24,10 +24,12 @@ _WAITS = {
     "supplemented": False, "resumed": False, "reopened": False,
 }  # fmt: skip
 _RECEIVED = {
-    ("direct", None): Mark.RECEIVED_DIRECT, ("post", None): Mark.RECEIVED_POST,
-    ("online", None): Mark.RECEIVED_ONLINE, ("online", "full"): Mark.RECEIVED_ONLINE_FULL,
+    **{("direct", level): Mark.RECEIVED_DIRECT for level in (None, "full", "partial")},
+    **{("post", level): Mark.RECEIVED_POST for level in (None, "full", "partial")},
+    ("online", None): Mark.RECEIVED_ONLINE,
+    ("online", "full"): Mark.RECEIVED_ONLINE_FULL,
     ("online", "partial"): Mark.RECEIVED_ONLINE_PARTIAL,
-}  # fmt: skip
+}
 _COUNTED = {
     ("extended", "letter"): Mark.APOLOGY_LETTER, ("extended", "message"): Mark.APOLOGY_MESSAGE,
     ("result_returned", "post"): Mark.RETURNED_BY_POST, ("rated", "satisfied"): Mark.SATISFIED,
@@ -37,7 +39,7 @@ _COUNTED_BY = {"extended": "apology", "result_returned": "channel", "rated": "ra
 _TIMELINESS = {
     "early": Mark.CLOSED_EARLY, "on_time": Mark.CLOSED_ON_TIME, "late": Mark.CLOSED_LATE,
 }  # fmt: skip
-_OUTCOME = {"refused": Mark.REFUSED, "withdrawn": Mark.WITHDRAWN, "stopped": Mark.WITHDRAWN}
+OUTCOME = {"refused": Mark.REFUSED, "withdrawn": Mark.WITHDRAWN, "stopped": Mark.WITHDRAWN}
 # by names of their own, since a member of an enumeration costs ten times as much to look up
 _OVERDUE = Mark.OVERDUE, Mark.OVERDUE_END
 _WAITING = Mark.WAITING, Mark.WAITING_END
@@ -84,7 +86,7 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
         elif kind == "corrected":
             attributes.update(data)
             closed_at = data.get("closed_at", closed_at)
-        elif kind in _CLOSING:
+        elif kind in CLOSING:
             closing = closing or event
         elif kind == "reopened":
             closing, closed_at = None, NEVER
@@ -94,7 +96,7 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
             due.append((time, data["due_at"]))
         if kind in _WAITS:
             waits.append((time, _WAITS[kind]))
-        elif kind in _COUNTED_BY and (mark := _COUNTED.get((kind, data[_COUNTED_BY[kind]]))):
+        elif kind in _COUNTED_BY and (mark := counted_mark(event)):
             marks.append((mark, time, f"{source} {name}"))
 
     if received_at == NEVER:
@@ -113,8 +115,8 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
     marks += _received(attributes, received_at, closed_at)
     if timeliness:
         marks.append((_TIMELINESS[timeliness], closed_at, ""))
-        if outcome in _OUTCOME:
-            marks.append((_OUTCOME[outcome], closed_at, ""))
+        if outcome in OUTCOME:
+            marks.append((OUTCOME[outcome], closed_at, ""))
     if len(requests) > 1:
         marks.append((Mark.SUPPLEMENTED_TWICE, requests[1], ""))
     opened = (received_at + 1, closed_at + 1)  # open at every instant T in it
@@ -214,12 +216,20 @@ def _stretches(intervals: list[Interval], on: Mark, off: Mark) -> Iterator[tuple
             yield off, end - 1, ""
 
 
+def received_mark(attributes: Mapping[str, Any]) -> Mark:
+    """How a dossier of these attributes was received."""
+    return _RECEIVED[attributes["channel"], attributes.get("online_level")]
+
+
+def counted_mark(event: Event) -> Mark | None:
+    """The mark of an event that counts by itself, where it does: an apology, a rating, ..."""
+    return _COUNTED.get((event.kind, event.data[_COUNTED_BY[event.kind]]))
+
+
 def _received(
     attributes: dict[str, str], received_at: int, closed_at: int
 ) -> list[tuple[int, int, str]]:
-    channel = attributes["channel"]
-    level = attributes.get("online_level") if channel == "online" else None
-    marks: list[tuple[int, int, str]] = [(_RECEIVED[channel, level], received_at, "")]
+    marks: list[tuple[int, int, str]] = [(received_mark(attributes), received_at, "")]
     day = local_day(received_at)
     if is_saturday(day):
         marks.append((_SATURDAY, received_at, ""))

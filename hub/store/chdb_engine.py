@@ -6,7 +6,6 @@ allows one process per folder, which the caller must see to. It releases the GIL
 
 import contextlib
 import queue
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from hub.store.tables import DURABLE, TABLES, ddl
 from hub.store.text import escape, tuples
 
 READERS = 3
+WRITERS = 2
 LONGEST = 150.0
 """Seconds after which a query is given up that the engine itself has not ended after 120."""
 
@@ -46,23 +46,22 @@ class ChdbEngine:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         folder = folder.resolve()
-        self._lock = threading.Lock()
-        self._workers = ThreadPoolExecutor(READERS + 1, "chdb")
+        self._workers = ThreadPoolExecutor(READERS + WRITERS, "chdb")
         self._readers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._writers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         # chDB takes a config.xml that lies in the current directory for its own: look elsewhere
         with contextlib.chdir(folder):
             import chdb
 
-            self._writer = chdb.connect(str(folder))
-            self._writer.query(f"CREATE DATABASE IF NOT EXISTS {_DATABASE}")
-            self._writer.query(f"USE {_DATABASE}")
+            for connections in WRITERS * [self._writers] + READERS * [self._readers]:
+                one = chdb.connect(str(folder))
+                one.query(f"CREATE DATABASE IF NOT EXISTS {_DATABASE}")
+                one.query(f"USE {_DATABASE}")
+                connections.put(one)
             for statement in ddl(DURABLE):
                 self.command(statement)
-            for _ in range(READERS):
-                reader = chdb.connect(str(folder))
-                reader.query(f"USE {_DATABASE}")
-                self._readers.put(reader)
-        self.select("SELECT count() FROM {keys}", {}, [("", "")])  # chDB loads pandas for the first
+        # chDB loads pandas when it first reads a Python table: better now than amid a load
+        self.select("SELECT count() FROM {keys}", {}, [("", "")] * (FEW + 1))
 
     def select(
         self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None
@@ -78,13 +77,7 @@ class ChdbEngine:
                 table = pa.table({"unit": list(units), "subject": list(subjects)})
         # one part at a time: neither a key nor a parameter is taken for a place to fill
         text = source.join(escape(part, params) for part in sql.split("{keys}")) + _READ
-        try:
-            reader = self._readers.get(timeout=LONGEST)
-        except queue.Empty:
-            raise StoreUnavailableError(f"no connection was free within {LONGEST:.0f} s") from None
-        asked = self._workers.submit(_query, reader, text, table)
-        asked.add_done_callback(lambda _: self._readers.put(reader))  # however late that is
-        answer = _answer(asked)
+        answer = self._ask(self._readers, text, table)
         return orjson.loads(answer)["data"] if answer else []
 
     def insert(self, table: str, columns: Columns) -> None:
@@ -95,7 +88,7 @@ class ChdbEngine:
             rows = zip(*map(values, columns.values()), strict=True)
             text = b"\n".join(map(orjson.dumps, rows)).decode()
             now = "SETTINGS async_insert = 0 FORMAT JSONCompactEachRow"
-            self._write(f"INSERT INTO {table} ({names}) {now} {text}")
+            self.command(f"INSERT INTO {table} ({names}) {now} {text}")
         else:
             arrow = pa.table(
                 {
@@ -103,22 +96,27 @@ class ChdbEngine:
                     for name, v in columns.items()
                 }
             )
-            self._write(f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(table)", arrow)
+            text = f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(table)"
+            self._ask(self._writers, text, arrow)
 
     def command(self, sql: str) -> None:
         """Run a statement without an answer."""
-        self._write(sql)
+        self._ask(self._writers, sql, None)
 
-    def _write(self, sql: str, table: pa.Table | None = None) -> None:
-        with self._lock:
-            _answer(self._workers.submit(_query, self._writer, sql, table))
+    def _ask(self, among: "queue.SimpleQueue[Any]", sql: str, table: pa.Table | None) -> bytes:
+        """The answer of the next free connection of some."""
+        try:
+            one = among.get(timeout=LONGEST)
+        except queue.Empty:
+            raise StoreUnavailableError(f"no connection was free within {LONGEST:.0f} s") from None
+        asked = self._workers.submit(_query, one, sql, table)
+        asked.add_done_callback(lambda _: among.put(one))  # however late that is
+        return _answer(asked)
 
     def close(self) -> None:
         """Close all connections; the last one shuts the engine down."""
-        for _ in range(READERS):
-            self._readers.get().close()
-        with self._lock:
-            self._writer.close()
+        for connections in READERS * [self._readers] + WRITERS * [self._writers]:
+            connections.get().close()
         self._workers.shutdown()
 
 

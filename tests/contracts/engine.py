@@ -2,16 +2,18 @@
 
 from hub.core.time import NEVER
 from hub.store import questions
+from hub.store.facts import append_facts
 from hub.store.port import FEW, Engine
-from hub.store.writing import append_facts
 from schemas.event import Accepted
 from streams.processor import apply
 from tests import pure
 from tests.contracts.store import empty
 from tests.examples_rules import RULES
-from tests.store.random_log import random_log
+from tests.store.random_log import START, random_log
 
 _ODD = ("'", '"', "\\", "\\'", "%", "%s", "%(x)s", "{p:Int8}", "\n\t\0", "; --", "đ 🏠", "", "NULL")
+
+_SIMPLE = ("received", "resolved", "result_returned", "rated")
 
 
 class EngineContract:
@@ -48,6 +50,22 @@ class EngineContract:
             found.append(engine.select("SELECT * FROM facts ORDER BY unit, subject, version", {}))
         assert found[0] == found[1]
         assert len(found[0]) == len(versions) > FEW
+
+    def test_simple_dossiers_are_stored_as_all_others(self, engine: Engine) -> None:
+        firsts: dict[tuple[str, ...], Accepted] = {}
+        for row in random_log(6000, 12):
+            if row.event.kind == "rated":  # before anything else happened, says its clock
+                row = row._replace(event=row.event._replace(time=START))
+            if row.event.kind in _SIMPLE:
+                firsts.setdefault((*row.event.dossier, row.event.kind), row)
+        found = []
+        for few in (len(firsts), 0):
+            empty(engine)
+            applied = apply(engine, sorted(firsts.values()), few=few)
+            rows = engine.select("SELECT * FROM facts ORDER BY unit, subject, version", {})
+            found.append((applied, rows))
+        assert found[0] == found[1]
+        assert len(found[0][1]) > 1000
 
     def test_what_is_inserted_is_read_as_it_was(self, engine: Engine) -> None:
         empty(engine)

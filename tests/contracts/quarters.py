@@ -46,6 +46,7 @@ class Worker:
             self._engine, cast("DeadLetters", NoLetters()), self._clock
         )
         self._refresh.mark_dirty_after(self._done)
+        self._runs = False
 
     def take(self, rows: list[Accepted]) -> None:
         """Bring a batch into the facts."""
@@ -55,7 +56,7 @@ class Worker:
 
     def aggregate(self) -> None:
         """Write the aggregates: end the pass that runs, if any, and do another one."""
-        while self._refresh.unfinished:
+        while self._runs:
             self.aggregate_some()
         self._clock.at += EVERY
         done = self._refresh.aggregate(self._taken)
@@ -66,6 +67,7 @@ class Worker:
         """Write those of one unit: a pass may begin, and others' events come before it ends."""
         self._clock.at += EVERY
         done = self._refresh.aggregate(self._taken, 0.0)
+        self._runs = done is None
         self._done = self._done if done is None else done
 
 

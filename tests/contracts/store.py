@@ -87,7 +87,7 @@ def put(engine: Engine, rows: Sequence[Accepted], rng: random.Random) -> None:
     are applied by another worker between this one's reading and writing."""
     for start, end in batches(rows, rng):
         fate = rng.choice(("crash", "replay", "zombie", "", ""))
-        batch = rows[start:end]
+        batch, few = rows[start:end], rng.choice((0, 10_000))
         if fate == "crash":
             inserts = iter(range(rng.randint(0, 3)))
 
@@ -96,13 +96,13 @@ def put(engine: Engine, rows: Sequence[Accepted], rng: random.Random) -> None:
                     raise StoreUnavailableError("crash")
 
             with suppress(StoreUnavailableError):  # a batch of repeats writes nothing
-                apply(Interrupted(engine, crash), batch, rng.randint(1, 3))
+                apply(Interrupted(engine, crash), batch, rng.randint(1, 3), few)
         elif fate == "replay":
-            apply(engine, batch)
-            apply(engine, rows[rng.randint(0, start) : rng.randint(start, end)])
+            apply(engine, batch, few=few)
+            apply(engine, rows[rng.randint(0, start) : rng.randint(start, end)], few=few)
         elif fate == "zombie":
-            apply(Interrupted(engine, overtaken(engine, rows[start:], rng)), batch)
-        apply(engine, batch, rng.choice((1, 2, 10_000)))
+            apply(Interrupted(engine, overtaken(engine, rows[start:], rng)), batch, few=few)
+        apply(engine, batch, rng.choice((1, 2, 10_000)), few)
 
 
 def overtaken(

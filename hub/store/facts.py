@@ -1,0 +1,116 @@
+"""Facts into the store: as rows where they are few, else by columns."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hub.core.fold import Facts
+from hub.core.simple import TIMELINESS, Lives
+from hub.core.time import NEVER
+from hub.store.port import FEW, Dossier, Engine, Row
+from hub.store.tables import FACTS
+
+Version = tuple[Dossier, int, int, Facts]
+"""A dossier, and its number of events, moment of acceptance (µs) and facts then."""
+
+
+def append_facts(engine: Engine, versions: Sequence[Version], simple: Lives | None = None) -> None:
+    """Add versions of dossiers to their history, and so to the newest ones."""
+    if columns := list(_columns(versions, simple)):
+        engine.insert("facts", dict(zip(FACTS, columns, strict=True)))
+
+
+def _columns(versions: Sequence[Version], simple: Lives | None) -> Iterable[Any]:
+    if simple and versions:
+        return map(pa.concat_arrays, zip(_simple(simple), _by_arrow(versions), strict=True))
+    if simple:
+        return _simple(simple)
+    return _by_arrow(versions) if len(versions) > FEW else zip(*map(_row, versions), strict=True)
+
+
+def _row(version: Version) -> Row:
+    """A version as a row of the table `facts`."""
+    dossier, number, accepted, facts = version
+    attributes = facts.attributes
+    return (
+        *dossier, number, accepted, facts.status,
+        *[attributes.get(name, "") for name in _ATTRIBUTES],
+        int(attributes.get(_BASIS) == "hour"), facts.received_at, facts.closed_at,
+        facts.timeliness or "", facts.outcome or "",
+        *([pair[i] for pair in facts.due] for i in range(2)),
+        *([mark[i] for mark in facts.marks] for i in range(3)),
+    )  # fmt: skip
+
+
+def _by_arrow(versions: Sequence[Version]) -> Iterable[pa.Array]:
+    """Versions as the columns of the table `facts`, in a third of the time of Python."""
+    rows = pa.array(versions, _VERSION)
+    dossier, version, accepted, facts = rows.flatten()
+    status, attributes, received_at, closed_at, timeliness, outcome, due, marks = facts.flatten()
+    *named, basis = map(_text, attributes.flatten())
+    return (
+        *dossier.flatten(), version, accepted, status, *named,
+        pc.equal(basis, "hour").cast(pa.uint8()), received_at, closed_at,
+        _text(timeliness), _text(outcome), *_lists(due), *_lists(marks),
+    )  # fmt: skip
+
+
+def _simple(simple: Lives) -> Iterable[pa.Array]:
+    """Versions of simple dossiers as the same columns."""
+    received, number, moment, _, _ = zip(*simple.life, strict=True)
+    unit, subject, *_, data = zip(*received, strict=True)
+    has_due = simple.due_at < NEVER
+    due, marks = _ends(has_due), _ends(simple.marks)
+    return (
+        pa.array(unit), pa.array(subject), pa.array(number, pa.uint32()), pa.array(moment),
+        pa.repeat("dossier", len(unit)), *map(_text, pa.array(data, _NAMED).flatten()),
+        pa.array(simple.hourly.astype(np.uint8)),
+        pa.array(simple.received_at), pa.array(simple.closed_at),
+        pa.array(TIMELINESS).take(pa.array(simple.timeliness)), pa.array(simple.outcome),
+        pa.ListArray.from_arrays(due, simple.received_at[has_due]),
+        pa.ListArray.from_arrays(due, simple.due_at[has_due]),
+        *(pa.ListArray.from_arrays(marks, one) for one in (simple.code, simple.at, simple.event)),
+    )  # fmt: skip
+
+
+def _ends(sizes: Any) -> Any:
+    """Where lists of such sizes begin and end, one after the other."""
+    return np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
+
+
+def _text(column: pa.Array) -> pa.Array:
+    """With '' for what is missing."""
+    return column.fill_null("")
+
+
+def _lists(pairs: pa.Array) -> Iterator[pa.Array]:
+    """A list for each member of the tuples in lists."""
+    for member in pairs.values.flatten():
+        yield pa.ListArray.from_arrays(pairs.offsets, member)
+
+
+_ATTRIBUTES = (
+    "parent", "procedure", "field", "channel", "online_level", "authority", "level", "model",
+)  # fmt: skip
+_BASIS = "due_basis"
+_STRING, _INSTANT = pa.string(), pa.int64()
+_NAMED = pa.struct([(name, _STRING) for name in _ATTRIBUTES])
+_FACTS = pa.struct({
+    "status": _STRING,
+    "attributes": pa.struct([(name, _STRING) for name in (*_ATTRIBUTES, _BASIS)]),
+    "received_at": _INSTANT,
+    "closed_at": _INSTANT,
+    "timeliness": _STRING,
+    "outcome": _STRING,
+    "due": pa.list_(pa.struct({"since": _INSTANT, "due_at": _INSTANT})),
+    "marks": pa.list_(pa.struct({"code": pa.uint8(), "at": _INSTANT, "event": _STRING})),
+})  # fmt: skip
+_VERSION = pa.struct({
+    "dossier": pa.struct({"unit": _STRING, "subject": _STRING}),
+    "version": pa.uint32(),
+    "accepted": _INSTANT,
+    "facts": _FACTS,
+})  # fmt: skip
