@@ -55,7 +55,7 @@ class EngineContract:
         firsts: dict[tuple[str, ...], Accepted] = {}
         for row in random_log(6000, 12):
             if row.event.kind == "rated":  # before anything else happened, says its clock
-                row = row._replace(event=row.event._replace(time=START))
+                row = row._replace(event=row.event._replace(time=START - 1))
             if row.event.kind in _SIMPLE:
                 firsts.setdefault((*row.event.dossier, row.event.kind), row)
         found = []
