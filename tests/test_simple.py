@@ -13,6 +13,7 @@ from hub.core.identity import distinct
 from hub.core.simple import TIMELINESS, Life, Lives, fold_simple, lives
 from hub.core.time import NEVER
 from schemas.event import Accepted
+from streams.processor import Changes
 from tests import oracle, pure
 from tests.strategies import DOSSIERS, events, logs
 
@@ -87,3 +88,14 @@ def test_a_dossier_that_is_received_and_closed_is_simple(log: list[oracle.Accept
         closed = sum(kind in ("resolved", "withdrawn", "stopped") for kind in kinds)
         once = all(kinds.count(kind) <= 1 for kind in ("result_returned", "rated"))
         assert bool(lives(rows, 0)) == (closed <= 1 and once)
+
+
+@given(simple_logs())
+@settings(max_examples=30, deadline=None)
+def test_simple_dossiers_change_what_the_fold_says(log: list[oracle.Accepted]) -> None:
+    for rows in by_dossier(log):
+        one, all_at_once = Changes(), Changes()
+        one.fold({rows[0].event.dossier: rows}, 0)
+        if all_at_once.fold_simple({rows[0].event.dossier: rows}, 0):
+            assert all_at_once.units() == one.units()
+            assert all_at_once.deadlines == one.deadlines
