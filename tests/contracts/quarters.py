@@ -54,6 +54,10 @@ class Worker:
         self._refresh.take(rows)
         self._taken = rows[-1].position
 
+    def rest(self, most: float) -> float:
+        """Seconds until there is something to aggregate."""
+        return self._refresh.rest(most)
+
     def aggregate(self) -> None:
         """Write the aggregates: end the pass that runs, if any, and do another one."""
         while self._runs:
@@ -122,6 +126,24 @@ class QuartersContract:
         worker.take(pure.accept(log_of(*units)))
         worker.aggregate()
         assert 2 <= written.count("unit_quarters") <= 10  # 1, 2, 4, ... of them
+
+    def test_aggregates_are_waited_for_no_longer_than_they_rest(self, engine: Engine) -> None:
+        empty(engine)
+        first, second = pure.accept(
+            log_of(*(ev("received", "02-01 08:00", f"r{n}", unit=f"H{n}") for n in range(2)))
+        )
+        clock = Clock(NOW)
+        worker = Worker(engine, clock)
+        worker.take([first])
+        assert worker.rest(9.0) == 0.0
+        worker.aggregate()
+        assert worker.rest(9.0) == 9.0
+        worker.take([second])
+        clock.at -= EVERY
+        assert worker.rest(9.0) == 1.0
+        assert worker.rest(0.5) == 0.5
+        clock.at += EVERY // 4
+        assert worker.rest(9.0) == 0.75
 
     def test_what_the_hub_says_alone_is_passed_on(self, engine: Engine) -> None:
         empty(engine)
