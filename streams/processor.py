@@ -60,15 +60,13 @@ def apply(
     stores: list[Future[None]] = []
     # the engine stores while Python folds: events, and the facts of those that are stored
     with ThreadPoolExecutor(1) as with_events, ThreadPoolExecutor(1) as with_facts:
-        if reminders := _reminders(arrived):
-            for dossier, rows in reminders.items():
-                changes.note(dossier, rows)
-            rows = list(chain(*reminders.values()))
-            stores.append(with_events.submit(append_events, engine, rows))
+        reminders = _reminders(arrived)
+        for dossier, rows in reminders.items():
+            changes.note(dossier, rows)
+        new = list(chain(*reminders.values()))
         dossiers = iter(arrived.items())
         while some := dict(islice(dossiers, at_once)):
             known = events_of(engine, some)
-            new: list[Accepted] = []
             for dossier, rows in some.items():
                 if stored := known.get(dossier):
                     have = {row.position for row in stored}
@@ -81,6 +79,8 @@ def apply(
             simple = changes.fold_simple(some, since) if len(some) > few else None
             facts = changes.fold(some, since)
             stores.append(with_facts.submit(store, stored_new, facts, simple))
+            new = []
+        append_events(engine, new)  # where there was nothing to store them with
         for stored_beside in stores:
             stored_beside.result()
     return Applied(changes.units(), conflicts, changes.deadlines)
