@@ -7,11 +7,13 @@ the hub tells them by itself, and what it told is read from its store afterwards
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from statistics import quantiles
 
 import httpx
 
-from bench.serving import freshness, timed
+from bench.serving import Milliseconds, freshness, timed
 from bench.workload import SMALL
 from hub.core.deadlines import HUB
 from hub.core.figures import Mark
@@ -23,6 +25,8 @@ from tests.hub_process import HubProcess
 OPEN, FEW, MANY = 1_000_000, 1_000, 100_000
 _BEFORE, _BETWEEN, _AFTER = 60, 20, 40
 """Seconds to the thousand, from there to the midnight, and for which it is watched."""
+_ASKED = 20
+"""Questions meanwhile, about one a second."""
 
 
 def fill_open(data: Path, few_at: int, many_at: int) -> None:
@@ -68,6 +72,18 @@ def told(data: Path, at: int) -> tuple[int, float, float]:
     return count, late / SECOND, last / SECOND
 
 
+def questions(client: httpx.Client, unit: dict[str, str]) -> Milliseconds:
+    """Median and p95 of questions asked now and then, beginning with the midnight."""
+    taken = []
+    for _ in range(_ASKED):
+        time.sleep(1.0)
+        begin = time.perf_counter()
+        client.get("/v1/figures", params=unit).raise_for_status()
+        taken.append((time.perf_counter() - begin) * 1000)
+    cuts = quantiles(taken, n=100, method="inclusive")
+    return cuts[49], cuts[94]
+
+
 def deadlines() -> Iterator[tuple[str, str]]:
     """All of it, as text."""
     with tempfile.TemporaryDirectory() as folder:
@@ -79,11 +95,14 @@ def deadlines() -> Iterator[tuple[str, str]]:
             unit = {"unit": SMALL, "period": "2020-Q3"}
             while time.time_ns() // 1000 < few_at - 15 * SECOND:
                 time.sleep(0.1)
+            asked = timed(client, 20, unit)
             calm = freshness(hub.url, 100, 10)
             while time.time_ns() // 1000 < many_at - SECOND:
                 time.sleep(0.05)
-            busy = freshness(hub.url, 100, _AFTER, 2 * 10**9)
-            asked = timed(client, 20, unit)
+            with ThreadPoolExecutor(1) as beside:
+                meanwhile = beside.submit(questions, client, unit)
+                busy = freshness(hub.url, 100, _AFTER, 2 * 10**9)
+            asked_after = timed(client, 20, unit)
             assert hub.process
             hub.stop()
         name = f"{OPEN:,} open dossiers:"
@@ -96,7 +115,12 @@ def deadlines() -> Iterator[tuple[str, str]]:
             )
         yield f"{name} accepted → in the figures, 100/s, before", _said(calm)
         yield f"{name} the same while the {MANY:,} are told", _said(busy)
-        yield f"{name} a small unit's figures afterwards", f"{asked[0]:.0f}, p95 {asked[1]:.0f} ms"
+        for when, (median, most) in (
+            ("before", asked),
+            (f"while the {MANY:,} are told", meanwhile.result()),
+            ("afterwards", asked_after),
+        ):
+            yield f"{name} a small unit's figures {when}", f"{median:.0f}, p95 {most:.0f} ms"
 
 
 def _said(times: tuple[float, float]) -> str:
