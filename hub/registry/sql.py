@@ -18,7 +18,9 @@ Insert = sqlite.Insert | postgresql.Insert
 T = TypeVar("T")
 
 # WAL: readers and the one writer do not wait for each other. FULL: a commit is on the disk.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+_WAL = "journal_mode=WAL"
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON")
+_LOCKED_MAX_S = 10.0
 _OTHER_PROCESSES_MAX_AGE_S = 5.0
 
 
@@ -47,11 +49,12 @@ _URL_HINT = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
 def _sqlite(url: URL) -> Engine:
     # isolation_level None: the driver starts no transactions of its own; the listener below does.
     engine = create_engine(
-        url, connect_args={"isolation_level": None, "timeout": 10.0}, hide_parameters=True
+        url, connect_args={"isolation_level": None, "timeout": _LOCKED_MAX_S}, hide_parameters=True
     )
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+        _to_wal(connection)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
@@ -63,6 +66,21 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Where another process writes a new file, or turns it to WAL itself, SQLite refuses at once
+    instead of waiting."""
+    until = time.monotonic() + _LOCKED_MAX_S
+    while True:
+        try:
+            connection.execute(f"PRAGMA {_WAL}")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _postgresql(url: URL) -> Engine:

@@ -1,7 +1,9 @@
 """Opening: migrations give exactly the tables of the code, outages pass, secrets stay secret."""
 
+import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,19 @@ def test_several_processes_may_migrate_at_once(url: str) -> None:
         process.communicate(timeout=60)
     assert [process.returncode for process in started] == [0, 0, 0]
     open_registry(url, migrate=False).close()
+
+
+def test_who_opens_a_new_file_waits_for_who_writes_it(tmp_path: Path) -> None:
+    file = tmp_path / "registry.db"
+    writer = sqlite3.connect(file, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as beside:
+        opened = beside.submit(migrate, f"sqlite:///{file}")
+        with pytest.raises(TimeoutError):
+            opened.result(0.3)
+        writer.execute("COMMIT")
+        opened.result(30)
+    writer.close()
 
 
 @pytest.mark.parametrize(
