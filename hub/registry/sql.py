@@ -18,7 +18,6 @@ Insert = sqlite.Insert | postgresql.Insert
 T = TypeVar("T")
 
 # WAL: readers and the one writer do not wait for each other. FULL: a commit is on the disk.
-_WAL = "journal_mode=WAL"
 _PRAGMAS = ("synchronous=FULL", "foreign_keys=ON")
 _LOCKED_MAX_S = 10.0
 _OTHER_PROCESSES_MAX_AGE_S = 5.0
@@ -74,7 +73,7 @@ def _to_wal(connection: sqlite3.Connection) -> None:
     until = time.monotonic() + _LOCKED_MAX_S
     while True:
         try:
-            connection.execute(f"PRAGMA {_WAL}")
+            connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
