@@ -9,11 +9,10 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from statistics import quantiles
 
 import httpx
 
-from bench.serving import Milliseconds, freshness, timed
+from bench.serving import freshness, timed
 from bench.workload import SMALL
 from hub.core.deadlines import HUB
 from hub.core.figures import Mark
@@ -72,18 +71,6 @@ def told(data: Path, at: int) -> tuple[int, float, float]:
     return count, late / SECOND, last / SECOND
 
 
-def questions(client: httpx.Client, unit: dict[str, str]) -> Milliseconds:
-    """Median and p95 of questions asked now and then, beginning with the midnight."""
-    taken = []
-    for _ in range(_ASKED):
-        time.sleep(1.0)
-        begin = time.perf_counter()
-        client.get("/v1/figures", params=unit).raise_for_status()
-        taken.append((time.perf_counter() - begin) * 1000)
-    cuts = quantiles(taken, n=100, method="inclusive")
-    return cuts[49], cuts[94]
-
-
 def deadlines() -> Iterator[tuple[str, str]]:
     """All of it, as text."""
     with tempfile.TemporaryDirectory() as folder:
@@ -100,7 +87,7 @@ def deadlines() -> Iterator[tuple[str, str]]:
             while time.time_ns() // 1000 < many_at - SECOND:
                 time.sleep(0.05)
             with ThreadPoolExecutor(1) as beside:
-                meanwhile = beside.submit(questions, client, unit)
+                meanwhile = beside.submit(timed, client, _ASKED, unit, 1.0)
                 busy = freshness(hub.url, 100, _AFTER, 2 * 10**9)
             asked_after = timed(client, 20, unit)
             assert hub.process

@@ -35,10 +35,14 @@ def questions(client: httpx.Client, tries: int) -> dict[str, Milliseconds]:
     return {name: timed(client, *question) for name, question in asked.items()}
 
 
-def timed(client: httpx.Client, tries: int, params: dict[str, str]) -> Milliseconds:
-    """Median and p95 of a question for figures, in ms; the first answer is not counted."""
+def timed(
+    client: httpx.Client, tries: int, params: dict[str, str], pause: float = 0.0
+) -> Milliseconds:
+    """Median and p95 of a question for figures, in ms; the first answer is not counted. `pause`:
+    seconds before each."""
     taken = []
     for _ in range(tries + 1):
+        time.sleep(pause)
         begin = time.perf_counter()
         client.get("/v1/figures", params=params).raise_for_status()
         taken.append((time.perf_counter() - begin) * 1000)
