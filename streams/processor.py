@@ -58,8 +58,8 @@ def apply(
         append_facts(engine, facts, simple)
 
     stores: list[Future[None]] = []
-    # the engine stores while Python folds: events, and the facts of those that are stored
-    with ThreadPoolExecutor(1) as with_events, ThreadPoolExecutor(1) as with_facts:
+    # while Python folds the engine stores events, and beside them the facts of those it has
+    with ThreadPoolExecutor(2) as beside:
         reminders = _reminders(arrived)
         for dossier, rows in reminders.items():
             changes.note(dossier, rows)
@@ -75,10 +75,10 @@ def apply(
                 else:
                     some[dossier] = distinct(rows, conflicts)
                     new += some[dossier]
-            stored_new = with_events.submit(append_events, engine, new)
+            stored_new = beside.submit(append_events, engine, new)
             simple = changes.fold_simple(some, since) if len(some) > few else None
             facts = changes.fold(some, since)
-            stores.append(with_facts.submit(store, stored_new, facts, simple))
+            stores.append(beside.submit(store, stored_new, facts, simple))
             new = []
         append_events(engine, new)  # where there was nothing to store them with
         for stored_beside in stores:
