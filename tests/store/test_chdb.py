@@ -1,6 +1,9 @@
 """The store inside the process."""
 
+import subprocess
+import sys
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,3 +52,11 @@ def test_the_events_of_few_dossiers_are_found_by_the_index(engine: Engine, quest
     estimated = Estimated(engine)
     question(estimated, [("Z", "500"), ("Z", "none")])
     assert 0 < estimated.rows < 10_000
+
+
+def test_what_the_first_load_needs_is_there_when_the_store_opens(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from hub.store.chdb_engine import ChdbEngine;"
+        "ChdbEngine(Path(sys.argv[1])).close(); assert 'pandas' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, tmp_path], check=True, timeout=60)
