@@ -82,9 +82,16 @@ class BatchConsumer(driver.Consumer):  # type: ignore[misc]
                 await self._thread.seek_wait({tp: places[tp.partition] for tp in ours})
         self.app.watchdog.beat()
         await asyncio.get_running_loop().run_in_executor(
-            None, self.app.on_assigned, frozenset(bounds)
+            self.app.thread, self.app.on_assigned, frozenset(bounds)
         )
         logger.info("partitions of this worker: %s", sorted(bounds))
+
+    def close(self) -> None:
+        """Nothing: the consumer is closed by its own thread, when that has been asked to stop.
+
+        Faust would do it from here as soon as partitions move while the worker stops. Parts of
+        aiokafka would then be gone for which its group membership waits, and both forever.
+        """
 
     async def _drain_messages(self, fetcher: Any) -> None:
         """Replaces Faust's loop over single messages."""
@@ -208,13 +215,17 @@ class WorkerApp(faust.App):  # type: ignore[misc]
         self.agent(self.topic(plan.topic))(_never)
 
     def run(self) -> NoReturn:
-        """Run until SIGTERM or SIGINT (exits with 0) or a crash (exits with 1)."""
+        """Run until SIGTERM or SIGINT (exits with 0) or a crash (exits with 1).
+
+        The batch in hand is stored first: nothing of the worker's works when this is over.
+        """
         self.watchdog.start()
         try:
             faust.Worker(
                 self, loglevel="ERROR", redirect_stdouts=False, override_logging=False, quiet=True
             ).execute_from_commandline()
         finally:
+            self.thread.shutdown(cancel_futures=True)
             self.watchdog.stop()
         raise SystemExit(0)
 

@@ -109,6 +109,9 @@ class ChdbEngine:
             one = among.get(timeout=LONGEST)
         except queue.Empty:
             raise StoreUnavailableError(f"no connection was free within {LONGEST:.0f} s") from None
+        if one is None:
+            among.put(None)
+            raise RuntimeError("the store is closed")
         asked = self._workers.submit(_query, one, sql, table)
         asked.add_done_callback(lambda _: among.put(one))  # however late that is
         return _answer(asked)
@@ -118,6 +121,8 @@ class ChdbEngine:
         for connections in READERS * [self._readers] + WRITERS * [self._writers]:
             connections.get().close()
         self._workers.shutdown()
+        for connections in (self._readers, self._writers):
+            connections.put(None)
 
 
 def _query(connection: Any, sql: str, table: pa.Table | None) -> bytes:  # noqa: ARG001

@@ -86,7 +86,7 @@ class ClickHouseEngine:
         defaults = _SETTINGS | (_CLUSTER_SETTINGS if cluster else {})
         options = _TIMEOUTS | options | {"settings": defaults | options.get("settings", {})}
         # Last in, first out: a quiet hub keeps few connections warm.
-        self._clients: queue.LifoQueue[Client] = queue.LifoQueue()
+        self._clients: queue.LifoQueue[Client | None] = queue.LifoQueue()
         for _ in range(CLIENTS):
             self._clients.put(Client(host, **options))
 
@@ -122,12 +122,16 @@ class ClickHouseEngine:
     def close(self) -> None:
         """Close all connections, each when its query has ended."""
         for _ in range(CLIENTS):
-            self._clients.get().disconnect()
+            if client := self._clients.get():
+                client.disconnect()
+        self._clients.put(None)
 
     def _execute(self, sql: str, **options: Any) -> list[Row]:
         """Run a statement on the next free connection; a client reconnects by itself."""
         client = self._clients.get()
         try:
+            if client is None:
+                raise RuntimeError("the store is closed")
             with _errors():
                 rows: list[Row] = client.execute(sql, **options)
                 return rows

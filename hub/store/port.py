@@ -43,7 +43,7 @@ class Engine(Protocol):
         """Run a statement without an answer (DDL)."""
 
     def close(self) -> None:
-        """Let go of the engine; no call may follow."""
+        """Let go of the engine. A call that follows raises `RuntimeError`: it must not wait."""
 
 
 def values(column: Sequence[Any] | pa.Array) -> Sequence[Any]:

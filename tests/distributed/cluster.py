@@ -39,7 +39,7 @@ class Child:
         self.name, self._file = name, folder / f"{name}.output"
         with self._file.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "hub", "-v", *arguments],
+                [sys.executable, "-m", *arguments],
                 env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
             )  # fmt: skip
 
@@ -161,8 +161,9 @@ class Distributed:
         except httpx.TransportError:
             return False
 
-    def start(self, *arguments: str) -> Child:
+    def start(self, *arguments: str, module: str = "hub") -> Child:
         self._started += 1
-        child = Child(f"{arguments[0]}-{self._started}", self.env, self.folder, *arguments)
+        name, command = f"{arguments[0]}-{self._started}", (module, "-v", *arguments)
+        child = Child(name, self.env, self.folder, *command)
         self.children.append(child)
         return child

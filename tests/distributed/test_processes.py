@@ -131,6 +131,26 @@ def test_workers_join_leave_and_die_while_events_come(make: Make) -> None:
     assert all(worker.process.poll() is None for worker in workers)
 
 
+def test_a_worker_asked_to_stop_amid_a_batch_stores_it_first(make: Make) -> None:
+    hub = make()
+    hub.migrate()
+    hub.api()
+    events = [row.event for row in random_log(400, 31)]
+    alike = [cloud_event(event) for event in events if event.unit == events[0].unit]
+    position = post(hub.url, alike)  # one record
+    worker = hub.start("worker", "batch", module="tests.distributed.stopping")
+    assert worker.ended() == 0, worker.output()[-3000:]
+    ask(hub.url, {"period": "2020", "min_position": position})
+
+
+def test_a_worker_asked_to_stop_amid_a_rebalance_ends(make: Make) -> None:
+    hub = make()
+    hub.migrate()
+    worker = hub.start("worker", "rebalance", module="tests.distributed.stopping")
+    assert worker.ended() == 0, worker.output()[-3000:]
+    assert "metadata while it stops: True" in worker.output()
+
+
 def test_one_of_the_workers_tells_what_is_overdue(make: Make) -> None:
     hub = make()
     hub.migrate()

@@ -96,6 +96,9 @@ def test_a_folder_is_opened_again_and_again_and_another_between(tmp_path: Path) 
             units = {row.event.unit for row in rows[: 5 * number + 5]}
             assert set(known_units(engine)) == units
             engine.close()
+            for _ in range(2):
+                with pytest.raises(RuntimeError, match="closed"):
+                    engine.select("SELECT 1", {})
 
 
 def test_a_config_xml_in_the_current_directory_does_not_matter(

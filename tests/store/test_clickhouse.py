@@ -41,6 +41,14 @@ class TestClickHouse(EngineContract, StoreContract, QuartersContract):
     """The contract."""
 
 
+def test_a_closed_store_says_so(clickhouse_database: str) -> None:
+    engine = ClickHouseEngine(clickhouse_database)
+    engine.close()
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="closed"):
+            engine.select("SELECT 1", {})
+
+
 def test_tables_may_be_created_twice(clickhouse_database: str) -> None:
     with closing(ClickHouseEngine(clickhouse_database)) as engine:
         engine.create_tables()

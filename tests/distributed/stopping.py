@@ -1,0 +1,57 @@
+"""`hub worker` that is asked to stop at the worst moment: `python -m … -v worker batch|rebalance`."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hub.cli import main
+from hub.log.records import Record
+from streams import worker
+from streams.intake import Intake
+
+
+class LongBatch(Intake):
+    """Works on a batch for longer than all else needs to stop."""
+
+    def take(self, records: Mapping[int, Sequence[Record]]) -> dict[int, int]:
+        """The batch, after a while in which the process is asked to stop."""
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(4)
+        return super().take(records)
+
+
+class StoppedAmidRebalance(worker.BatchConsumer):
+    """Is asked to stop when it has begun to join the group."""
+
+    async def on_partitions_revoked(self, revoked: set[Any]) -> None:
+        """Joining goes on only if the client that does it still answers."""
+        os.kill(os.getpid(), signal.SIGTERM)
+        while not self.app.should_stop:
+            await asyncio.sleep(0.01)
+        await super().on_partitions_revoked(revoked)
+        client, loop = self._thread._consumer._client, self._thread.thread_loop  # noqa: SLF001
+
+        async def refresh() -> bool:
+            return bool(await client.force_metadata_update())
+
+        answer = asyncio.run_coroutine_threadsafe(refresh(), loop)
+        try:
+            said = await asyncio.wait_for(asyncio.wrap_future(answer), 10)
+        except TimeoutError:
+            said = False
+        print(f"metadata while it stops: {said}", flush=True)
+
+
+if __name__ == "__main__":
+    match sys.argv.pop():
+        case "batch":
+            import hub.cli.worker as command
+
+            command.Intake = LongBatch  # type: ignore[misc]
+        case "rebalance":
+            worker.BatchTransport.Consumer = StoppedAmidRebalance
+    main()
