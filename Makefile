@@ -12,8 +12,8 @@ install: .venv/installed ## Make .venv with the command .venv/bin/hub (Python 3.
 demo: install ## Two published reports out of events, side by side; then stay up
 	$(BIN)/hub demo
 
-test: install ## All tests, those that kill real processes too
-	$(BIN)/pytest
+test: install ## All tests, those that kill real processes too; some side by side
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: install ## Lint, format, types, direction of imports
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

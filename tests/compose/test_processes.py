@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 import orjson
-import pytest
 
 from tests.compose.files import compose, dockerfile
 
@@ -108,7 +107,6 @@ def assert_counts(url: str, key: str) -> None:
         assert figures.json()["total"]["received_online"] == 1
 
 
-@pytest.mark.timeout(240)
 def test_the_distributed_set(
     tmp_path: Path,
     kafka_url: str,

@@ -19,7 +19,6 @@ from tests.hub_process import HubProcess
 _DEMO = (sys.executable, "-m", "hub", "demo", "--port", "0")
 
 
-@pytest.mark.timeout(300)
 def test_demo_shows_the_published_figures_and_where_a_report_does_not_add_up(
     tmp_path: Path,
 ) -> None:

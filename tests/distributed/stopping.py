@@ -1,4 +1,4 @@
-"""`hub worker` that is asked to stop at the worst moment: `python -m … -v worker batch|rebalance`."""
+"""`hub worker` that is asked to stop at the worst moment; the last argument: batch, rebalance."""
 
 import asyncio
 import os
@@ -30,10 +30,9 @@ class StoppedAmidRebalance(worker.BatchConsumer):
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         """Joining goes on only if the client that does it still answers."""
         os.kill(os.getpid(), signal.SIGTERM)
-        while not self.app.should_stop:
-            await asyncio.sleep(0.01)
+        await self.app.wait_until_stopped()
         await super().on_partitions_revoked(revoked)
-        client, loop = self._thread._consumer._client, self._thread.thread_loop  # noqa: SLF001
+        client, loop = self._thread._consumer._client, self._thread.thread_loop
 
         async def refresh() -> bool:
             return bool(await client.force_metadata_update())

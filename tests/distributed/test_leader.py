@@ -47,7 +47,6 @@ def test_what_is_no_notice_is_left_out(value: Any) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(200)
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # the client's
 def test_due_soon_is_told_to_watchers_and_alerts(make: Make) -> None:
     receiver = Receiver()

@@ -24,7 +24,6 @@ from tests.store.random_log import random_log
 
 __all__ = ["secure_kafka"]
 pytestmark = [
-    pytest.mark.timeout(200),
     pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning"),  # the clients'
 ]
 

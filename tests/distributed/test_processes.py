@@ -27,7 +27,6 @@ from tests.store.random_log import UNITS, random_log
 
 pytestmark = [
     pytest.mark.faults,
-    pytest.mark.timeout(300),
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),  # the client's
 ]
 

@@ -159,7 +159,6 @@ def test_an_insert_is_all_or_nothing(clickhouse_server: ClickHouseServer) -> Non
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(180)
 def test_figures_are_right_after_kills(clickhouse_server: ClickHouseServer) -> None:
     log, rng = random_log(10_000, seed=3), Random(3)
     with (

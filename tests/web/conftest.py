@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts" / "web"
+PATIENCE = 20_000
+"""Milliseconds to wait for what a page is to show: machines that run tests can be slow."""
+
 Open = Callable[..., "Page"]
 
 
@@ -35,6 +38,9 @@ def office(hub: HubProcess) -> Office:
 @pytest.fixture
 def open_page(chromium: "Browser") -> Iterator[Open]:
     """Opens pages: `open_page(url, size=(1440, 900), scheme="light")`."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE)
     contexts = []
     wrong: list[str] = []
 
@@ -70,7 +76,7 @@ def open_page(chromium: "Browser") -> Iterator[Open]:
             permissions=list(permissions),
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         watch(page, hub_url)
         page.goto(f"{hub_url}/{place}")

@@ -188,7 +188,7 @@ def test_an_empty_hub_then_a_cut_connection_then_a_mended_one(tmp_path: Path, op
         picture(page, "board-disconnected")
         hub.start()
         Office(hub.url).send(event(DESKS[0], LATE, "resolved", ago()))
-        expect(banner).to_be_hidden(timeout=20_000)
+        expect(banner).to_be_hidden()
         expect(number(page, "overdue")).to_have_text("0")
 
 
