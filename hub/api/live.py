@@ -98,16 +98,18 @@ async def get_live(
             headers=RETRY_AFTER,
         )  # fmt: skip
     watchers.enter()
+    is_ready = False
     try:
-        async with asyncio.timeout(_READY_SECONDS):
-            await watchers.ready()
-    except BaseException as error:
-        watchers.leave()
-        if isinstance(error, TimeoutError):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_READY_SECONDS):
+                is_ready = await watchers.ready()
+        if not is_ready:
             raise ProblemError(
                 503, "not there yet", "the board cannot be read at the moment; try again later",
                 headers=RETRY_AFTER,
-            ) from None  # fmt: skip
+            )  # fmt: skip
+    except BaseException:
+        watchers.leave()
         raise
     events = _events(request, watchers, watchers.view(hub, scope), last_event_id or last)
     return Stream(events, watchers.leave)

@@ -50,13 +50,14 @@ class Watchers:
         if not self.count:
             self.board.unlisten(self._ring)
 
-    async def ready(self) -> None:
-        """Wait until the board was read."""
-        while True:
+    async def ready(self) -> bool:
+        """Wait until the board was read; False: it is closed, and will not be."""
+        while not self.board.closed:
             bell = self.bell
             if self.board.state() is not None:
-                return
+                return True
             await bell.wait()
+        return False
 
     def view(self, hub: Hub, scope: Scope) -> "View":
         """What watchers of these units are sent."""

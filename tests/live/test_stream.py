@@ -1,4 +1,4 @@
-"""A watcher that takes nothing is let go, and holds nobody up."""
+"""Watchers hold nobody up: not the others, and not a hub that stops."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hub.api import live
+from hub.api.watching import Watchers
+from streams.live import LiveBoard
 
 
 def test_a_watcher_that_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,3 +33,21 @@ def test_a_watcher_that_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch)
 
     asyncio.run(watch())
     assert ended == [True]
+
+
+@pytest.mark.parametrize("closed_first", [True, False])
+def test_who_waits_for_the_board_does_not_hold_up_a_hub_that_stops(closed_first: bool) -> None:
+    board = LiveBoard(None, dict, lambda: 0, pytest.fail)  # type: ignore[arg-type]
+
+    async def wait() -> bool:
+        watchers = Watchers(board)
+        watchers.enter()
+        if closed_first:
+            board.close()
+        waiting = asyncio.create_task(watchers.ready())
+        await asyncio.sleep(0)
+        board.close()
+        async with asyncio.timeout(5):
+            return await waiting
+
+    assert not asyncio.run(wait())
