@@ -25,7 +25,7 @@ OPEN, FEW, MANY = 1_000_000, 1_000, 100_000
 _BEFORE, _BETWEEN, _AFTER = 60, 20, 40
 """Seconds to the thousand, from there to the midnight, and for which it is watched."""
 _ASKED = 20
-"""Questions meanwhile, about one a second."""
+"""Questions each time; those beside events a second or half of one apart."""
 
 
 def fill_open(data: Path, few_at: int, many_at: int) -> None:
@@ -82,14 +82,16 @@ def deadlines() -> Iterator[tuple[str, str]]:
             unit = {"unit": SMALL, "period": "2020-Q3"}
             while time.time_ns() // 1000 < few_at - 15 * SECOND:
                 time.sleep(0.1)
-            asked = timed(client, 20, unit)
-            calm = freshness(hub.url, 100, 10)
+            asked = timed(client, _ASKED, unit)
+            with ThreadPoolExecutor(1) as beside:
+                asked_beside = beside.submit(timed, client, _ASKED, unit, 0.4)
+                calm = freshness(hub.url, 100, 10)
             while time.time_ns() // 1000 < many_at - SECOND:
                 time.sleep(0.05)
             with ThreadPoolExecutor(1) as beside:
                 meanwhile = beside.submit(timed, client, _ASKED, unit, 1.0)
                 busy = freshness(hub.url, 100, _AFTER, 2 * 10**9)
-            asked_after = timed(client, 20, unit)
+            asked_after = timed(client, _ASKED, unit)
             assert hub.process
             hub.stop()
         name = f"{OPEN:,} open dossiers:"
@@ -104,7 +106,8 @@ def deadlines() -> Iterator[tuple[str, str]]:
         yield f"{name} the same while the {MANY:,} are told", _said(busy)
         for when, (median, most) in (
             ("before", asked),
-            (f"while the {MANY:,} are told", meanwhile.result()),
+            ("while others' events come", asked_beside.result()),
+            (f"while the {MANY:,} are told, too", meanwhile.result()),
             ("afterwards", asked_after),
         ):
             yield f"{name} a small unit's figures {when}", f"{median:.0f}, p95 {most:.0f} ms"

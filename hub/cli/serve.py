@@ -1,5 +1,6 @@
 """`hub serve`: the whole hub in one process on its embedded engines."""
 
+import asyncio
 import fcntl
 import gc
 import logging
@@ -143,11 +144,11 @@ def answer(hub: Hub, listener: socket.socket, said: str) -> None:
     host, port = listener.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     print(f"Motcua Hub listens on {address} ({said})", flush=True)
-    _Server(config, hub).run(sockets=[listener])
+    HubServer(config, hub).run(sockets=[listener])
 
 
-class _Server(uvicorn.Server):
-    """Ends the live streams first when it is asked to end: they never end by themselves."""
+class HubServer(uvicorn.Server):
+    """Ends soon when it is asked to end: live streams and lasting connections would go on."""
 
     def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
         super().__init__(config)
@@ -158,6 +159,24 @@ class _Server(uvicorn.Server):
         if self._hub.live:
             self._hub.live.close()
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let every request be answered, then close.
+
+        uvicorn tells each connection once that it is to close. One that is being accepted just then
+        is not among them and would go on being served.
+        """
+        telling = asyncio.create_task(self._tell_connections())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            telling.cancel()
+
+    async def _tell_connections(self) -> None:
+        while True:
+            for connection in list(self.server_state.connections):
+                connection.shutdown()
+            await asyncio.sleep(0.05)
 
 
 @contextmanager

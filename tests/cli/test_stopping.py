@@ -1,0 +1,54 @@
+"""A server that is asked to stop closes every connection, also one that just came."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from hub.cli.serve import HubServer, listening
+
+DEADLINE = 20
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Answers anything with nothing."""
+    del scope, receive
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+class StoppedSoon(HubServer):
+    """Is asked to stop some turns of the event loop after its start."""
+
+    turns = 0
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether it is to stop now."""
+        del counter
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
+        return True
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_a_connection_that_comes_when_it_stops_is_not_served_on(turns: int) -> None:
+    async def ask_on(port: int) -> None:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            while True:
+                await client.get("/")
+
+    async def run() -> None:
+        with listening("127.0.0.1", 0) as listener:
+            config = uvicorn.Config(app, log_level="error", lifespan="off")
+            server = StoppedSoon(config, SimpleNamespace(live=None))  # type: ignore[arg-type]
+            server.turns = turns
+            asking = asyncio.create_task(ask_on(listener.getsockname()[1]))
+            async with asyncio.timeout(DEADLINE):
+                await server.serve(sockets=[listener])
+                with pytest.raises(httpx.HTTPError):  # the connection is closed, or was never made
+                    await asking
+
+    asyncio.run(run())
