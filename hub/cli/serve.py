@@ -197,7 +197,9 @@ def _only_process(data: Path) -> Iterator[None]:
 def listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket on an address. Raises `StartError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
+    # Named as TCP, or asyncio would leave Nagle's algorithm on: an answer's body then waits up to
+    # 40 ms until the reader has acknowledged its head.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))

@@ -1,6 +1,7 @@
-"""A server that is asked to stop closes every connection, also one that just came."""
+"""The HTTP server: answers leave at once; who is asked to stop closes every connection."""
 
 import asyncio
+import socket
 from types import SimpleNamespace
 from typing import Any
 
@@ -50,5 +51,24 @@ def test_a_connection_that_comes_when_it_stops_is_not_served_on(turns: int) -> N
                 await server.serve(sockets=[listener])
                 with pytest.raises(httpx.HTTPError):  # the connection is closed, or was never made
                     await asking
+
+    asyncio.run(run())
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    async def run() -> None:
+        made = asyncio.get_running_loop().create_future()
+
+        class Connection(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                made.set_result(transport.get_extra_info("socket"))
+
+        with listening("127.0.0.1", 0) as listener:
+            async with await asyncio.get_running_loop().create_server(Connection, sock=listener):
+                _, writer = await asyncio.open_connection(*listener.getsockname())
+                async with asyncio.timeout(DEADLINE):
+                    accepted = await made
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+                writer.close()
 
     asyncio.run(run())
