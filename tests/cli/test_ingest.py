@@ -92,7 +92,7 @@ def test_a_first_line_cut_short_costs_one_line_only(run: Run, tmp_path: Path) ->
     ("content", "says"),
     [
         (None, "No such file"),
-        (gzip.compress(b"{}" * 5000, 1)[:-20], "Compressed file ended"),
+        (gzip.compress(b"{}" * 5000, 1, mtime=0)[:-20], "Compressed file ended"),
         (b"\x1f\x8b" + b"x" * 100, "cannot read"),
     ],
 )
