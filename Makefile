@@ -13,7 +13,8 @@ demo: install ## Two published reports out of events, side by side; then stay up
 	$(BIN)/hub demo
 
 test: install ## All tests, those that kill real processes too; some side by side
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal --ignore tests/web
+	$(BIN)/pytest tests/web
 
 check: install ## Lint, format, types, direction of imports
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
