@@ -4,11 +4,15 @@ import re
 import socket
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.hub_process import HubProcess
 from tests.web.office import DESKS, Office, ago, event, received
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 expect = pytest.importorskip("playwright.sync_api").expect
 LATE = "H29.17.01-late"
@@ -20,6 +24,15 @@ def number(page, tile):
 
 def rows(page):
     return page.locator(".dossiers tbody tr")
+
+
+AT_ITS_PLACE = """async (element) => {
+    element.scrollIntoView({ block: "end", behavior: "instant" });
+    const places = [element.getBoundingClientRect().top];
+    for (let frame = 0; frame < 4; frame += 1) await new Promise(requestAnimationFrame);
+    return [...places, element.getBoundingClientRect().top];
+}"""
+"""Scrolls to an element: its distance from the top of the window then, and some frames later."""
 
 
 def codes(page):
@@ -207,6 +220,22 @@ def test_ten_thousand_overdue_dossiers(tmp_path: Path, open_page, picture):
         expect(number(page, "overdue")).to_have_text("10.000")
         for count in (200, 400, 600, 800, 1000):
             expect(rows(page)).to_have_count(count)
-            page.get_by_role("button", name=re.compile("^Thêm")).click()
+            more = page.get_by_role("button", name=re.compile("^Thêm"))
+            # it stays under the pointer of who goes there and clicks
+            there, later = more.evaluate(AT_ITS_PLACE)
+            assert later == pytest.approx(there, abs=1)
+            more.click()
         expect(rows(page)).to_have_count(1200)
         picture(page, "board-ten-thousand")
+
+        page = open_page(hub.url, f"#/figures?year={came.year}&by=unit&unit=H29.17")
+        page.locator("[data-figure=received_total]").first.click()
+        listed = page.locator(".drill-list li")
+        expect(listed).to_have_count(200)
+        asked: list[Route] = []
+        page.route("**/v1/dossiers?*", lambda route: asked.append(route))
+        page.get_by_role("button", name=re.compile("^Thêm 200")).dblclick()
+        expect(page.locator("dialog button.more")).to_be_disabled()
+        (once,) = asked  # a second click asks for nothing
+        once.continue_()
+        expect(listed).to_have_count(400)

@@ -13,14 +13,18 @@ export function Drill({ name, value, row, params, onClose }) {
   const about = Object.entries(row).map(([dimension, code]) => nameOf(dimension, code)).join(" · ");
   const [state, setState] = useState({ items: [], next: null, total: null });
   const [error, setError] = useState(null);
+  const [busy, setBusy] = useState(false);
   const [open, setOpen] = useState(null);
   const read = async (cursor) => {
+    setBusy(true);
     try {
       const page = await ask("/v1/dossiers", { ...params, figure: name, limit: 200, cursor });
       setError(null);
       setState((old) => ({ items: cursor ? [...old.items, ...page.items] : page.items, next: page.next, total: page.total }));
     } catch (problem) {
       setError(problem);
+    } finally {
+      setBusy(false);
     }
   };
   useEffect(() => {
@@ -41,7 +45,7 @@ export function Drill({ name, value, row, params, onClose }) {
         <small>${instant(item.received_at ?? item.time)}</small>
       </li>`)}
     </ul>
-    ${next && html`<button class="more" onClick=${() => read(next)}>${t("show_more", { n: number(Math.min(200, total - items.length)) })}</button>`}
+    ${next && html`<button class="more" onClick=${() => read(next)} disabled=${busy}>${t("show_more", { n: number(Math.min(200, total - items.length)) })}</button>`}
     ${open && html`<${Dossier} ...${open} onClose=${() => setOpen(null)} />`}
   </${Dialog}>`;
 }
