@@ -58,15 +58,19 @@ def apply(
         append_facts(engine, facts, simple)
 
     stores: list[Future[None]] = []
-    # while Python folds the engine stores events, and beside them the facts of those it has
-    with ThreadPoolExecutor(2) as beside:
+    # while Python folds, the engine reads the next dossiers' events, stores the last ones' and,
+    # beside them, the facts of those it has
+    with ThreadPoolExecutor(3) as beside:
         reminders = _reminders(arrived)
         for dossier, rows in reminders.items():
             changes.note(dossier, rows)
         new = list(chain(*reminders.values()))
         dossiers = iter(arrived.items())
-        while some := dict(islice(dossiers, at_once)):
-            known = events_of(engine, some)
+        some = dict(islice(dossiers, at_once))
+        known = events_of(engine, some)
+        while some:
+            after = dict(islice(dossiers, at_once))
+            asked = beside.submit(events_of, engine, after) if after else None
             for dossier, rows in some.items():
                 if stored := known.get(dossier):
                     have = {row.position for row in stored}
@@ -79,7 +83,7 @@ def apply(
             simple = changes.fold_simple(some, since) if len(some) > few else None
             facts = changes.fold(some, since)
             stores.append(beside.submit(store, stored_new, facts, simple))
-            new = []
+            new, some, known = [], after, asked.result() if asked else {}
         append_events(engine, new)  # where there was nothing to store them with
         for stored_beside in stores:
             stored_beside.result()
@@ -88,7 +92,11 @@ def apply(
 
 def _reminders(arrived: dict[Dossier, list[Accepted]]) -> dict[Dossier, list[Accepted]]:
     """Take those out of which the hub says only that they are overdue: a midnight brings many."""
-    only = [one for one, rows in arrived.items() if all(is_reminder(row[2]) for row in rows)]
+    only = [
+        dossier
+        for dossier, rows in arrived.items()
+        if is_reminder(rows[0][2]) and all(is_reminder(row[2]) for row in rows)  # mostly none is
+    ]
     return {one: arrived.pop(one) for one in only}
 
 
@@ -116,20 +124,22 @@ class Changes:
         """Take the simple ones out of `dossiers`: their facts, as `fold` gives them."""
         found: list[Life] = []
         last: list[int] = []
-        for dossier in list(dossiers):
-            rows = dossiers[dossier]
+        positions: list[int] = []
+        for dossier, rows in list(dossiers.items()):
             if of_one := lives(rows, since):
                 found += of_one
                 last.append(len(found) - 1)
+                positions.append(rows[-1][0])
                 del dossiers[dossier]
-                first = min([row[2][5] for row in rows])
-                self._touch(dossier[0], first, rows[-1][0])
         if not found:
             return None
         simple = fold_simple(found)
-        for index, deadline_at in zip(last, simple.deadline[last].tolist(), strict=True):
+        ends = (simple.deadline[last].tolist(), simple.first[last].tolist(), positions)
+        for index, deadline_at, first, position in zip(last, *ends, strict=True):
+            received = found[index].received
+            self._touch(received[0], first, position)
             if deadline_at < NEVER:
-                self.deadlines[found[index].received[:2]] = deadline_at
+                self.deadlines[received[:2]] = deadline_at
         return simple
 
     def note(self, dossier: Dossier, rows: Sequence[Accepted], facts: Facts | None = None) -> None:

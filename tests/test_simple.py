@@ -12,6 +12,7 @@ from hub.core.fold import Facts, versions
 from hub.core.identity import distinct
 from hub.core.simple import TIMELINESS, Life, Lives, fold_simple, lives
 from hub.core.time import NEVER
+from hub.store.quarters import Span
 from schemas.event import Accepted
 from streams.processor import Changes
 from tests import oracle, pure
@@ -97,5 +98,8 @@ def test_simple_dossiers_change_what_the_fold_says(log: list[oracle.Accepted]) -
         one, all_at_once = Changes(), Changes()
         one.fold({rows[0].event.dossier: rows}, 0)
         if all_at_once.fold_simple({rows[0].event.dossier: rows}, 0):
-            assert all_at_once.units() == one.units()
+            ever = [at for _, _, facts in versions(rows, 0) for _, at, _ in facts.marks]
+            ((unit, span),) = one.units().items()
+            assert span.since <= min(ever)
+            assert all_at_once.units() == {unit: Span(min(ever), span.position)}
             assert all_at_once.deadlines == one.deadlines

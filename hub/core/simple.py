@@ -62,6 +62,8 @@ class Lives(NamedTuple):
     """`NEVER` where there is none."""
     deadline: Column
     """The last one at which it becomes overdue; `NEVER` where it does not."""
+    first: Column
+    """The first instant of its marks; no mark that it ever had was before."""
     marks: Column
     """How many of the following are of each: its marks, one dossier's after the other's."""
     code: Column
@@ -140,7 +142,9 @@ def fold_simple(found: Sequence[Life]) -> Lives:
     first = np.cumsum(marks) - marks
     for row, place, name in names:
         named[first[row] + place] = name
+    instants = at[code > 0]
     return Lives(
         found, received_at, closed_at, timeliness, outcome, hourly, due_at,
-        np.where(is_overdue, passes, NEVER), marks, code[code > 0], at[code > 0], named,
+        np.where(is_overdue, passes, NEVER), np.minimum.reduceat(instants, first), marks,
+        code[code > 0], instants, named,
     )  # fmt: skip

@@ -18,7 +18,7 @@ def test_one_server() -> None:
     assert len(text) == len(TABLES) + 1
     assert text[0].endswith(
         "ENGINE = ReplacingMergeTree() ORDER BY (unit, subject, source, id, position) "
-        "SETTINGS index_granularity = 512"
+        "SETTINGS index_granularity = 512, enable_vertical_merge_algorithm = 0"
     )
     assert "ENGINE = ReplacingMergeTree(version) ORDER BY (unit, subject) " in text[2]
     assert "CLUSTER" not in "".join(text)
@@ -39,7 +39,8 @@ def test_a_cluster() -> None:
         assert (
             "ENGINE = ReplicatedReplacingMergeTree("
             f"'/clickhouse/tables/{{shard}}/hub/{name}', '{{replica}}'{version}) "
-            f"ORDER BY ({table.order}) SETTINGS index_granularity = 512{DURABLE}"
+            f"ORDER BY ({table.order}) SETTINGS index_granularity = 512, "
+            f"enable_vertical_merge_algorithm = 0{DURABLE}"
         ) in local
         assert spread.endswith(
             f"ENGINE = Distributed(offices, hub, {name}_local, cityHash64({table.shard}))"
