@@ -1,4 +1,4 @@
-"""`hub worker` that is asked to stop at the worst moment; the last argument: batch, rebalance."""
+"""`hub worker` that is asked to stop at the worst moment; the last argument says which."""
 
 import asyncio
 import os
@@ -12,6 +12,7 @@ from hub.cli import main
 from hub.log.records import Record
 from streams import worker
 from streams.intake import Intake
+from streams.leader import Leader
 
 
 class LongBatch(Intake):
@@ -22,6 +23,18 @@ class LongBatch(Intake):
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(4)
         return super().take(records)
+
+
+class LateLeader(Leader):
+    """Learns late which partitions it has, and needs the store for that."""
+
+    def assigned(self, partitions: frozenset[int]) -> None:
+        """The store is open until the intake's thread has ended."""
+        if not partitions:
+            return
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(4)
+        print(f"the store said {self._parts.engine.select('SELECT 1', {})}", flush=True)
 
 
 class StoppedAmidRebalance(worker.BatchConsumer):
@@ -51,6 +64,10 @@ if __name__ == "__main__":
             import hub.cli.worker as command
 
             command.Intake = LongBatch  # type: ignore[misc]
+        case "assigned":
+            import hub.cli.worker as command
+
+            command.Leader = LateLeader  # type: ignore[misc]
         case "rebalance":
             worker.BatchTransport.Consumer = StoppedAmidRebalance
     main()

@@ -142,6 +142,14 @@ def test_a_worker_asked_to_stop_amid_a_batch_stores_it_first(make: Make) -> None
     ask(hub.url, {"period": "2020", "min_position": position})
 
 
+def test_a_worker_asked_to_stop_while_it_learns_its_partitions_ends(make: Make) -> None:
+    hub = make()
+    hub.migrate()
+    worker = hub.start("worker", "assigned", module="tests.distributed.stopping")
+    assert worker.ended() == 0, worker.output()[-3000:]
+    assert "the store said [(1,)]" in worker.output()
+
+
 def test_a_worker_asked_to_stop_amid_a_rebalance_ends(make: Make) -> None:
     hub = make()
     hub.migrate()
