@@ -13,6 +13,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from hub.core.deadlines import HUB
 from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
 from hub.core.fold import holds_at
 from hub.core.identity import distinct
@@ -204,6 +205,22 @@ class StoreContract:
         for table in ("events", "current"):
             found = engine.select(f"SELECT DISTINCT unit, subject FROM {table}", {})
             assert {(unit, subject) for unit, subject in found} == set(known)
+
+    def test_what_the_hub_says_hides_nothing_that_comes_with_it(self, engine: Engine) -> None:
+        empty(engine)
+        received, *later = pure.accept(
+            log_of(
+                ev("received", "01-15 08:00", due_at="01-20 17:00", at="01-15 09:00"),
+                ev("overdue", "01-21 00:00", due_at="01-20 17:00", src=HUB, at="01-21 00:01"),
+                ev("resolved", "01-21 08:00", at="01-21 09:00"),
+            )
+        )
+        apply(engine, [received])
+        apply(engine, later)
+        ((version, timeliness),) = engine.select(
+            "SELECT version, timeliness FROM current FINAL", {}
+        )
+        assert (version, timeliness) == (3, "late")
 
     def test_what_has_no_due_date_is_found(self, engine: Engine) -> None:
         empty(engine)
