@@ -2,6 +2,7 @@
 
 import re
 import socket
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -205,8 +206,10 @@ def test_an_empty_hub_then_a_cut_connection_then_a_mended_one(tmp_path: Path, op
         expect(number(page, "overdue")).to_have_text("0")
 
 
-def test_ten_thousand_overdue_dossiers(tmp_path: Path, open_page, picture):
-    with HubProcess(tmp_path / "data") as hub:
+@pytest.fixture(scope="module")
+def ten_thousand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
+    """A hub in which all dossiers are overdue."""
+    with HubProcess(tmp_path_factory.mktemp("ten-thousand") / "data") as hub:
         office = Office(hub.url)
         office.register()
         came, due = ago(days=60), ago(days=30)
@@ -216,26 +219,37 @@ def test_ten_thousand_overdue_dossiers(tmp_path: Path, open_page, picture):
                 for n in range(10_000)
             )
         )
-        page = open_page(hub.url)
-        expect(number(page, "overdue")).to_have_text("10.000")
-        for count in (200, 400, 600, 800, 1000):
-            expect(rows(page)).to_have_count(count)
-            more = page.get_by_role("button", name=re.compile("^Thêm"))
-            # it stays under the pointer of who goes there and clicks
-            there, later = more.evaluate(AT_ITS_PLACE)
-            assert later == pytest.approx(there, abs=1)
-            more.click()
-        expect(rows(page)).to_have_count(1200)
-        picture(page, "board-ten-thousand")
+        yield hub
 
-        page = open_page(hub.url, f"#/figures?year={came.year}&by=unit&unit=H29.17")
-        page.locator("[data-figure=received_total]").first.click()
-        listed = page.locator(".drill-list li")
-        expect(listed).to_have_count(200)
-        asked: list[Route] = []
-        page.route("**/v1/dossiers?*", lambda route: asked.append(route))
-        page.get_by_role("button", name=re.compile("^Thêm 200")).dblclick()
-        expect(page.locator("dialog button.more")).to_be_disabled()
-        (once,) = asked  # a second click asks for nothing
-        once.continue_()
-        expect(listed).to_have_count(400)
+
+def test_ten_thousand_overdue_dossiers(ten_thousand, open_page, picture):
+    page = open_page(ten_thousand.url)
+    expect(number(page, "overdue")).to_have_text("10.000")
+    for count in (200, 400, 600, 800, 1000):
+        expect(rows(page)).to_have_count(count)
+        more = page.get_by_role("button", name=re.compile("^Thêm"))
+        # it stays under the pointer of who goes there and clicks
+        there, later = more.evaluate(AT_ITS_PLACE)
+        assert later == pytest.approx(there, abs=1)
+        more.click()
+    expect(rows(page)).to_have_count(1200)
+    picture(page, "board-ten-thousand")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_more_dossiers_behind_a_figure_are_asked_for_in_place_and_once(ten_thousand, open_page, size):
+    figures = f"#/figures?year={ago(days=60).year}&by=unit&unit=H29.17"
+    page = open_page(ten_thousand.url, figures, size=size)
+    page.locator("[data-figure=received_total]").first.click()
+    listed = page.locator(".drill-list li")
+    expect(listed).to_have_count(200)
+    more = page.get_by_role("button", name=re.compile("^Thêm 200"))
+    there, later = more.evaluate(AT_ITS_PLACE)
+    assert later == pytest.approx(there, abs=1)
+    asked: list[Route] = []
+    page.route("**/v1/dossiers?*", lambda route: asked.append(route))
+    more.dblclick()
+    expect(more).to_be_disabled()
+    (once,) = asked  # the second click asked for nothing
+    once.continue_()
+    expect(listed).to_have_count(400)
