@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import hub.cli.worker as command
 from hub.cli import main
 from hub.log.records import Record
 from streams import worker
@@ -61,12 +62,8 @@ class StoppedAmidRebalance(worker.BatchConsumer):
 if __name__ == "__main__":
     match sys.argv.pop():
         case "batch":
-            import hub.cli.worker as command
-
             command.Intake = LongBatch  # type: ignore[misc]
         case "assigned":
-            import hub.cli.worker as command
-
             command.Leader = LateLeader  # type: ignore[misc]
         case "rebalance":
             worker.BatchTransport.Consumer = StoppedAmidRebalance

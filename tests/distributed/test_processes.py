@@ -142,20 +142,18 @@ def test_a_worker_asked_to_stop_amid_a_batch_stores_it_first(make: Make) -> None
     ask(hub.url, {"period": "2020", "min_position": position})
 
 
-def test_a_worker_asked_to_stop_while_it_learns_its_partitions_ends(make: Make) -> None:
+@pytest.mark.parametrize(
+    ("amid", "says"),
+    [("assigned", "the store said [(1,)]"), ("rebalance", "metadata while it stops: True")],
+)
+def test_a_worker_asked_to_stop_while_partitions_move_ends(
+    make: Make, amid: str, says: str
+) -> None:
     hub = make()
     hub.migrate()
-    worker = hub.start("worker", "assigned", module="tests.distributed.stopping")
+    worker = hub.start("worker", amid, module="tests.distributed.stopping")
     assert worker.ended() == 0, worker.output()[-3000:]
-    assert "the store said [(1,)]" in worker.output()
-
-
-def test_a_worker_asked_to_stop_amid_a_rebalance_ends(make: Make) -> None:
-    hub = make()
-    hub.migrate()
-    worker = hub.start("worker", "rebalance", module="tests.distributed.stopping")
-    assert worker.ended() == 0, worker.output()[-3000:]
-    assert "metadata while it stops: True" in worker.output()
+    assert says in worker.output()
 
 
 def test_one_of_the_workers_tells_what_is_overdue(make: Make) -> None:
