@@ -237,7 +237,7 @@ def test_ten_thousand_overdue_dossiers(ten_thousand, open_page, picture):
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
-def test_more_dossiers_behind_a_figure_are_asked_for_in_place_and_once(ten_thousand, open_page, size):
+def test_more_behind_a_figure_is_asked_for_in_place_and_once(ten_thousand, open_page, size):
     figures = f"#/figures?year={ago(days=60).year}&by=unit&unit=H29.17"
     page = open_page(ten_thousand.url, figures, size=size)
     page.locator("[data-figure=received_total]").first.click()
