@@ -57,9 +57,9 @@ def named(label: str, calendar: str = "civil") -> Period:
 def between(start: date, end: date) -> Period:
     """The period of two days, both included. Raises `ValueError` when they are the wrong way."""
     if start > end:
-        raise ValueError("from must not be after to")
+        raise ValueError("must not be after to")
     if not start.year >= FIRST_YEAR or not end.year <= LAST_YEAR:
-        raise ValueError(f"from and to must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise ValueError(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}, and so must to")
     return Period(None, None, start, end)
 
 

@@ -26,7 +26,7 @@ LONGEST = 150.0
 
 _DATABASE = "hub"
 _SETTINGS = f"{DURABLE}, auto_statistics_types = ''"
-"""Of tables: no question is planned by statistics, whose merging costs a quarter of all merging."""
+"""Of tables: no question is planned by statistics, which cost a quarter of all merging."""
 _TYPES = {
     "UInt8": pa.uint8(), "Int32": pa.int32(), "UInt32": pa.uint32(), "Int64": pa.int64(),
     "String": pa.string(), "LowCardinality(String)": pa.string(),
