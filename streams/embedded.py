@@ -13,6 +13,7 @@ from hub.log.sql import SqlLog
 from hub.registry import Registry
 from hub.store.port import Dossier, Engine, StoreUnavailableError
 from hub.store.questions import is_empty
+from streams.processor import Begun
 from streams.refresh import Refresh
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ class EmbeddedRunner:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="processor", daemon=True)
         self._applied: Position = registry.cursors.get(_FACTS)
+        self._begun: Begun | None = None
+        self._ahead = self._applied  # how far that was begun
         self.trouble: str | None = None
         """Why the store cannot be written at the moment."""
         self.on_change: Callable[[Collection[str]], None] = lambda _: None
@@ -99,6 +102,7 @@ class EmbeddedRunner:
             self._retry(lambda: self._refresh.mark_dirty_after(last_done))
             while not self._stop.is_set():
                 self._step()
+            self._retry(self._finish)
         except _Stopped:
             return
         except BaseException as error:
@@ -114,7 +118,7 @@ class EmbeddedRunner:
             )
         if self._applied.get(0, 0) > 0:
             logger.warning("the store is empty: it is filled again from the log")
-            self._applied = {}
+            self._applied = self._ahead = {}
 
     def _trim(self) -> None:
         """Let the log drop what is old, piece by piece, so that nobody waits for it."""
@@ -131,20 +135,40 @@ class EmbeddedRunner:
 
     def _step(self) -> None:
         """One refresh, or a wait for news."""
-        patience = self._refresh.rest(_IDLE)
-        events, reached = self._retry(lambda: self._log.read(self._applied, BATCH, patience))
-        if reached != self._applied:
-            applied = self._retry(lambda: self._refresh.take(events))
-            self._retry(lambda: self._cursors.set(_FACTS, reached))
-            self._applied = reached
-            self.on_change(applied.units)
-            self.on_deadlines(applied.deadlines)
-        budget = _SHARE_BUSY if events else _SHARE_IDLE
-        if len(events) < BATCH:
+        count = self._retry(self._advance)
+        budget = _SHARE_BUSY if count else _SHARE_IDLE
+        if self._begun is None:
             done = self._retry(lambda: self._refresh.aggregate(self._applied, budget))
             if done is not None:
                 self._retry(lambda: self._cursors.set(_QUARTERS, done))
         self._trim()
+
+    def _advance(self) -> int:
+        """Begin the next batch, finish the one before; how many events the next one has. A batch
+        that nothing follows closely is finished, too."""
+        try:
+            patience = 0.0 if self._begun else self._refresh.rest(_IDLE)
+            events, reached = self._log.read(self._ahead, BATCH, patience)
+            begun = self._refresh.begin(events) if reached != self._ahead else None
+            self._finish()
+            if begun is not None:
+                self._begun, self._ahead = begun, reached
+            if len(events) < BATCH:
+                self._finish()
+        except (StoreUnavailableError, DBAPIError):
+            self._begun, self._ahead = None, self._applied  # once more from there
+            raise
+        return len(events)
+
+    def _finish(self) -> None:
+        """Let what was begun be in the figures, and say so."""
+        if self._begun is None:
+            return
+        applied = self._refresh.finish(self._begun)
+        self._cursors.set(_FACTS, self._ahead)
+        self._begun, self._applied = None, self._ahead
+        self.on_change(applied.units)
+        self.on_deadlines(applied.deadlines)
 
     def _retry(self, action: Callable[[], T]) -> T:
         """Do it until the store and the registry let it be done."""

@@ -1,29 +1,31 @@
 """From the log into the store: append the events, fold their dossiers, append the facts.
 
 All of it is a union of sets: to apply a record twice, after a crash or by two workers at once,
-changes nothing. The caller moves its cursor only after `apply` has returned.
+changes nothing. The caller moves its cursor only after what it began is stored.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain, islice
+from contextlib import closing
+from itertools import chain
 from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
 
 from hub.core.deadlines import HUB, is_reminder
 from hub.core.figures import Mark
 from hub.core.fold import Facts, deadline, versions
 from hub.core.identity import Conflict, distinct
-from hub.core.simple import Life, Lives, fold_simple, lives
+from hub.core.sheet import columns_of, dossiers_of, sheet_of
+from hub.core.simple import Lives, fold_simple, simple_dossiers
 from hub.core.time import NEVER
 from hub.store.facts import Version, append_facts
-from hub.store.port import FEW, Dossier, Engine
+from hub.store.port import FEW, Dossier, Dossiers, Engine
 from hub.store.quarters import Span
 from hub.store.writing import append_events, events_of
 from schemas.event import Accepted
-
-AT_ONCE = 10_000
-"""Dossiers whose facts the engine stores while Python folds the next ones."""
 
 _OVERDUE = Mark.OVERDUE
 
@@ -37,67 +39,121 @@ class Applied(NamedTuple):
     deadlines: dict[Dossier, int]
 
 
-def apply(
-    engine: Engine, batch: Sequence[Accepted], at_once: int = AT_ONCE, few: int = FEW
-) -> Applied:
-    """Bring a batch of accepted events, in the order of the log, into the figures.
+class Begun(NamedTuple):
+    """A batch that is folded and being stored."""
 
-    `at_once`: as many dossiers are folded, then stored while the next ones are; `few`: up to as
-    many are folded one by one.
+    applied: Applied
+    stored: "Future[None]"
+    """Done when all of it is in the store; else raises `StoreUnavailableError`."""
+
+
+class Processor:
+    """Brings batches into the figures: while the engine stores one, Python folds the next.
+
+    Not thread-safe. `few`: up to as many dossiers of a batch are folded one by one.
+    """
+
+    def __init__(self, engine: Engine, few: int = FEW) -> None:
+        self._engine, self._few = engine, few
+        self._beside = ThreadPoolExecutor(2, "store")  # a batch's facts, the next one's events
+        self._events: Future[None] | None = None
+
+    def begin(self, batch: Sequence[Accepted]) -> Begun:
+        """Fold a batch of accepted events, in the order of the log, and begin to store it.
+
+        Raises `StoreUnavailableError`, also where the events of the batch before could not be
+        stored. What was begun may be begun again.
+        """
+        before, self._events = self._events, None
+        if before is not None:
+            before.result()  # dossiers of this batch may have some of them
+        changes, conflicts = Changes(), list[Conflict]()
+        reminders, arrived = _parted(batch)
+        for row in reminders:
+            changes.note(row[2][:2], [row])
+        since = min([row[1] for row in arrived], default=0)
+        store, engine, lives = self._beside.submit, self._engine, None
+        if len(arrived) <= self._few:
+            rows, first_new = _with_stored(engine, {row[2][:2] for row in arrived}, arrived)
+            others, new = _distinct(rows, range(len(rows)), first_new, conflicts)
+            events = store(append_events, engine, reminders + [rows[number] for number in new])
+        else:
+            columns = columns_of(arrived)
+            rows, first_new = _with_stored(engine, dossiers_of(columns), arrived)
+            sheet = sheet_of(rows, pa.concat_batches([columns_of(rows[:first_new]), columns]))
+            places = simple_dossiers(sheet)
+            is_simple = places.is_simple[sheet.dossier]
+            others, new = _distinct(rows, sheet.order[~is_simple].tolist(), first_new, conflicts)
+            new += sheet.order[is_simple & (sheet.order >= first_new)].tolist()
+            events = store(append_events, engine, reminders, sheet, new)
+            if is_simple.any():
+                lives = fold_simple(sheet, places, since)
+                changes.note_simple(lives)
+        facts = changes.fold(others, since)
+        self._events = events
+        stored = store(_store_facts, events, engine, facts, lives)
+        return Begun(Applied(changes.units(), conflicts, changes.deadlines), stored)
+
+    def close(self) -> None:
+        """Wait until what was begun is stored, or cannot be."""
+        self._beside.shutdown()
+
+
+def _with_stored(
+    engine: Engine, dossiers: Dossiers, arrived: Sequence[Accepted]
+) -> tuple[list[Accepted], int]:
+    """All events of the dossiers: those in the store, then, from which number on, `arrived`."""
+    known = events_of(engine, dossiers)
+    rows = [*chain.from_iterable(known.values()), *arrived]
+    return rows, len(rows) - len(arrived)
+
+
+def _store_facts(
+    events: "Future[None]", engine: Engine, facts: Sequence[Version], lives: Lives | None
+) -> None:
+    events.result()  # where they could not be stored, nor are their facts
+    append_facts(engine, facts, lives)
+
+
+def _parted(batch: Sequence[Accepted]) -> tuple[list[Accepted], Sequence[Accepted]]:
+    """The events of dossiers of which the hub says only that they are overdue (a midnight brings
+    many), and all others."""
+    told = {row[2][:2] for row in batch if row[2][4] == "overdue" and is_reminder(row[2])}
+    if not told:
+        return [], batch
+    told -= {row[2][:2] for row in batch if not is_reminder(row[2])}
+    parts: tuple[list[Accepted], list[Accepted]] = [], []
+    for row in batch:
+        parts[row[2][:2] not in told].append(row)
+    return parts
+
+
+def _distinct(
+    rows: Sequence[Accepted], numbers: Iterable[int], first_new: int, conflicts: list[Conflict]
+) -> tuple[dict[Dossier, list[Accepted]], list[int]]:
+    """Of each dossier its events in the order of the log, each identity once; and the numbers of
+    those that are new: `numbers` of `rows`, stored ones before `first_new`."""
+    by_dossier: defaultdict[Dossier, list[int]] = defaultdict(list)
+    for number in numbers:
+        by_dossier[rows[number][2][:2]].append(number)
+    found: dict[Dossier, list[Accepted]] = {}
+    new: list[int] = []
+    for dossier, some in by_dossier.items():
+        found[dossier] = kept = distinct([rows[number] for number in some], conflicts)
+        fresh = {row[0] for row in kept} - {rows[n][0] for n in some if n < first_new}
+        new += [n for n in some if n >= first_new and rows[n][0] in fresh]
+    return found, new
+
+
+def apply(engine: Engine, batch: Sequence[Accepted], few: int = FEW) -> Applied:
+    """Bring one batch of accepted events, in the order of the log, into the figures.
 
     Raises `StoreUnavailableError`; the same batch may then be applied again.
     """
-    arrived: defaultdict[Dossier, list[Accepted]] = defaultdict(list)
-    for row in batch:
-        arrived[row[2][:2]].append(row)
-    since = min([row[1] for row in batch], default=0)
-    changes, conflicts = Changes(), list[Conflict]()
-
-    def store(stored: Future[None], facts: Sequence[Version], simple: Lives | None) -> None:
-        stored.result()  # where the events could not be stored, nor are their facts
-        append_facts(engine, facts, simple)
-
-    stores: list[Future[None]] = []
-    # while Python folds, the engine reads the next dossiers' events, stores the last ones' and,
-    # beside them, the facts of those it has
-    with ThreadPoolExecutor(3) as beside:
-        reminders = _reminders(arrived)
-        for dossier, rows in reminders.items():
-            changes.note(dossier, rows)
-        new = list(chain(*reminders.values()))
-        dossiers = iter(arrived.items())
-        some = dict(islice(dossiers, at_once))
-        known = events_of(engine, some)
-        while some:
-            after = dict(islice(dossiers, at_once))
-            asked = beside.submit(events_of, engine, after) if after else None
-            for dossier, rows in some.items():
-                if stored := known.get(dossier):
-                    have = {row.position for row in stored}
-                    some[dossier] = distinct(stored + rows, conflicts)
-                    new += [row for row in some[dossier] if row.position not in have]
-                else:
-                    some[dossier] = distinct(rows, conflicts)
-                    new += some[dossier]
-            stored_new = beside.submit(append_events, engine, new)
-            simple = changes.fold_simple(some, since) if len(some) > few else None
-            facts = changes.fold(some, since)
-            stores.append(beside.submit(store, stored_new, facts, simple))
-            new, some, known = [], after, asked.result() if asked else {}
-        append_events(engine, new)  # where there was nothing to store them with
-        for stored_beside in stores:
-            stored_beside.result()
-    return Applied(changes.units(), conflicts, changes.deadlines)
-
-
-def _reminders(arrived: dict[Dossier, list[Accepted]]) -> dict[Dossier, list[Accepted]]:
-    """Take those out of which the hub says only that they are overdue: a midnight brings many."""
-    only = [
-        dossier
-        for dossier, rows in arrived.items()
-        if is_reminder(rows[0][2]) and all(is_reminder(row[2]) for row in rows)  # mostly none is
-    ]
-    return {one: arrived.pop(one) for one in only}
+    with closing(Processor(engine, few)) as processor:
+        begun = processor.begin(batch)
+        begun.stored.result()
+        return begun.applied
 
 
 class Changes:
@@ -120,27 +176,19 @@ class Changes:
             self.note(dossier, rows, found[-1][2] if found else None)
         return facts
 
-    def fold_simple(self, dossiers: dict[Dossier, list[Accepted]], since: int) -> Lives | None:
-        """Take the simple ones out of `dossiers`: their facts, as `fold` gives them."""
-        found: list[Life] = []
-        last: list[int] = []
-        positions: list[int] = []
-        for dossier, rows in list(dossiers.items()):
-            if of_one := lives(rows, since):
-                found += of_one
-                last.append(len(found) - 1)
-                positions.append(rows[-1][0])
-                del dossiers[dossier]
-        if not found:
-            return None
-        simple = fold_simple(found)
-        ends = (simple.deadline[last].tolist(), simple.first[last].tolist(), positions)
-        for index, deadline_at, first, position in zip(last, *ends, strict=True):
-            received = found[index].received
-            self._touch(received[0], first, position)
-            if deadline_at < NEVER:
-                self.deadlines[received[:2]] = deadline_at
-        return simple
+    def note_simple(self, lives: Lives) -> None:
+        """What simple dossiers change elsewhere."""
+        units = lives.unit.dictionary_encode()
+        number, names = units.indices.to_numpy(), units.dictionary.to_pylist()
+        first, last = np.full(len(names), NEVER), np.full(len(names), -1)
+        np.minimum.at(first, number, lives.first)
+        np.maximum.at(last, number, lives.position)
+        for unit, *span in zip(names, first.tolist(), last.tolist(), strict=True):
+            self._touch(unit, *span)
+        passing = lives.is_last & (lives.deadline < NEVER)
+        dossiers = (column.filter(passing).to_pylist() for column in (lives.unit, lives.subject))
+        for unit, subject, at in zip(*dossiers, lives.deadline[passing].tolist(), strict=True):
+            self.deadlines[unit, subject] = at
 
     def note(self, dossier: Dossier, rows: Sequence[Accepted], facts: Facts | None = None) -> None:
         """What these events of a dossier, and its facts where they are new, change elsewhere."""

@@ -14,7 +14,7 @@ from hub.registry.letters import of_conflict
 from hub.store.port import Engine
 from hub.store.quarters import Span, append_quarters, quarter_columns, units_after
 from schemas.event import Accepted
-from streams.processor import Applied, apply
+from streams.processor import Applied, Begun, Processor
 
 logger = logging.getLogger(__name__)
 Place = TypeVar("Place")
@@ -41,6 +41,7 @@ class Refresh(Generic[Place]):
         owns: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._engine, self._letters, self._now, self._owns = engine, letters, now, owns
+        self._processor = Processor(engine)
         self._dirty: dict[str, Span] = {}
         self._pass: dict[str, Span] = {}  # what of it is being written
         self._place: Place | None = None
@@ -63,11 +64,24 @@ class Refresh(Generic[Place]):
 
     def take(self, batch: Sequence[Accepted]) -> Applied:
         """Bring a batch, in the order of the log, into the figures; conflicts to the letters."""
-        applied = apply(self._engine, batch)
+        return self.finish(self.begin(batch))
+
+    def begin(self, batch: Sequence[Accepted]) -> Begun:
+        """Begin that; the one before may still be under way (see `Processor.begin`)."""
+        return self._processor.begin(batch)
+
+    def finish(self, begun: Begun) -> Applied:
+        """Wait until a batch that was begun is in the figures, in the order of their beginnings."""
+        begun.stored.result()
+        applied = begun.applied
         letters = [of_conflict(conflict) for conflict in applied.conflicts]
         self._letters.add(letters, self._now(), count_repeats=False)
         self.mark_dirty(applied.units)
         return applied
+
+    def close(self) -> None:
+        """Wait until what was begun is stored, or cannot be."""
+        self._processor.close()
 
     def mark_dirty(self, units: Mapping[str, Span]) -> None:
         """Remember units whose aggregates must be written again."""

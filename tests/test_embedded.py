@@ -1,13 +1,19 @@
-"""What the embedded runner does while nothing happens."""
+"""The embedded runner: when it works, and that its cursor never passes what is stored."""
 
+import random
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from hub.log.port import Position
 from hub.log.sql import SqlLog
+from hub.store.port import StoreUnavailableError
+from streams import embedded
+from streams.embedded import EmbeddedRunner
 from streams.refresh import EVERY
 from tests.contracts.log import SECONDS, Clock, event
+from tests.contracts.store import Interrupted
 from tests.faults.test_lost_store import Embedded, wait_for
 
 
@@ -36,3 +42,41 @@ def test_what_changed_is_aggregated_as_soon_as_it_may_be(
     wait_for(lambda: hub.runner.quarters_cover(clock.at))
     wait_for(lambda: patience[-1] == 1.0)
     hub.stop()
+
+
+def test_the_cursor_never_passes_what_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "BATCH", 3)
+    monkeypatch.setattr(embedded, "_RETRY_FIRST", 0.001)
+    monkeypatch.setattr(embedded, "_RETRY_LAST", 0.001)
+    rng, clock, moved = random.Random(7), Clock(), list[int]()
+    hub = Embedded(tmp_path, clock)
+
+    def failing(_: str) -> None:
+        if rng.random() < 0.4:
+            raise StoreUnavailableError("away")
+
+    set_cursor = hub.registry.cursors.set
+
+    def moving(name: str, position: Mapping[int, int]) -> None:
+        if name == "facts":
+            rows = hub.engine.select("SELECT DISTINCT unit FROM current", {})
+            assert {f"U{number}" for number in range(1, position[0] + 1)} <= {
+                one for (one,) in rows
+            }
+            moved.append(position[0])
+        set_cursor(name, position)
+
+    monkeypatch.setattr(hub.registry.cursors, "set", moving)
+    for number in range(1, 61):
+        hub.log.append([event(number, f"U{number}")]).result(SECONDS)
+    hub.runner = EmbeddedRunner(
+        hub.log, Interrupted(hub.engine, failing), hub.registry, clock, hub.crashes.append
+    )
+    hub.runner.start()
+    wait_for(lambda: hub.runner.includes({0: 60}) or bool(hub.crashes))
+    hub.stop()
+    assert moved == sorted(set(moved))
+    assert moved[-1] == 60
+    assert len(moved) == 20

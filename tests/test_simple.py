@@ -10,96 +10,136 @@ from hypothesis import strategies as st
 from hub.core.deadlines import Clock, deadlines
 from hub.core.fold import Facts, versions
 from hub.core.identity import distinct
-from hub.core.simple import TIMELINESS, Life, Lives, fold_simple, lives
+from hub.core.sheet import columns_of, sheet_of
+from hub.core.simple import OUTCOMES, TIMELINESS, Lives, fold_simple, simple_dossiers
 from hub.core.time import NEVER
+from hub.store.port import Dossier
 from hub.store.quarters import Span
 from schemas.event import Accepted
 from streams.processor import Changes
 from tests import oracle, pure
 from tests.strategies import DOSSIERS, events, logs
 
-_LATER = ("resolved", "resolved", "withdrawn", "stopped", "result_returned", "rated")
+_LATER = st.sampled_from(
+    ("resolved", "resolved", "withdrawn", "stopped", "result_returned", "rated")
+)
 
 
 @st.composite
 def simple_logs(draw: st.DrawFn) -> list[oracle.Accepted]:
-    """Dossiers that are received, and then mostly what a simple one may be."""
+    """Dossiers that are mostly received first, and then mostly what a simple one may be, sometimes
+    all at once."""
     log: list[oracle.Accepted] = []
     for dossier in DOSSIERS:
-        later = draw(st.lists(st.sampled_from(_LATER), max_size=3, unique=draw(st.booleans())))
-        for kind in ("received", *later):
+        kinds = ["received", *draw(st.lists(_LATER, max_size=3, unique=draw(st.booleans())))]
+        if draw(st.integers(0, 5)) == 0:
+            kinds = draw(st.permutations(kinds))
+        at_once, first = draw(st.booleans()), draw(events([dossier], ["received"]))
+        for kind in kinds:
+            event = draw(events([dossier], [kind])) if kind != "received" else first
+            if at_once:
+                event["time"] = first["time"]
             stamp = log[-1].accepted + draw(st.integers(0, 1)) if log else 1
-            log.append(oracle.Accepted(draw(events([dossier], [kind])), stamp, len(log)))
+            log.append(oracle.Accepted(event, stamp, len(log)))
     return log
 
 
-def by_dossier(log: Sequence[oracle.Accepted]) -> list[list[Accepted]]:
+def by_dossier(rows: Sequence[Accepted]) -> dict[Dossier, list[Accepted]]:
     """The events of each dossier, each identity once."""
-    found: defaultdict[tuple[str, str], list[Accepted]] = defaultdict(list)
-    for row in pure.accept(log):
+    found: defaultdict[Dossier, list[Accepted]] = defaultdict(list)
+    for row in rows:
         found[row.event.dossier].append(row)
-    return [distinct(rows, []) for rows in found.values()]
+    return {dossier: distinct(some, []) for dossier, some in found.items()}
 
 
-def facts_of(simple: Lives) -> list[Facts]:
-    """The facts of each life as the fold gives them."""
+def facts_of(lives: Lives) -> list[tuple[Facts, bool]]:
+    """The facts of each life as the fold gives them, and whether due by the hour."""
     found, end = [], 0
-    for row, life in enumerate(simple.life):
-        start, end = end, end + int(simple.marks[row])
-        due_at = int(simple.due_at[row])
-        received_at, closed_at = int(simple.received_at[row]), int(simple.closed_at[row])
-        attributes = {name: one for name, one in life.received.data.items() if name != "due_at"}
-        assert bool(simple.hourly[row]) == (attributes.get("due_basis") == "hour")
-        timeliness: Any = TIMELINESS[simple.timeliness[row]] or None
-        outcome: Any = simple.outcome[row] or None
+    for row in range(len(lives.number)):
+        start, end = end, end + int(lives.marks[row])
+        due_at, hourly = int(lives.due_at[row]), bool(lives.hourly[row])
+        received_at, closed_at = int(lives.received_at[row]), int(lives.closed_at[row])
+        said = {name: column[row].as_py() for name, column in lives.attributes.items()}
+        attributes = {name: text for name, text in said.items() if text}
+        timeliness: Any = TIMELINESS[lives.timeliness[row]] or None
+        outcome: Any = OUTCOMES[lives.outcome[row]] or None
         due = [(received_at, due_at)] if due_at < NEVER else []
-        columns = simple.code[start:end], simple.at[start:end], simple.event[start:end]
+        columns = lives.code[start:end], lives.at[start:end], lives.event[start:end]
         marks = [(int(code), int(at), event) for code, at, event in zip(*columns, strict=True)]
-        clock = Clock(due, bool(simple.hourly[row]), received_at, closed_at)
-        assert int(simple.deadline[row]) == max(
+        clock = Clock(due, hourly, received_at, closed_at)
+        assert int(lives.deadline[row]) == max(
             (p.deadline for p in deadlines(clock)), default=NEVER
         )
-        found.append(
-            Facts("dossier", attributes, received_at, closed_at, timeliness, outcome, due, marks)
+        facts = Facts(
+            "dossier", attributes, received_at, closed_at, timeliness, outcome, due, marks
         )
-    assert end == len(simple.code)
+        found.append((facts, hourly))
+    assert end == len(lives.code)
     return found
+
+
+def folded(rows: Sequence[Accepted], since: int) -> tuple[set[Dossier], Lives | None]:
+    """Which dossiers are simple, and their lives."""
+    if not rows:
+        return set(), None
+    sheet = sheet_of(rows, columns_of(rows))
+    places = simple_dossiers(sheet)
+    first = sheet.order[sheet.first[places.is_simple]]
+    simple = {rows[number].event.dossier for number in first.tolist()}
+    return simple, fold_simple(sheet, places, since) if simple else None
 
 
 @given(simple_logs() | logs(), st.integers(0, 3))
 @settings(max_examples=100, deadline=None)
 def test_simple_dossiers_have_the_facts_of_the_fold(log: list[oracle.Accepted], since: int) -> None:
-    expected: list[tuple[int, int, Facts]] = []
-    found: list[Life] = []
-    for rows in by_dossier(log):
-        if of_one := lives(rows, since):
-            found += of_one
-            expected += versions(rows, since)
-    if found:
-        facts = facts_of(fold_simple(found))
-        numbered = [(life.number, life.moment) for life in found]
-        assert [(*n, one) for n, one in zip(numbered, facts, strict=True)] == expected
+    rows = pure.accept(log)
+    simple, lives = folded(rows, since)
+    expected = {}
+    for dossier in simple:
+        for number, moment, facts in versions(by_dossier(rows)[dossier], since):
+            hourly = facts.attributes.pop("due_basis", None) == "hour"
+            expected[*dossier, number] = moment, facts, hourly
+    found = {}
+    if lives is not None:
+        columns = lives.number.tolist(), lives.moment.tolist(), facts_of(lives)
+        names = lives.unit.to_pylist(), lives.subject.to_pylist()
+        for unit, subject, number, moment, said in zip(*names, *columns, strict=True):
+            found[unit, subject, number] = moment, *said
+        assert len(found) == len(lives.number)
+    assert found == expected
 
 
 @given(simple_logs())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_dossier_that_is_received_and_closed_is_simple(log: list[oracle.Accepted]) -> None:
-    for rows in by_dossier(log):
-        kinds = [row.event.kind for row in rows]
+    rows = pure.accept(log)
+    simple, _ = folded(rows, 0)
+    for dossier, some in by_dossier(rows).items():
+        kinds = [row.event.kind for row in some]
+        first = kinds[0] == "received" and kinds.count("received") == 1
         closed = sum(kind in ("resolved", "withdrawn", "stopped") for kind in kinds)
         once = all(kinds.count(kind) <= 1 for kind in ("result_returned", "rated"))
-        assert bool(lives(rows, 0)) == (closed <= 1 and once)
+        names = [row.event.id for row in rows if row.event.dossier == dossier]
+        counted = [e.time for _, _, e in some if e.kind in ("result_returned", "rated")]
+        apart = len(set(names)) == len(names) and len(set(counted)) == len(counted)
+        assert (dossier in simple) == (first and closed <= 1 and once and apart)
 
 
 @given(simple_logs())
 @settings(max_examples=30, deadline=None)
 def test_simple_dossiers_change_what_the_fold_says(log: list[oracle.Accepted]) -> None:
-    for rows in by_dossier(log):
-        one, all_at_once = Changes(), Changes()
-        one.fold({rows[0].event.dossier: rows}, 0)
-        if all_at_once.fold_simple({rows[0].event.dossier: rows}, 0):
-            ever = [at for _, _, facts in versions(rows, 0) for _, at, _ in facts.marks]
-            ((unit, span),) = one.units().items()
-            assert span.since <= min(ever)
-            assert all_at_once.units() == {unit: Span(min(ever), span.position)}
-            assert all_at_once.deadlines == one.deadlines
+    rows = pure.accept(log)
+    simple, lives = folded(rows, 0)
+    one_by_one, at_once = Changes(), Changes()
+    ever: dict[str, int] = {}
+    for dossier in simple:
+        some = by_dossier(rows)[dossier]
+        one_by_one.fold({dossier: some}, 0)
+        instants = [at for _, _, facts in versions(some, 0) for _, at, _ in facts.marks]
+        ever[dossier[0]] = min(ever.get(dossier[0], NEVER), *instants)
+    if lives is not None:
+        at_once.note_simple(lives)
+    said = one_by_one.units()
+    assert all(span.since <= ever[unit] for unit, span in said.items())
+    assert at_once.units() == {u: Span(ever[u], span.position) for u, span in said.items()}
+    assert at_once.deadlines == one_by_one.deadlines

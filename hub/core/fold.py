@@ -23,7 +23,7 @@ _WAITS = {
     "supplement_requested": True, "suspended": True,
     "supplemented": False, "resumed": False, "reopened": False,
 }  # fmt: skip
-_RECEIVED = {
+RECEIVED = {
     **{("direct", level): Mark.RECEIVED_DIRECT for level in (None, "full", "partial")},
     **{("post", level): Mark.RECEIVED_POST for level in (None, "full", "partial")},
     ("online", None): Mark.RECEIVED_ONLINE,
@@ -218,7 +218,7 @@ def _stretches(intervals: list[Interval], on: Mark, off: Mark) -> Iterator[tuple
 
 def received_mark(attributes: Mapping[str, Any]) -> Mark:
     """How a dossier of these attributes was received."""
-    return _RECEIVED[attributes["channel"], attributes.get("online_level")]
+    return RECEIVED[attributes["channel"], attributes.get("online_level")]
 
 
 def counted_mark(event: Event) -> Mark | None:

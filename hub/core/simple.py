@@ -5,58 +5,61 @@ holds hundreds of thousands of them. `hub.core.fold` says what is right, and a t
 against it; whatever is not simple is left to it.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import partial
-from itertools import permutations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from hub.core.figures import Mark
-from hub.core.fold import CLOSING, ORDER, OUTCOME, counted_mark, deadline, received_mark
+from hub.core.fold import OUTCOME, RECEIVED, counted_mark, deadline
+from hub.core.sheet import Column, Sheet, codes
 from hub.core.time import NEVER, is_saturday, local_day
-from schemas.event import Accepted, Event
 
-Column = Any
-"""A numpy array: what `fold` reckons for one dossier, for all of them by the same functions."""
+_KINDS = {
+    "received": 0, "resolved": 1, "withdrawn": 1, "stopped": 1, "result_returned": 2, "rated": 3,
+}  # fmt: skip
+"""The kinds a simple dossier may have, one of each number at most, the first one first."""
 
-_SIMPLE = frozenset(
-    ("received", *later)
-    for closing in CLOSING
-    for many in range(4)
-    for later in permutations((closing, "result_returned", "rated"), many)
-)
-_COUNTED = 2
-"""How many of a simple dossier's events count by themselves, at most."""
+_RECEIVED, _CLOSING, _RETURNED, _RATED, _OTHER = range(5)
 
 TIMELINESS = ("", "early", "on_time", "late")
+OUTCOMES = ("", "granted", "refused", "withdrawn", "stopped")
+_OUTCOME_OF = np.array([0, 1, 3, 4, 0, 0, 0])  # of kinds
 _CLOSED = np.array([0, Mark.CLOSED_EARLY, Mark.CLOSED_ON_TIME, Mark.CLOSED_LATE], np.uint8)
+_OUTCOME = np.array([OUTCOME.get(one, 0) for one in OUTCOMES], np.uint8)
+_CHANNELS, _LEVELS = ("direct", "online", "post"), (None, "full", "partial")
+_RECEIVED_MARK = np.array(
+    [[RECEIVED[channel, level] for level in _LEVELS] for channel in _CHANNELS], np.uint8
+)
 
-
-class Life(NamedTuple):
-    """A simple dossier at one moment of acceptance (µs), when it had so many events."""
-
-    received: Event
-    number: int
-    moment: int
-    closing: Event | None
-    counted: tuple[Event, ...]
-    """Handed over, rated; in the order of the fold."""
-
-
-_life = partial(tuple.__new__, Life)  # at half the price of calling Life
+_STRING = pa.string()
+_DATA = pa.struct({
+    **dict.fromkeys(
+        ("parent", "procedure", "field", "channel", "online_level", "authority", "level", "model"),
+        _STRING,
+    ),
+    "due_basis": _STRING,
+    "due_at": pa.int64(),
+})  # fmt: skip
 
 
 class Lives(NamedTuple):
-    """The facts of many, as `Facts` has them, by columns."""
+    """The facts of simple dossiers at moments of acceptance, as `Facts` has them, by columns."""
 
-    life: Sequence[Life]
+    unit: pa.Array
+    subject: pa.Array
+    number: Column
+    """How many events it had."""
+    moment: Column
+    """µs"""
+    attributes: dict[str, pa.Array]
     received_at: Column
     closed_at: Column
     timeliness: Column
     """Places in `TIMELINESS`."""
-    outcome: Sequence[str]
-    """'' where it is not closed."""
+    outcome: Column
+    """Places in `OUTCOMES`."""
     hourly: Column
     due_at: Column
     """`NEVER` where there is none."""
@@ -68,46 +71,63 @@ class Lives(NamedTuple):
     """How many of the following are of each: its marks, one dossier's after the other's."""
     code: Column
     at: Column
-    event: Sequence[str]
+    event: list[str]
+    is_last: Column
+    """Whether it is the last one of its dossier."""
+    position: Column
+    """Of the last event."""
 
 
-def lives(rows: Sequence[Accepted], since: int) -> list[Life]:
-    """A dossier at each moment of acceptance from `since` (µs) on; none where it is not simple.
+class Places(NamedTuple):
+    """Where in a sheet the events of its simple dossiers are."""
 
-    `rows`: all its events in the order of the log, each identity once.
-    """
-    if tuple([event[4] for _, _, event in rows]) not in _SIMPLE:
-        return []
-    received = rows[0][2]
-    closing: Event | None = None
-    counted: tuple[Event, ...] = ()
-    found = []
-    for number, (_, moment, event) in enumerate(rows, 1):
-        if event[4] in CLOSING:
-            closing = event
-        elif number > 1:
-            counted = tuple(sorted((*counted, event), key=ORDER))
-        if moment >= since and (number == len(rows) or rows[number][1] != moment):
-            found.append(_life((received, number, moment, closing, counted)))
-    return found
+    is_simple: Column
+    """Of each dossier."""
+    kind: Column
+    """At each place, its number in `_KINDS`."""
+    of_kind: Column
+    """[dossier, number of the kind]: the place of that event, after all where there is none."""
 
 
-def fold_simple(found: Sequence[Life]) -> Lives:
-    """The facts of each, as `fold` gives them for its events."""
-    received, _, _, closing, counted = zip(*found, strict=True)
-    size = len(found)
+def simple_dossiers(sheet: Sheet) -> Places:
+    """Which of the dossiers are simple: received first, then one event of each kind at most, each
+    identity once."""
+    known = pc.index_in(sheet.columns["kind"], pa.array(_KINDS)).fill_null(len(_KINDS))
+    kind = known.to_numpy()[sheet.order]
+    slot = np.array([*_KINDS.values(), _OTHER])[kind]
+    size, many = len(slot), len(sheet.first)
+    counts = np.bincount(sheet.dossier * 5 + slot, minlength=5 * many).reshape(many, 5)
+    is_simple = (counts[:, :_OTHER] <= 1).all(axis=1) & (counts[:, _OTHER] == 0)
+    is_simple &= slot[sheet.first] == _RECEIVED
+    name = codes(sheet.columns["id"])[sheet.order]
+    for apart in (1, 2, 3):  # a simple dossier has four events at most
+        same = (name[apart:] == name[:-apart]) & (sheet.dossier[apart:] == sheet.dossier[:-apart])
+        is_simple[sheet.dossier[apart:][same]] = False
+    of_kind = np.full((many, 5), size)
+    of_kind[sheet.dossier, slot] = np.arange(size)
+    time = np.append(sheet.sorted("time"), NEVER)
+    returned, rated = time[of_kind[:, _RETURNED]], time[of_kind[:, _RATED]]
+    is_simple &= (returned != rated) | (returned == NEVER)  # else further rules say which is first
+    return Places(is_simple, kind, of_kind)
 
-    def column(kind: type, values: Iterable[Any]) -> Column:
-        return np.fromiter(values, kind, size)
 
-    received_at = column(np.int64, (event[5] for event in received))
-    due_at = column(np.int64, (event[7].get("due_at", NEVER) for event in received))
-    hourly = column(bool, (event[7].get("due_basis") == "hour" for event in received))
-    ended = column(np.int64, (NEVER if event is None else event[5] for event in closing))
-    is_resolved = column(bool, (event is not None and event[4] == "resolved" for event in closing))
-    outcome = ["" if event is None else event[7].get("outcome", event[4]) for event in closing]
+def fold_simple(sheet: Sheet, places: Places, since: int) -> Lives:
+    """The facts of each simple dossier at each moment of acceptance from `since` (µs) on, as
+    `fold` gives them for its events."""
+    moment, size = sheet.sorted("accepted"), len(sheet.order)
+    goes_on = (sheet.dossier[1:] == sheet.dossier[:-1]) & (moment[1:] == moment[:-1])
+    is_life = places.is_simple[sheet.dossier] & (moment >= since) & ~np.append(goes_on, False)
+    life = np.flatnonzero(is_life)
+    dossier, moment = sheet.dossier[life], moment[life]
+    received, *later = places.of_kind[dossier, :_OTHER].T
+    closing, returned, rated = (np.where(place <= life, place, size) for place in later)
+    time = np.append(sheet.sorted("time"), NEVER)
+    number = life - received + 1
 
-    closed_at, is_closed = np.maximum(received_at, ended), ended < NEVER
+    attributes, due_at, hourly = _attributes(sheet, received)
+    received_at, closed_at = time[received], np.maximum(time[received], time[closing])
+    outcome = _outcome(sheet, places, closing)
+    is_closed, is_resolved = outcome > 0, (outcome == 1) | (outcome == 2)
     received_day, closed_day, due_day = map(local_day, (received_at, closed_at, due_at))
     is_timed = is_resolved & (due_at < NEVER)
     late = is_timed & np.where(hourly, closed_at > due_at, closed_day > due_day)
@@ -118,33 +138,68 @@ def fold_simple(found: Sequence[Life]) -> Lives:
     is_overdue = (due_at < NEVER) & (overdue_at < closed_at)
     saturday = is_saturday(received_day)
 
-    later = (
-        (column(np.uint8, (received_mark(event[7]) for event in received)), received_at),
+    swapped = time[rated] < time[returned]
+    counted = [np.where(swapped, rated, returned), np.where(swapped, returned, rated)]
+    marks = (
+        *((_counted(sheet, place), time[place]) for place in counted),
+        (_received_mark(attributes), received_at),
         (saturday * Mark.SATURDAY, received_at),
         ((saturday & (closed_day == received_day)) * Mark.SAME_SATURDAY, closed_at),
         (_CLOSED[timeliness], closed_at),
-        (column(np.uint8, (OUTCOME.get(one, 0) for one in outcome)), closed_at),
+        (_OUTCOME[outcome], closed_at),
         (is_overdue * Mark.OVERDUE, overdue_at),
         ((is_overdue & is_closed) * Mark.OVERDUE_END, closed_at),
     )
-    code = np.zeros((size, _COUNTED + len(later)), np.uint8)  # 0: no mark
-    at = np.zeros(code.shape, np.int64)
-    names = []
-    for row, events in [one for one in enumerate(counted) if one[1]]:
-        counting = [(mark, event) for event in events if (mark := counted_mark(event))]
-        for place, (mark, event) in enumerate(counting):
-            code[row, place], at[row, place] = mark, event.time
-            names.append((row, place, f"{event.source} {event.id}"))
-    for place, (codes, instants) in enumerate(later, _COUNTED):
-        code[:, place], at[:, place] = codes, instants
-    marks = np.count_nonzero(code, axis=1)
-    named = [""] * int(marks.sum())
-    first = np.cumsum(marks) - marks
-    for row, place, name in names:
-        named[first[row] + place] = name
-    instants = at[code > 0]
+    code = np.stack([np.asarray(codes, np.uint8) for codes, _ in marks], axis=1)  # 0: no mark
+    at = np.stack([instants for _, instants in marks], axis=1)
+    is_mark = code > 0
+    many = np.count_nonzero(is_mark, axis=1)
+    first = np.cumsum(many) - many
+    named = [""] * int(many.sum())
+    for column, place in enumerate(counted):
+        for row in np.flatnonzero(is_mark[:, column]).tolist():
+            event = sheet.rows[sheet.order[place[row]]].event
+            named[first[row] + is_mark[row, :column].sum()] = f"{event.source} {event.id}"
+    instants = at[is_mark]
+    which = pa.array(sheet.order[life])
     return Lives(
-        found, received_at, closed_at, timeliness, outcome, hourly, due_at,
-        np.where(is_overdue, passes, NEVER), np.minimum.reduceat(instants, first), marks,
-        code[code > 0], instants, named,
+        sheet.columns["unit"].take(which), sheet.columns["subject"].take(which), number, moment,
+        attributes, received_at, closed_at, timeliness, outcome, hourly, due_at,
+        np.where(is_overdue, passes, NEVER), np.minimum.reduceat(instants, first), many,
+        code[is_mark], instants, named,
+        np.append(dossier[1:] != dossier[:-1], True), sheet.sorted("position")[life],
     )  # fmt: skip
+
+
+def _attributes(sheet: Sheet, place: Column) -> tuple[dict[str, pa.Array], Column, Column]:
+    """What the events at some places, which may repeat, say of their dossiers: text by name; the
+    due date, and whether it is one by the hour."""
+    once, which = np.unique(place, return_inverse=True)
+    said = pa.array([sheet.rows[row][2][7] for row in sheet.order[once].tolist()], _DATA)
+    *texts, due_at = said.take(pa.array(which)).flatten()
+    attributes = {field.name: text.fill_null("") for field, text in zip(_DATA, texts, strict=False)}
+    hourly = pc.equal(attributes.pop("due_basis"), "hour")
+    return attributes, due_at.fill_null(NEVER).to_numpy(), hourly.to_numpy(zero_copy_only=False)
+
+
+def _received_mark(attributes: dict[str, pa.Array]) -> Column:
+    channel = pc.index_in(attributes["channel"], pa.array(_CHANNELS)).to_numpy()
+    level = pc.index_in(attributes["online_level"], pa.array(["", *_LEVELS[1:]])).to_numpy()
+    return _RECEIVED_MARK[channel, level]
+
+
+def _outcome(sheet: Sheet, places: Places, closing: Column) -> Column:
+    """How the events at some places closed their dossiers, as places in `OUTCOMES`."""
+    found = _OUTCOME_OF[places.kind]
+    resolved = np.flatnonzero(places.is_simple[sheet.dossier] & (places.kind == 1))
+    said = [sheet.rows[row][2][7]["outcome"] for row in sheet.order[resolved].tolist()]
+    found[resolved] = pc.index_in(pa.array(said, pa.string()), pa.array(OUTCOMES)).to_numpy()
+    return np.append(found, 0)[closing]
+
+
+def _counted(sheet: Sheet, place: Column) -> Column:
+    """The mark of the event at each place that counts by itself, 0 where there is none."""
+    found = np.zeros(len(sheet.order) + 1, np.uint8)
+    once = np.unique(place[place < len(sheet.order)])
+    found[once] = [counted_mark(sheet.rows[row].event) or 0 for row in sheet.order[once].tolist()]
+    return found[place]

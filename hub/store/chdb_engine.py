@@ -6,7 +6,7 @@ allows one process per folder, which the caller must see to. It releases the GIL
 
 import contextlib
 import queue
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from hub.store.port import FEW, Columns, Dossier, Row, StoreUnavailableError, values
+from hub.store.port import FEW, Columns, Dossiers, Row, StoreUnavailableError, values
 from hub.store.tables import DURABLE, TABLES, ddl
 from hub.store.text import escape, tuples
 
@@ -66,17 +66,18 @@ class ChdbEngine:
         self.select("SELECT count() FROM {keys}", {}, [("", "")] * (FEW + 1))
 
     def select(
-        self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None
+        self, sql: str, params: Mapping[str, Any], keys: Dossiers | None = None
     ) -> list[Row]:
         """The rows of a SELECT, on the next free reading connection."""
         source, table = "Python(table)", None
         if keys is not None:
-            keys = list(keys)
-            if len(keys) <= FEW:
+            if isinstance(keys, pa.Table):
+                table = keys
+            elif len(keys) <= FEW:
                 source = f"values('unit String, subject String', {tuples(keys)})"
             else:
                 units, subjects = zip(*keys, strict=True)
-                table = pa.table({"unit": list(units), "subject": list(subjects)})
+                table = pa.table({"unit": units, "subject": subjects})
         # one part at a time: neither a key nor a parameter is taken for a place to fill
         text = source.join(escape(part, params) for part in sql.split("{keys}")) + _READ
         answer = self._ask(self._readers, text, table)

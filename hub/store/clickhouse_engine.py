@@ -2,15 +2,16 @@
 
 import queue
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import pyarrow as pa
 from clickhouse_driver import Client, errors
 from clickhouse_driver.errors import ErrorCodes
 from clickhouse_driver.util.helpers import parse_url
 
-from hub.store.port import Columns, Dossier, Row, StoreUnavailableError, values
+from hub.store.port import Columns, Dossiers, Row, StoreUnavailableError, values
 from hub.store.tables import DURABLE, Cluster, ddl
 from hub.store.text import escape
 
@@ -100,13 +101,14 @@ class ClickHouseEngine:
             self._execute(statement, settings=old)
 
     def select(
-        self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None
+        self, sql: str, params: Mapping[str, Any], keys: Dossiers | None = None
     ) -> list[Row]:
         """The rows of a SELECT; `keys` travel with it as a table."""
         text = escape(sql.replace("{keys}", "touched"), params)
         if keys is None:
             return self._execute(text)
-        touched = {"name": "touched", "structure": _KEYS, "data": list(keys)}
+        rows = keys.to_pylist() if isinstance(keys, pa.Table) else list(keys)
+        touched = {"name": "touched", "structure": _KEYS, "data": rows}
         return self._execute(text, external_tables=[touched])
 
     def insert(self, table: str, columns: Columns) -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hub.core.fold import Facts
-from hub.core.simple import TIMELINESS, Lives
+from hub.core.simple import OUTCOMES, TIMELINESS, Lives
 from hub.core.time import NEVER
 from hub.store.port import FEW, Dossier, Engine, Row
 from hub.store.tables import FACTS
@@ -60,16 +60,15 @@ def _by_arrow(versions: Sequence[Version]) -> Iterable[pa.Array]:
 
 def _simple(simple: Lives) -> Iterable[pa.Array]:
     """Versions of simple dossiers as the same columns."""
-    received, number, moment, _, _ = zip(*simple.life, strict=True)
-    unit, subject, *_, data = zip(*received, strict=True)
     has_due = simple.due_at < NEVER
     due, marks = _ends(has_due), _ends(simple.marks)
     return (
-        pa.array(unit), pa.array(subject), pa.array(number, pa.uint32()), pa.array(moment),
-        pa.repeat("dossier", len(unit)), *map(_text, pa.array(data, _NAMED).flatten()),
-        pa.array(simple.hourly.astype(np.uint8)),
+        simple.unit, simple.subject, pa.array(simple.number.astype(np.uint32)),
+        pa.array(simple.moment), pa.repeat("dossier", len(simple.unit)),
+        *simple.attributes.values(), pa.array(simple.hourly.astype(np.uint8)),
         pa.array(simple.received_at), pa.array(simple.closed_at),
-        pa.array(TIMELINESS).take(pa.array(simple.timeliness)), pa.array(simple.outcome),
+        pa.array(TIMELINESS).take(pa.array(simple.timeliness)),
+        pa.array(OUTCOMES).take(pa.array(simple.outcome)),
         pa.ListArray.from_arrays(due, simple.received_at[has_due]),
         pa.ListArray.from_arrays(due, simple.due_at[has_due]),
         *(pa.ListArray.from_arrays(marks, one) for one in (simple.code, simple.at, simple.event)),

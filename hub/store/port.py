@@ -1,12 +1,15 @@
 """What the hub asks of a columnar engine; chDB and ClickHouse give it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
 
 Dossier = tuple[str, str]
 """A dossier's identity: (unit, subject)."""
+
+Dossiers: TypeAlias = Collection[Dossier] | pa.Table
+"""Some of them, each once; many as Arrow has them, in the columns `unit` and `subject`."""
 
 Row = Sequence[Any]
 
@@ -32,7 +35,7 @@ class Engine(Protocol):
     """
 
     def select(
-        self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None
+        self, sql: str, params: Mapping[str, Any], keys: Dossiers | None = None
     ) -> list[Row]:
         """The rows of a SELECT."""
 

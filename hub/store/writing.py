@@ -1,13 +1,15 @@
 """Events into the store, and those of some dossiers out of it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
+import pyarrow as pa
 
 from hub.core.identity import POSITION
-from hub.store.port import Dossier, Engine
+from hub.core.sheet import Sheet
+from hub.store.port import Dossier, Dossiers, Engine
 from hub.store.tables import EVENTS
 from schemas.event import Accepted, Event
 
@@ -19,10 +21,10 @@ _EVENTS_OF = (
 instead of 0.03 s)."""
 
 
-def events_of(engine: Engine, dossiers: Collection[Dossier]) -> dict[Dossier, list[Accepted]]:
+def events_of(engine: Engine, dossiers: Dossiers) -> dict[Dossier, list[Accepted]]:
     """The stored events of some dossiers, in the order of the log, an identity perhaps twice."""
     found: defaultdict[Dossier, list[Accepted]] = defaultdict(list)
-    if dossiers:
+    if len(dossiers):
         for row in engine.select(_EVENTS_OF, {}, dossiers):
             found[row[0], row[1]].append(accepted_of(row))
     for rows in found.values():
@@ -37,11 +39,23 @@ def accepted_of(row: Sequence[Any]) -> Accepted:
     return Accepted(position, accepted, event)
 
 
-def append_events(engine: Engine, rows: Sequence[Accepted]) -> None:
-    """Add events to the set."""
+def append_events(
+    engine: Engine,
+    rows: Sequence[Accepted],
+    sheet: Sheet | None = None,
+    numbers: Sequence[int] = (),
+) -> None:
+    """Add events to the set: rows, and some of a sheet by their numbers."""
     if rows:
         positions, accepted, events = zip(*rows, strict=True)
         *flat, data = zip(*events, strict=True)
-        texts = [orjson.dumps(one).decode() for one in data]
-        columns = (*flat, positions, accepted, texts)
+        columns = (*flat, positions, accepted, _texts(data))
         engine.insert("events", dict(zip(EVENTS, columns, strict=True)))
+    if sheet and numbers:
+        columns = sheet.columns.take(pa.array(numbers)).columns
+        texts = _texts(sheet.rows[number][2][7] for number in numbers)
+        engine.insert("events", dict(zip(EVENTS, (*columns, texts), strict=True)))
+
+
+def _texts(data: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [orjson.dumps(one).decode() for one in data]

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -18,7 +18,7 @@ import pytest
 
 from hub.cli import serve
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.port import Dossier, Engine, Row, StoreUnavailableError
+from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError
 from tests.api.conftest import listening
 from tests.api.speaking import BATCH, Json, Speaker, event
 from tests.engines import need
@@ -99,7 +99,7 @@ class Failing:
             raise StoreUnavailableError("the disk of the store is away")
 
     def select(
-        self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None
+        self, sql: str, params: Mapping[str, Any], keys: Dossiers | None = None
     ) -> list[Row]:
         self._check()
         return self._engine.select(sql, params, keys)

@@ -5,8 +5,8 @@ in between; every answer must then equal the oracle's.
 """
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +20,11 @@ from hub.core.identity import distinct
 from hub.core.periods import between
 from hub.core.time import DAY, NEVER
 from hub.store import board, limits, questions
-from hub.store.port import Dossier, Engine, Row, StoreUnavailableError
+from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError
 from hub.store.questions import Moment, Scope
 from hub.store.tables import TABLES
 from schemas.event import Accepted
-from streams.processor import apply
+from streams.processor import Processor, apply
 from tests import oracle, pure
 from tests.examples import ev
 from tests.examples import log as log_of
@@ -55,7 +55,7 @@ class Interrupted:
     happens: Callable[[str], None]
 
     def select(
-        self, sql: str, params: Mapping[str, Any], keys: Iterable[Dossier] | None = None
+        self, sql: str, params: Mapping[str, Any], keys: Dossiers | None = None
     ) -> list[Row]:
         """As the engine does."""
         return self.engine.select(sql, params, keys)
@@ -84,26 +84,40 @@ def batches(rows: Sequence[Accepted], rng: random.Random) -> Iterator[tuple[int,
 
 
 def put(engine: Engine, rows: Sequence[Accepted], rng: random.Random) -> None:
-    """Apply a log in batches; some crash between two tables, some old ones come again, and some
-    are applied by another worker between this one's reading and writing."""
-    for start, end in batches(rows, rng):
+    """Apply a log in batches, some before the last one is stored; some crash between two tables,
+    some old ones come again, and some are applied by another worker between this one's reading
+    and writing."""
+    to_do = list(batches(rows, rng))
+    while to_do:
+        (start, end), few = to_do[0], rng.choice((0, 10_000))
         fate = rng.choice(("crash", "replay", "zombie", "", ""))
-        batch, few = rows[start:end], rng.choice((0, 10_000))
         if fate == "crash":
-            inserts = iter(range(rng.randint(0, 3)))
+            inserts = iter(range(rng.randint(0, 5)))
 
             def crash(_: str, left: Iterator[int] = inserts) -> None:
                 if next(left, None) is None:
                     raise StoreUnavailableError("crash")
 
-            with suppress(StoreUnavailableError):  # a batch of repeats writes nothing
-                apply(Interrupted(engine, crash), batch, rng.randint(1, 3), few)
+            with suppress(StoreUnavailableError):  # batches of repeats write nothing
+                put_at_once(Interrupted(engine, crash), rows, to_do[:3], few)
         elif fate == "replay":
-            apply(engine, batch, few=few)
-            apply(engine, rows[rng.randint(0, start) : rng.randint(start, end)], few=few)
+            apply(engine, rows[start:end], few)
+            apply(engine, rows[rng.randint(0, start) : rng.randint(start, end)], few)
         elif fate == "zombie":
-            apply(Interrupted(engine, overtaken(engine, rows[start:], rng)), batch, few=few)
-        apply(engine, batch, rng.choice((1, 2, 10_000)), few)
+            meddled = Interrupted(engine, overtaken(engine, rows[start:], rng))
+            apply(meddled, rows[start:end], few)
+        some = to_do[: rng.randint(1, 3)]
+        put_at_once(engine, rows, some, few)
+        del to_do[: len(some)]
+
+
+def put_at_once(
+    engine: Engine, rows: Sequence[Accepted], some: Sequence[tuple[int, int]], few: int
+) -> None:
+    """Apply batches, each begun before the last one is stored."""
+    with closing(Processor(engine, few)) as processor:
+        for begun in [processor.begin(rows[start:end]) for start, end in some]:
+            begun.stored.result()
 
 
 def overtaken(
@@ -183,28 +197,6 @@ def assert_overdue(engine: Engine, log: list[oracle.Accepted], now: int) -> None
 
 class StoreContract:
     """Holds for every `Engine`; the fixture `engine` gives one with the hub's tables."""
-
-    def test_no_facts_are_stored_of_events_that_were_not(self, engine: Engine) -> None:
-        empty(engine)
-        asked: list[str] = []
-
-        def fails(table: str) -> None:
-            asked.append(table)
-            raise StoreUnavailableError("full")
-
-        rows = pure.accept(log_of(*(ev("received", "01-15 08:00", f"e{n}") for n in range(5))))
-        with suppress(StoreUnavailableError):
-            apply(Interrupted(engine, fails), rows, at_once=1)
-        assert asked == ["events"]
-
-    def test_a_batch_in_many_pieces_leaves_no_dossier_out(self, engine: Engine) -> None:
-        empty(engine)
-        rows = random_log(200, 31)
-        apply(engine, rows, at_once=3)
-        known = pure.dossiers(rows)[0]
-        for table in ("events", "current"):
-            found = engine.select(f"SELECT DISTINCT unit, subject FROM {table}", {})
-            assert {(unit, subject) for unit, subject in found} == set(known)
 
     def test_what_the_hub_says_hides_nothing_that_comes_with_it(self, engine: Engine) -> None:
         empty(engine)

@@ -12,6 +12,7 @@ from hub.store.deadlines import said_about
 from hub.store.port import Dossier, Engine
 from hub.store.writing import events_of
 from tests.contracts.engine import EngineContract
+from tests.contracts.processor import ProcessorContract
 from tests.contracts.quarters import QuartersContract
 from tests.contracts.store import StoreContract
 from tests.engines.chdb import chdb
@@ -24,7 +25,7 @@ def engine(chdb: Engine) -> Engine:
     return chdb
 
 
-class TestChdb(EngineContract, StoreContract, QuartersContract):
+class TestChdb(EngineContract, StoreContract, ProcessorContract, QuartersContract):
     """The contract."""
 
 

@@ -21,6 +21,7 @@ from schemas.event import Accepted
 from streams.processor import apply
 from tests import pure
 from tests.contracts.engine import EngineContract
+from tests.contracts.processor import ProcessorContract
 from tests.contracts.quarters import QuartersContract
 from tests.contracts.store import StoreContract
 from tests.engines.clickhouse import ClickHouseServer, own_database
@@ -37,7 +38,7 @@ def engine(clickhouse_database: str) -> Iterator[Engine]:
     engine.close()
 
 
-class TestClickHouse(EngineContract, StoreContract, QuartersContract):
+class TestClickHouse(EngineContract, StoreContract, ProcessorContract, QuartersContract):
     """The contract."""
 
 

@@ -1,0 +1,60 @@
+"""What the processor does on every columnar engine, however its batches follow each other."""
+
+import threading
+from contextlib import suppress
+from typing import Any
+
+from hub.store.port import Engine, Row, StoreUnavailableError
+from streams.processor import apply
+from tests import pure
+from tests.contracts.store import Interrupted, empty, put_at_once
+from tests.examples import ev
+from tests.examples import log as log_of
+from tests.store.random_log import random_log
+
+
+class ProcessorContract:
+    """Holds for every `Engine`; the fixture `engine` gives one with the hub's tables."""
+
+    def test_no_facts_are_stored_of_events_that_were_not(self, engine: Engine) -> None:
+        empty(engine)
+        asked: list[str] = []
+
+        def fails(table: str) -> None:
+            asked.append(table)
+            raise StoreUnavailableError("full")
+
+        rows = pure.accept(log_of(*(ev("received", "01-15 08:00", f"e{n}") for n in range(5))))
+        for few in (0, len(rows)):
+            with suppress(StoreUnavailableError):
+                apply(Interrupted(engine, fails), rows, few)
+        assert asked == ["events", "events"]
+
+    def test_batches_begun_at_once_leave_no_dossier_out(self, engine: Engine) -> None:
+        rows = random_log(200, 31)
+        known = pure.dossiers(rows)[0]
+        for few in (0, len(rows)):
+            empty(engine)
+            put_at_once(engine, rows, [(n, n + 10) for n in range(0, len(rows), 10)], few)
+            for table in ("events", "current"):
+                found = engine.select(f"SELECT DISTINCT unit, subject FROM {table}", {})
+                assert {(unit, subject) for unit, subject in found} == set(known)
+
+    def test_a_batch_sees_the_events_of_the_one_before(self, engine: Engine) -> None:
+        asked, too_early = threading.Event(), list[bool]()
+
+        class Asked(Interrupted):
+            def select(self, *asks: Any) -> list[Row]:
+                asked.set()
+                return super().select(*asks)
+
+        def waits(table: str) -> None:
+            if table == "events":
+                asked.clear()
+                too_early.append(asked.wait(0.3))
+
+        rows = random_log(60, 32)
+        for few in (0, len(rows)):
+            empty(engine)
+            put_at_once(Asked(engine, waits), rows, [(0, 30), (30, 60)], few)
+        assert too_early == 4 * [False]
