@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
-from itertools import count, repeat, starmap
+from itertools import count, repeat
 from typing import Any
 
 import orjson
@@ -23,7 +23,7 @@ from schemas.event import Accepted, Event
 _MOST_EVENTS = 50_000
 """How many events one transaction takes at most."""
 
-_RECENT_EVENTS = 100_000
+_RECENT_EVENTS = 200_000
 """How many events stay in memory for the processor that follows closely."""
 
 _metadata = sa.MetaData()
@@ -91,7 +91,7 @@ class SqlLog:
             connection.execution_options(yield_per=20).execute(query) as rows,
         ):
             for record, accepted, events in rows:
-                found += _numbered(record, accepted, starmap(Event, orjson.loads(events)))
+                found += _numbered(record, accepted, map(_event, orjson.loads(events)))
                 reached = record
                 if len(found) >= limit:
                     break
@@ -207,6 +207,7 @@ def _numbered(record: int, accepted: int, events: Iterable[Event]) -> Iterator[A
 
 
 _accepted = partial(tuple.__new__, Accepted)  # at half the price of calling Accepted
+_event = partial(tuple.__new__, Event)
 
 
 def _pragmas(connection: Any, _: object) -> None:
