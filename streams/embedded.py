@@ -108,6 +108,8 @@ class EmbeddedRunner:
         except BaseException as error:
             logger.exception("the processor ended")
             self._on_crash(error)
+        finally:
+            self._refresh.close()
 
     def _begin_anew(self) -> None:
         """The store is empty: whatever the cursor says, all of the log is to be applied."""

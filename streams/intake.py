@@ -31,10 +31,14 @@ from hub.store.progress import (
 from hub.store.quarters import units_after
 from schemas.event import Accepted, Event
 from streams.limits import LetterLimit
+from streams.processor import Begun
 from streams.refresh import Refresh
 
 logger = logging.getLogger(__name__)
 _APPEND_SECONDS = 60.0
+_PIECE = 8 * 2**20
+"""Bytes of records that are checked, folded and stored at once, at least."""
+
 _NOTHING = Reached(-1, 0)
 Tell = Callable[[Mapping[str, int]], None]
 """Told the units that changed, each with its last position, once the store has them."""
@@ -95,6 +99,7 @@ class Intake:
                     "under another HUB_TOPIC_PREFIX"
                 )
         self._aggregated = {p: found[QUARTERS].get(p, _NOTHING) for p in bounds}
+        self._refresh.close()
         self._refresh = self._new_refresh()
         if any(place.record != self._aggregated[p].record for p, place in reached.items()):
             self._mark_unfinished()
@@ -123,36 +128,48 @@ class Intake:
         Raises `TooManyRefusedError`, and what passes: `StoreUnavailableError`,
         `LogUnavailableError`, SQLAlchemy's `DBAPIError`.
         """
-        accepted: list[Accepted] = []
-        misplaced: list[Event] = []
-        letters: list[DeadLetter] = []
         limit = deepcopy(self._limit)  # a batch that is taken again counts once
         reached: dict[int, Reached] = {}
-        for partition, found in records.items():
-            if (place := self._reached.get(partition)) is None:
-                continue
-            rows = list(_stamped(place, found))
-            if not rows:
-                continue
-            reached[partition] = Reached(rows[-1].offset, rows[-1].moment)
-            for row, one in zip(rows, unpack_all(rows, self._partitions), strict=True):
-                accepted += one.accepted
-                misplaced += one.misplaced
-                good, refused = len(one.accepted) + len(one.misplaced), len(one.refused)
-                where = self._place(partition, row.offset) if refused else ""
-                limit.note(good, refused, where)
-                letters += [_letter(refusal, f"kafka:{where}") for refusal in one.refused]
-        if misplaced:
-            self._append_again(misplaced)
-        self._letters.add(letters, self._now(), count_repeats=False)
-        if accepted:
-            self._refresh.take(accepted)
+        changed: dict[str, int] = {}
+        begun: Begun | None = None
+        for piece in _pieces(self._fresh(records)):
+            reached |= {row.partition: Reached(row.offset, row.moment) for row in piece}
+            accepted = self._sort_out(piece, limit)
+            before, begun = begun, self._refresh.begin(accepted)
+            if before:
+                self._refresh.finish(before)
+            changed |= {row.event.unit: row.position for row in accepted}
+        if begun:
+            self._refresh.finish(begun)
         write_reached(self._engine, FACTS, reached)
         self._reached |= reached
         self._limit = limit
-        if accepted:
-            self._tell({row.event.unit: row.position for row in accepted})
+        if changed:
+            self._tell(changed)
         return {partition: place.record + 1 for partition, place in reached.items()}
+
+    def _fresh(self, records: Mapping[int, Sequence[Record]]) -> Iterator[Record]:
+        """Those of our partitions that were not taken before; their moments never decrease."""
+        for partition, found in records.items():
+            if (place := self._reached.get(partition)) is not None:
+                yield from _stamped(place, found)
+
+    def _sort_out(self, rows: Sequence[Record], limit: LetterLimit) -> list[Accepted]:
+        """The events in their place; misplaced ones are appended again, the rest are letters."""
+        accepted: list[Accepted] = []
+        misplaced: list[Event] = []
+        letters: list[DeadLetter] = []
+        for row, one in zip(rows, unpack_all(rows, self._partitions), strict=True):
+            accepted += one.accepted
+            misplaced += one.misplaced
+            good, refused = len(one.accepted) + len(one.misplaced), len(one.refused)
+            where = self._place(row.partition, row.offset) if refused else ""
+            limit.note(good, refused, where)
+            letters += [_letter(refusal, f"kafka:{where}") for refusal in one.refused]
+        if misplaced:
+            self._append_again(misplaced)
+        self._letters.add(letters, self._now(), count_repeats=False)
+        return accepted
 
     def rest(self, most: float) -> float:
         """Seconds until `aggregate` has something to do, so many at most."""
@@ -210,6 +227,20 @@ class Intake:
 
     def _place(self, partition: int, offset: int) -> str:
         return f"{self._topic}/{partition}/{offset}"
+
+
+def _pieces(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """One after the other, so that one is checked while the store takes the one before."""
+    piece: list[Record] = []
+    size = 0
+    for record in records:
+        piece.append(record)
+        size += len(record.value or b"")
+        if size >= _PIECE:
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece
 
 
 def _stamped(place: Reached, rows: Iterable[Record]) -> Iterator[Record]:

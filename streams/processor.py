@@ -44,7 +44,6 @@ class Begun(NamedTuple):
 
     applied: Applied
     stored: "Future[None]"
-    """Done when all of it is in the store; else raises `StoreUnavailableError`."""
 
 
 class Processor:
@@ -62,7 +61,7 @@ class Processor:
         """Fold a batch of accepted events, in the order of the log, and begin to store it.
 
         Raises `StoreUnavailableError`, also where the events of the batch before could not be
-        stored. What was begun may be begun again.
+        stored; then that one is to be begun again, too.
         """
         before, self._events = self._events, None
         if before is not None:
@@ -93,6 +92,18 @@ class Processor:
         self._events = events
         stored = store(_store_facts, events, engine, facts, lives)
         return Begun(Applied(changes.units(), conflicts, changes.deadlines), stored)
+
+    def finish(self, begun: Begun) -> Applied:
+        """Wait until a batch is in the figures; in the order in which they were begun.
+
+        Raises `StoreUnavailableError`; then it and those begun after it are to be begun again.
+        """
+        try:
+            begun.stored.result()
+        except BaseException:
+            self._events = None  # what comes next is not built on it
+            raise
+        return begun.applied
 
     def close(self) -> None:
         """Wait until what was begun is stored, or cannot be."""
@@ -151,9 +162,7 @@ def apply(engine: Engine, batch: Sequence[Accepted], few: int = FEW) -> Applied:
     Raises `StoreUnavailableError`; the same batch may then be applied again.
     """
     with closing(Processor(engine, few)) as processor:
-        begun = processor.begin(batch)
-        begun.stored.result()
-        return begun.applied
+        return processor.finish(processor.begin(batch))
 
 
 class Changes:

@@ -72,8 +72,7 @@ class Refresh(Generic[Place]):
 
     def finish(self, begun: Begun) -> Applied:
         """Wait until a batch that was begun is in the figures, in the order of their beginnings."""
-        begun.stored.result()
-        applied = begun.applied
+        applied = self._processor.finish(begun)
         letters = [of_conflict(conflict) for conflict in applied.conflicts]
         self._letters.add(letters, self._now(), count_repeats=False)
         self.mark_dirty(applied.units)

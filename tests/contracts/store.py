@@ -117,7 +117,7 @@ def put_at_once(
     """Apply batches, each begun before the last one is stored."""
     with closing(Processor(engine, few)) as processor:
         for begun in [processor.begin(rows[start:end]) for start, end in some]:
-            begun.stored.result()
+            processor.finish(begun)
 
 
 def overtaken(

@@ -88,9 +88,16 @@ def sent(topic: Topic, size: int, seed: int) -> list[Event]:
 
 
 class TestIntake:
+    @pytest.mark.parametrize("piece", [1, 2**23])
     def test_two_workers_crash_overlap_and_replay_and_the_figures_are_exact(
-        self, workers: Workers, topic: Topic, engine: Engine
+        self,
+        workers: Workers,
+        topic: Topic,
+        engine: Engine,
+        piece: int,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.setattr("streams.intake._PIECE", piece)
         events = sent(topic, 600, 1)
         rng = Random(2)
         for _ in range(25):
