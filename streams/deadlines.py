@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
-from hub.core.deadlines import LONG_PAST, deadlines, to_say
+from hub.core.deadlines import HUB, LONG_PAST, deadlines, to_say
 from hub.core.time import DAY, SECOND, day_start, local_day
 from hub.log.port import EventLog, LogUnavailableError, Position
 from hub.registry import Registry
@@ -152,8 +152,10 @@ class DeadlineService:
         ordered = sorted(dossiers)
         for start in range(0, len(ordered), _DOSSIERS_AT_ONCE):
             some = ordered[start : start + _DOSSIERS_AT_ONCE]
-            found = timed(self._parts.engine, some, now)
             said = said_about(self._parts.engine, some, backfilling)
+            # of what is long past there is nothing to say, but perhaps something to take back
+            own = [dossier for dossier, of in said.items() if any(e.source == HUB for e in of)]
+            found = timed(self._parts.engine, some, now, now - LONG_PAST - DAY, own)
             events: list[Event] = []
             for dossier, of in found.items():
                 known = said.get(dossier, [])

@@ -35,15 +35,24 @@ def coming_deadlines(engine: Engine, start: int, end: int) -> list[tuple[int, st
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def timed(engine: Engine, dossiers: Collection[Dossier], now: int) -> dict[Dossier, Timed]:
-    """The clocks of some dossiers; void ones and orphans have none."""
+def timed(
+    engine: Engine,
+    dossiers: Collection[Dossier],
+    now: int,
+    since: int = 0,
+    always: Collection[Dossier] = (),
+) -> dict[Dossier, Timed]:
+    """The clocks of some dossiers that have a due date from `since` (µs) on, or any and are among
+    `always`; void ones and orphans have no clock."""
     if not dossiers:
         return {}
+    also = "OR (unit, subject) IN %(always)s" if always else ""
     rows = engine.select(
         "SELECT unit, subject, due_since, due_at, hourly, received_at, closed_at, procedure, "
         f"field, {WAITING_NOW} FROM current FINAL WHERE status = 'dossier' "
-        "AND (unit, subject) IN (SELECT unit, subject FROM {keys})",
-        {"now": now},
+        "AND (unit, subject) IN (SELECT unit, subject FROM {keys}) "
+        f"AND (arrayExists(due -> due >= %(since)s, due_at) {also})",
+        {"now": now, "since": since, "always": tuple(always)},
         dossiers,
     )
     return {

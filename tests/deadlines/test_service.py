@@ -13,6 +13,7 @@ from hub.log.sql import SqlLog
 from hub.registry import Registry, Source, open_registry
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
+from hub.store.deadlines import timed
 from hub.store.limits import limited
 from hub.store.port import Engine
 from hub.store.questions import Scope, events_of_dossier
@@ -133,6 +134,24 @@ def test_late_news_take_it_back_and_later_news_say_it_again(world: World) -> Non
     assert kinds(world.at(due + HOUR + 1)) == [("s", "overdue")]
     rows = events_of_dossier(world.store, "H1", "s")
     assert len({row.event.id for row in rows}) == len(rows)
+
+
+def test_what_was_told_is_taken_back_however_long_ago(world: World) -> None:
+    due = MONDAY + HOUR
+    world.send(received("s", due), received("t", due))
+    assert kinds(world.at(due + SECOND)) == [("s", "overdue"), ("t", "overdue")]
+    world.at(due + 3 * LONG_PAST)
+    world.send(event("s", "resolved", due - SECOND, outcome="granted"))
+    assert kinds(world.at(world.now + SECOND)) == [("s", "retracted")]
+
+
+def test_clocks_of_what_is_long_past_are_not_read(world: World) -> None:
+    due = MONDAY + HOUR
+    world.send(received("s", due), received("t", due - DAY))
+    dossiers = [("H1", "s"), ("H1", "t")]
+    assert timed(world.store, dossiers, MONDAY, due).keys() == {("H1", "s")}
+    assert timed(world.store, dossiers, MONDAY, due + 1).keys() == set()
+    assert timed(world.store, dossiers, MONDAY, due + 1, dossiers[1:]).keys() == {("H1", "t")}
 
 
 def test_late_news_of_the_time_before_a_crash_are_seen(world: World) -> None:
