@@ -13,7 +13,7 @@ from typing import NamedTuple
 from hub.core.check import Refusal
 from hub.core.periods import CALENDARS, quarter_at
 from hub.log.port import RECORD_BITS, EventLog, LogUnavailableError
-from hub.log.records import Record, partition_of, unpack_all
+from hub.log.records import Record, partition_of, unpack
 from hub.registry import DeadLetters
 from hub.registry.dead_letters import DeadLetter
 from hub.registry.letters import of_record, of_refusal
@@ -133,7 +133,8 @@ class Intake:
         changed: dict[str, int] = {}
         begun: Begun | None = None
         for piece in _pieces(self._fresh(records)):
-            reached |= {row.partition: Reached(row.offset, row.moment) for row in piece}
+            last = {row.partition: row for row in piece}
+            reached |= {p: Reached(row.offset, row.moment) for p, row in last.items()}
             accepted = self._sort_out(piece, limit)
             before, begun = begun, self._refresh.begin(accepted)
             if before:
@@ -156,16 +157,16 @@ class Intake:
 
     def _sort_out(self, rows: Sequence[Record], limit: LetterLimit) -> list[Accepted]:
         """The events in their place; misplaced ones are appended again, the rest are letters."""
-        accepted: list[Accepted] = []
-        misplaced: list[Event] = []
+        accepted, misplaced, refused = unpack(rows, self._partitions)
         letters: list[DeadLetter] = []
-        for row, one in zip(rows, unpack_all(rows, self._partitions), strict=True):
-            accepted += one.accepted
-            misplaced += one.misplaced
-            good, refused = len(one.accepted) + len(one.misplaced), len(one.refused)
-            where = self._place(row.partition, row.offset) if refused else ""
-            limit.note(good, refused, where)
-            letters += [_letter(refusal, f"kafka:{where}") for refusal in one.refused]
+        good = 0
+        for refusal, number, after in refused:
+            place = self._place(rows[number].partition, rows[number].offset)
+            limit.accepted(after - good)
+            limit.refused(place)
+            letters.append(_letter(refusal, f"kafka:{place}"))
+            good = after
+        limit.accepted(len(accepted) + len(misplaced) - good)
         if misplaced:
             self._append_again(misplaced)
         self._letters.add(letters, self._now(), count_repeats=False)

@@ -56,6 +56,7 @@ class Processor:
         self._engine, self._few = engine, few
         self._beside = ThreadPoolExecutor(2, "store")  # a batch's facts, the next one's events
         self._events: Future[None] | None = None
+        pa.array([""])  # loads pandas where it is installed: better now than amid a load
 
     def begin(self, batch: Sequence[Accepted]) -> Begun:
         """Fold a batch of accepted events, in the order of the log, and begin to store it.

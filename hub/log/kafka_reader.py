@@ -99,7 +99,7 @@ class KafkaReader:
                 continue
             reached[row.partition] = row.offset
             record = Record(row.partition, row.offset, moment, row.key, row.value)
-            yield from unpack(record, len(self.partitions)).accepted
+            yield from unpack([record], len(self.partitions)).accepted
 
     def _ends(self) -> dict[int, int]:
         from kafka.errors import KafkaError

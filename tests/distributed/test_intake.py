@@ -243,10 +243,11 @@ class TestIntake:
 
     def test_a_share_of_refused_stops_it_too(self) -> None:
         limit = LetterLimit(0, 0.5)
-        for number in range(999):
-            limit.note(number % 5 == 0, number % 5 != 0, "t/0/1")
-        with pytest.raises(TooManyRefusedError, match="of the last 1000 events"):
-            limit.note(0, 1, "t/0/1")
+        limit.accepted(5000)
+        for _ in range(500):
+            limit.refused("t/0/1")
+        with pytest.raises(TooManyRefusedError, match="501 of the last 1001 events"):
+            limit.refused("t/0/1")
 
     def test_a_topic_that_is_not_the_one_the_store_knows_stops_it(
         self, workers: Workers, topic: Topic, engine: Engine

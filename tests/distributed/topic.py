@@ -55,7 +55,7 @@ class Topic:
             moment = 0
             for row in rows:
                 moment = max(moment, row.moment)
-                found += unpack(row._replace(moment=moment), PARTITIONS).accepted
+                found += unpack([row._replace(moment=moment)], PARTITIONS).accepted
         return found
 
     def bounds(self, *partitions: int) -> dict[int, Bounds]:
