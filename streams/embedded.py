@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
@@ -28,6 +29,10 @@ KEEP_DAYS = 30
 _FACTS = "facts"
 _QUARTERS = "quarters"
 _IDLE = 1.0
+_SHORTEST = 0.1
+"""Seconds from one small batch to the next, at least: to store one event costs the engine as much
+as to store a hundred, and others ask it, too."""
+
 _SHARE_BUSY, _SHARE_IDLE = 0.05, 0.2
 """Seconds for aggregates between two looks at the log."""
 
@@ -137,6 +142,7 @@ class EmbeddedRunner:
 
     def _step(self) -> None:
         """One refresh, or a wait for news."""
+        begun = time.monotonic()
         count = self._retry(self._advance)
         budget = _SHARE_BUSY if count else _SHARE_IDLE
         if self._begun is None:
@@ -144,6 +150,8 @@ class EmbeddedRunner:
             if done is not None:
                 self._retry(lambda: self._cursors.set(_QUARTERS, done))
         self._trim()
+        if count and self._begun is None:
+            self._stop.wait(begun + _SHORTEST - time.monotonic())
 
     def _advance(self) -> int:
         """Begin the next batch, finish the one before; how many events the next one has. A batch

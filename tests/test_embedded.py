@@ -1,6 +1,7 @@
 """The embedded runner: when it works, and that its cursor never passes what is stored."""
 
 import random
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,6 +43,26 @@ def test_what_changed_is_aggregated_as_soon_as_it_may_be(
     wait_for(lambda: hub.runner.quarters_cover(clock.at))
     wait_for(lambda: patience[-1] == 1.0)
     hub.stop()
+
+
+def test_after_a_small_batch_the_engine_is_others_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            pauses.append(timeout or 0.0)
+            return super().wait(timeout)
+
+    monkeypatch.setattr(embedded, "_SHORTEST", 3600.0)
+    hub = Embedded(tmp_path, Clock())
+    hub.runner._stop = Stop()
+    hub.log.append([event(1)]).result(SECONDS)
+    hub.runner.start()
+    wait_for(lambda: max(pauses, default=0.0) > 3000.0)
+    assert hub.runner.includes(hub.log.end())
+    hub.stop()  # does not wait for the end of the pause
 
 
 def test_the_cursor_never_passes_what_is_stored(

@@ -1,7 +1,7 @@
 """Events into the store, and those of some dossiers out of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -49,13 +49,11 @@ def append_events(
     if rows:
         positions, accepted, events = zip(*rows, strict=True)
         *flat, data = zip(*events, strict=True)
-        columns = (*flat, positions, accepted, _texts(data))
+        texts = [orjson.dumps(one).decode() for one in data]
+        columns = (*flat, positions, accepted, texts)
         engine.insert("events", dict(zip(EVENTS, columns, strict=True)))
     if sheet and numbers:
         columns = sheet.columns.take(pa.array(numbers)).columns
-        texts = _texts(sheet.rows[number][2][7] for number in numbers)
+        found = [orjson.dumps(sheet.rows[number][2][7]) for number in numbers]
+        texts = pa.array(found, pa.binary()).cast(pa.string())
         engine.insert("events", dict(zip(EVENTS, (*columns, texts), strict=True)))
-
-
-def _texts(data: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [orjson.dumps(one).decode() for one in data]
