@@ -33,15 +33,12 @@ _RECEIVED_MARK = np.array(
     [[RECEIVED[channel, level] for level in _LEVELS] for channel in _CHANNELS], np.uint8
 )
 
-_STRING = pa.string()
-_DATA = pa.struct({
-    **dict.fromkeys(
-        ("parent", "procedure", "field", "channel", "online_level", "authority", "level", "model"),
-        _STRING,
-    ),
-    "due_basis": _STRING,
-    "due_at": pa.int64(),
-})  # fmt: skip
+ATTRIBUTES = (
+    "parent", "procedure", "field", "channel", "online_level", "authority", "level", "model",
+)  # fmt: skip
+"""What is known of a dossier by name; in the order of the columns of the table `facts`."""
+
+_SAID = pa.struct({**dict.fromkeys((*ATTRIBUTES, "due_basis"), pa.string()), "due_at": pa.int64()})
 
 
 class Lives(NamedTuple):
@@ -175,9 +172,9 @@ def _attributes(sheet: Sheet, place: Column) -> tuple[dict[str, pa.Array], Colum
     """What the events at some places, which may repeat, say of their dossiers: text by name; the
     due date, and whether it is one by the hour."""
     once, which = np.unique(place, return_inverse=True)
-    said = pa.array([sheet.rows[row][2][7] for row in sheet.order[once].tolist()], _DATA)
+    said = pa.array([sheet.rows[row][2][7] for row in sheet.order[once].tolist()], _SAID)
     *texts, due_at = said.take(pa.array(which)).flatten()
-    attributes = {field.name: text.fill_null("") for field, text in zip(_DATA, texts, strict=False)}
+    attributes = {field.name: text.fill_null("") for field, text in zip(_SAID, texts, strict=False)}
     hourly = pc.equal(attributes.pop("due_basis"), "hour")
     return attributes, due_at.fill_null(NEVER).to_numpy(), hourly.to_numpy(zero_copy_only=False)
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hub.core.fold import Facts
-from hub.core.simple import OUTCOMES, TIMELINESS, Lives
+from hub.core.simple import ATTRIBUTES, OUTCOMES, TIMELINESS, Lives
 from hub.core.time import NEVER
 from hub.store.port import FEW, Dossier, Engine, Row
 from hub.store.tables import FACTS
@@ -37,7 +37,7 @@ def _row(version: Version) -> Row:
     attributes = facts.attributes
     return (
         *dossier, number, accepted, facts.status,
-        *[attributes.get(name, "") for name in _ATTRIBUTES],
+        *[attributes.get(name, "") for name in ATTRIBUTES],
         int(attributes.get(_BASIS) == "hour"), facts.received_at, facts.closed_at,
         facts.timeliness or "", facts.outcome or "",
         *([pair[i] for pair in facts.due] for i in range(2)),
@@ -91,15 +91,11 @@ def _lists(pairs: pa.Array) -> Iterator[pa.Array]:
         yield pa.ListArray.from_arrays(pairs.offsets, member)
 
 
-_ATTRIBUTES = (
-    "parent", "procedure", "field", "channel", "online_level", "authority", "level", "model",
-)  # fmt: skip
 _BASIS = "due_basis"
 _STRING, _INSTANT = pa.string(), pa.int64()
-_NAMED = pa.struct([(name, _STRING) for name in _ATTRIBUTES])
 _FACTS = pa.struct({
     "status": _STRING,
-    "attributes": pa.struct([(name, _STRING) for name in (*_ATTRIBUTES, _BASIS)]),
+    "attributes": pa.struct([(name, _STRING) for name in (*ATTRIBUTES, _BASIS)]),
     "received_at": _INSTANT,
     "closed_at": _INSTANT,
     "timeliness": _STRING,
