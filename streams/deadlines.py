@@ -155,7 +155,8 @@ class DeadlineService:
             said = said_about(self._parts.engine, some, backfilling)
             # of what is long past there is nothing to say, but perhaps something to take back
             own = [dossier for dossier, of in said.items() if any(e.source == HUB for e in of)]
-            found = timed(self._parts.engine, some, now, now - LONG_PAST - DAY, own)
+            found = timed(self._parts.engine, some, now, now - LONG_PAST - DAY)
+            found |= timed(self._parts.engine, [one for one in own if one not in found], now)
             events: list[Event] = []
             for dossier, of in found.items():
                 known = said.get(dossier, [])

@@ -30,8 +30,8 @@ _FACTS = "facts"
 _QUARTERS = "quarters"
 _IDLE = 1.0
 _SHORTEST = 0.1
-"""Seconds from one small batch to the next, at least: to store one event costs the engine as
-much as to store a hundred, and others ask it, too."""
+"""Seconds from when a small batch was waited for to the next, at least: to store one event costs
+the engine as much as to store a hundred, and others ask it, too."""
 
 _SHARE_BUSY, _SHARE_IDLE = 0.05, 0.2
 """Seconds for aggregates between two looks at the log."""

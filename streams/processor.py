@@ -6,7 +6,7 @@ changes nothing. The caller moves its cursor only after what it began is stored.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from itertools import chain
 from typing import NamedTuple
@@ -49,13 +49,14 @@ class Begun(NamedTuple):
 class Processor:
     """Brings batches into the figures: while the engine stores one, Python folds the next.
 
-    Not thread-safe. `few`: up to as many dossiers of a batch are folded one by one.
+    Not thread-safe. `few`: of a batch of up to as many events each dossier is folded by itself.
     """
 
     def __init__(self, engine: Engine, few: int = FEW) -> None:
         self._engine, self._few = engine, few
         self._beside = ThreadPoolExecutor(2, "store")  # a batch's facts, the next one's events
         self._events: Future[None] | None = None
+        self._stored: Future[None] | None = None
         pa.array([""])  # loads pandas where it is installed: better now than amid a load
 
     def begin(self, batch: Sequence[Accepted]) -> Begun:
@@ -91,8 +92,8 @@ class Processor:
                 changes.note_simple(lives)
         facts = changes.fold(others, since)
         self._events = events
-        stored = store(_store_facts, events, engine, facts, lives)
-        return Begun(Applied(changes.units(), conflicts, changes.deadlines), stored)
+        self._stored = store(_store_facts, self._stored, events, engine, facts, lives)
+        return Begun(Applied(changes.units(), conflicts, changes.deadlines), self._stored)
 
     def finish(self, begun: Begun) -> Applied:
         """Wait until a batch is in the figures; in the order in which they were begun.
@@ -121,8 +122,14 @@ def _with_stored(
 
 
 def _store_facts(
-    events: "Future[None]", engine: Engine, facts: Sequence[Version], lives: Lives | None
+    before: "Future[None] | None",
+    events: "Future[None]",
+    engine: Engine,
+    facts: Sequence[Version],
+    lives: Lives | None,
 ) -> None:
+    if before is not None:
+        wait([before])  # a cluster refuses two inserts into one table at once
     events.result()  # where they could not be stored, nor are their facts
     append_facts(engine, facts, lives)
 

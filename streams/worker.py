@@ -217,7 +217,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]
     def run(self) -> NoReturn:
         """Run until SIGTERM or SIGINT (exits with 0) or a crash (exits with 1).
 
-        The batch in hand is stored first: nothing of the worker's works when this is over.
+        The batch in hand is stored first. Where it cannot be, what of it was begun may still be
+        on its way into the store when this is over; the engine's `close` waits for it.
         """
         self.watchdog.start()
         try:

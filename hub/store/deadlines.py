@@ -7,6 +7,7 @@ from typing import NamedTuple
 from hub.core.deadlines import HUB, Clock
 from hub.core.figures import Mark
 from hub.core.identity import distinct
+from hub.core.time import NEVER
 from hub.store.board import WAITING_NOW
 from hub.store.port import Dossier, Engine
 from hub.store.tables import EVENTS
@@ -36,23 +37,18 @@ def coming_deadlines(engine: Engine, start: int, end: int) -> list[tuple[int, st
 
 
 def timed(
-    engine: Engine,
-    dossiers: Collection[Dossier],
-    now: int,
-    since: int = 0,
-    always: Collection[Dossier] = (),
+    engine: Engine, dossiers: Collection[Dossier], now: int, since: int = -NEVER
 ) -> dict[Dossier, Timed]:
-    """The clocks of some dossiers that have a due date from `since` (µs) on, or any and are among
-    `always`; void ones and orphans have no clock."""
+    """The clocks of some dossiers that were received, or have a due date that was set or that
+    lies, at `since` (µs) or later; void ones and orphans have none."""
     if not dossiers:
         return {}
-    also = "OR (unit, subject) IN %(always)s" if always else ""
     rows = engine.select(
         "SELECT unit, subject, due_since, due_at, hourly, received_at, closed_at, procedure, "
         f"field, {WAITING_NOW} FROM current FINAL WHERE status = 'dossier' "
-        "AND (unit, subject) IN (SELECT unit, subject FROM {keys}) "
-        f"AND (arrayExists(due -> due >= %(since)s, due_at) {also})",
-        {"now": now, "since": since, "always": tuple(always)},
+        "AND (unit, subject) IN (SELECT unit, subject FROM {keys}) AND (received_at >= %(since)s "
+        "OR arrayExists(at -> at >= %(since)s, arrayConcat(due_since, due_at)))",
+        {"now": now, "since": since},
         dossiers,
     )
     return {

@@ -146,12 +146,14 @@ def test_what_was_told_is_taken_back_however_long_ago(world: World) -> None:
 
 
 def test_clocks_of_what_is_long_past_are_not_read(world: World) -> None:
-    due = MONDAY + HOUR
+    due, dossiers = MONDAY + HOUR, [("H1", name) for name in ("s", "t", "u")]
     world.send(received("s", due), received("t", due - DAY))
-    dossiers = [("H1", "s"), ("H1", "t")]
-    assert timed(world.store, dossiers, MONDAY, due).keys() == {("H1", "s")}
+    world.send(event("u", "received", due, channel="direct"))
+    assert timed(world.store, dossiers, MONDAY, due).keys() == {("H1", "s"), ("H1", "u")}
     assert timed(world.store, dossiers, MONDAY, due + 1).keys() == set()
-    assert timed(world.store, dossiers, MONDAY, due + 1, dossiers[1:]).keys() == {("H1", "t")}
+    assert timed(world.store, dossiers, MONDAY).keys() == set(dossiers)
+    world.send(event("t", "extended", due + DAY, due_at=due - DAY, apology="none"))
+    assert timed(world.store, dossiers, MONDAY, due + 1).keys() == {("H1", "t")}
 
 
 def test_late_news_of_the_time_before_a_crash_are_seen(world: World) -> None:
