@@ -6,6 +6,7 @@ WINDOW = 1000
 """Events over which the share of refused ones is taken."""
 
 _GRAIN = WINDOW // 20
+"""Good events that enter and leave the window together."""
 
 
 class TooManyRefusedError(RuntimeError):

@@ -58,3 +58,22 @@ class ProcessorContract:
             empty(engine)
             put_at_once(Asked(engine, waits), rows, [(0, 30), (30, 60)], few)
         assert too_early == 4 * [False]
+
+    def test_facts_of_two_batches_never_go_in_at_once(self, engine: Engine) -> None:
+        storing, second = threading.Lock(), threading.Event()
+
+        class Slow(Interrupted):
+            def insert(self, table: str, columns: Any) -> None:
+                if table == "facts" and storing.acquire(blocking=False):
+                    second.wait(0.3)
+                    super().insert(table, columns)
+                    storing.release()
+                else:
+                    if table == "facts":
+                        second.set()
+                    super().insert(table, columns)
+
+        rows = random_log(60, 33)
+        empty(engine)
+        put_at_once(Slow(engine, lambda _: None), rows, [(0, 20), (20, 40), (40, 60)], 0)
+        assert not second.is_set()
