@@ -25,7 +25,9 @@ _RECEIVED, _CLOSING, _RETURNED, _RATED, _OTHER = range(5)
 
 TIMELINESS = ("", "early", "on_time", "late")
 OUTCOMES = ("", "granted", "refused", "withdrawn", "stopped")
-_OUTCOME_OF = np.array([0, 1, 3, 4, 0, 0, 0])  # of kinds
+_BY_KIND = [OUTCOMES.index(kind) if kind in OUTCOMES else 0 for kind in _KINDS]
+_OUTCOME_OF = np.array([*_BY_KIND, 0])  # what is resolved says itself how
+_RESOLVED = list(_KINDS).index("resolved")
 _CLOSED = np.array([0, Mark.CLOSED_EARLY, Mark.CLOSED_ON_TIME, Mark.CLOSED_LATE], np.uint8)
 _OUTCOME = np.array([OUTCOME.get(one, 0) for one in OUTCOMES], np.uint8)
 _CHANNELS, _LEVELS = ("direct", "online", "post"), (None, "full", "partial")
@@ -124,7 +126,7 @@ def fold_simple(sheet: Sheet, places: Places, since: int) -> Lives:
     attributes, due_at, hourly = _attributes(sheet, received)
     received_at, closed_at = time[received], np.maximum(time[received], time[closing])
     outcome = _outcome(sheet, places, closing)
-    is_closed, is_resolved = outcome > 0, (outcome == 1) | (outcome == 2)
+    is_closed, is_resolved = outcome > 0, (outcome == 1) | (outcome == 2)  # granted, refused
     received_day, closed_day, due_day = map(local_day, (received_at, closed_at, due_at))
     is_timed = is_resolved & (due_at < NEVER)
     late = is_timed & np.where(hourly, closed_at > due_at, closed_day > due_day)
@@ -147,7 +149,7 @@ def fold_simple(sheet: Sheet, places: Places, since: int) -> Lives:
         (is_overdue * Mark.OVERDUE, overdue_at),
         ((is_overdue & is_closed) * Mark.OVERDUE_END, closed_at),
     )
-    code = np.stack([np.asarray(codes, np.uint8) for codes, _ in marks], axis=1)  # 0: no mark
+    code = np.stack([np.asarray(mark, np.uint8) for mark, _ in marks], axis=1)  # 0: no mark
     at = np.stack([instants for _, instants in marks], axis=1)
     is_mark = code > 0
     many = np.count_nonzero(is_mark, axis=1)
@@ -188,7 +190,7 @@ def _received_mark(attributes: dict[str, pa.Array]) -> Column:
 def _outcome(sheet: Sheet, places: Places, closing: Column) -> Column:
     """How the events at some places closed their dossiers, as places in `OUTCOMES`."""
     found = _OUTCOME_OF[places.kind]
-    resolved = np.flatnonzero(places.is_simple[sheet.dossier] & (places.kind == 1))
+    resolved = np.flatnonzero(places.is_simple[sheet.dossier] & (places.kind == _RESOLVED))
     said = [sheet.rows[row][2][7]["outcome"] for row in sheet.order[resolved].tolist()]
     found[resolved] = pc.index_in(pa.array(said, pa.string()), pa.array(OUTCOMES)).to_numpy()
     return np.append(found, 0)[closing]
