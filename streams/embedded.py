@@ -20,7 +20,7 @@ from streams.refresh import Refresh
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-BATCH = 50_000
+BATCH = 100_000
 """Events of one refresh at most; a processor that is behind takes as many at once."""
 
 KEEP_DAYS = 30

@@ -13,16 +13,24 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hub.core.deadlines import HUB, is_reminder
 from hub.core.figures import Mark
 from hub.core.fold import Facts, deadline, versions
 from hub.core.identity import Conflict, distinct
-from hub.core.sheet import columns_of, dossiers_of, sheet_of
+from hub.core.sheet import (
+    Columns,
+    columns_of,
+    dossier_codes,
+    dossiers_of,
+    rows_of,
+    sheet_of,
+)  # fmt: skip
 from hub.core.simple import Lives, fold_simple, simple_dossiers
 from hub.core.time import NEVER
 from hub.store.facts import Version, append_facts
-from hub.store.port import FEW, Dossier, Dossiers, Engine
+from hub.store.port import FEW, Dossier, Engine
 from hub.store.quarters import Span
 from hub.store.writing import append_events, events_of
 from schemas.event import Accepted
@@ -69,24 +77,31 @@ class Processor:
         if before is not None:
             before.result()  # dossiers of this batch may have some of them
         changes, conflicts = Changes(), list[Conflict]()
-        reminders, arrived = _parted(batch)
+        store, engine, lives = self._beside.submit, self._engine, None
+        reminders, arrived = (_parted if len(batch) <= self._few else _parted_columns)(batch)
         for row in reminders:
             changes.note(row[2][:2], [row])
-        since = min([row[1] for row in arrived], default=0)
-        store, engine, lives = self._beside.submit, self._engine, None
         if len(arrived) <= self._few:
-            rows, first_new = _with_stored(engine, {row[2][:2] for row in arrived}, arrived)
-            others, new = _distinct(rows, range(len(rows)), first_new, conflicts)
+            known = events_of(engine, {row[2][:2] for row in arrived})
+            rows = [*chain.from_iterable(known.values()), *arrived]
+            first_new = len(rows) - len(arrived)
+            since = min([row[1] for row in arrived], default=0)
+            others, new = _distinct(enumerate(rows), first_new, conflicts)
             events = store(append_events, engine, reminders + [rows[number] for number in new])
         else:
             columns = columns_of(arrived)
-            rows, first_new = _with_stored(engine, dossiers_of(columns), arrived)
-            sheet = sheet_of(rows, pa.concat_batches([columns_of(rows[:first_new]), columns]))
+            since = columns["accepted"].to_numpy().min()
+            known = events_of(engine, dossiers_of(columns))
+            stored = columns_of(list(chain.from_iterable(known.values())))
+            sheet = sheet_of(pa.concat_batches([stored, columns]))
             places = simple_dossiers(sheet)
             is_simple = places.is_simple[sheet.dossier]
-            others, new = _distinct(rows, sheet.order[~is_simple].tolist(), first_new, conflicts)
-            new += sheet.order[is_simple & (sheet.order >= first_new)].tolist()
-            events = store(append_events, engine, reminders, sheet, new)
+            numbers = np.sort(sheet.order[~is_simple])
+            rows = rows_of(sheet.columns, numbers)
+            numbered = zip(numbers.tolist(), rows, strict=True)
+            others, new = _distinct(numbered, len(stored), conflicts)
+            new += sheet.order[is_simple & (sheet.order >= len(stored))].tolist()
+            events = store(append_events, engine, reminders, _some(sheet.columns, new))
             if is_simple.any():
                 lives = fold_simple(sheet, places, since)
                 changes.note_simple(lives)
@@ -110,15 +125,6 @@ class Processor:
     def close(self) -> None:
         """Wait until what was begun is stored, or cannot be."""
         self._beside.shutdown()
-
-
-def _with_stored(
-    engine: Engine, dossiers: Dossiers, arrived: Sequence[Accepted]
-) -> tuple[list[Accepted], int]:
-    """All events of the dossiers: those in the store, then, from which number on, `arrived`."""
-    known = events_of(engine, dossiers)
-    rows = [*chain.from_iterable(known.values()), *arrived]
-    return rows, len(rows) - len(arrived)
 
 
 def _store_facts(
@@ -147,20 +153,36 @@ def _parted(batch: Sequence[Accepted]) -> tuple[list[Accepted], Sequence[Accepte
     return parts
 
 
+def _parted_columns(batch: Sequence[Accepted]) -> tuple[list[Accepted], Sequence[Accepted]]:
+    """The same of many, by columns."""
+    columns = columns_of(batch)
+    is_reminder = pc.and_(pc.equal(columns["source"], HUB), pc.equal(columns["kind"], "overdue"))
+    reminds = is_reminder.to_numpy(zero_copy_only=False)
+    if not reminds.any():
+        return [], Columns(columns)
+    dossier = np.unique(dossier_codes(columns), return_inverse=True)[1]
+    told = reminds & (np.bincount(dossier, ~reminds) == 0)[dossier]
+    return rows_of(columns, np.flatnonzero(told)), Columns(columns.filter(pa.array(~told)))
+
+
+def _some(columns: pa.RecordBatch, numbers: Sequence[int]) -> pa.RecordBatch:
+    return columns if len(numbers) == len(columns) else columns.take(pa.array(numbers, pa.int64()))
+
+
 def _distinct(
-    rows: Sequence[Accepted], numbers: Iterable[int], first_new: int, conflicts: list[Conflict]
+    rows: Iterable[tuple[int, Accepted]], first_new: int, conflicts: list[Conflict]
 ) -> tuple[dict[Dossier, list[Accepted]], list[int]]:
     """Of each dossier its events in the order of the log, each identity once; and the numbers of
-    those that are new: `numbers` of `rows`, stored ones before `first_new`."""
-    by_dossier: defaultdict[Dossier, list[int]] = defaultdict(list)
-    for number in numbers:
-        by_dossier[rows[number][2][:2]].append(number)
+    those that are new: stored ones are numbered before `first_new`."""
+    by_dossier: defaultdict[Dossier, list[tuple[int, Accepted]]] = defaultdict(list)
+    for row in rows:
+        by_dossier[row[1][2][:2]].append(row)
     found: dict[Dossier, list[Accepted]] = {}
     new: list[int] = []
     for dossier, some in by_dossier.items():
-        found[dossier] = kept = distinct([rows[number] for number in some], conflicts)
-        fresh = {row[0] for row in kept} - {rows[n][0] for n in some if n < first_new}
-        new += [n for n in some if n >= first_new and rows[n][0] in fresh]
+        found[dossier] = kept = distinct([row for _, row in some], conflicts)
+        fresh = {row[0] for row in kept} - {row[0] for number, row in some if number < first_new}
+        new += [number for number, row in some if number >= first_new and row[0] in fresh]
     return found, new
 
 

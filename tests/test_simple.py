@@ -82,7 +82,7 @@ def folded(rows: Sequence[Accepted], since: int) -> tuple[set[Dossier], Lives | 
     """Which dossiers are simple, and their lives."""
     if not rows:
         return set(), None
-    sheet = sheet_of(rows, columns_of(rows))
+    sheet = sheet_of(columns_of(rows))
     places = simple_dossiers(sheet)
     first = sheet.order[sheet.first[places.is_simple]]
     simple = {rows[number].event.dossier for number in first.tolist()}

@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.json as pj
 
 from hub.core.figures import Mark
 from hub.core.fold import OUTCOME, RECEIVED, counted_mark, deadline
-from hub.core.sheet import Column, Sheet, codes
+from hub.core.sheet import Column, Sheet, codes, rows_of
 from hub.core.time import NEVER, is_saturday, local_day
 
 _KINDS = {
@@ -25,8 +26,9 @@ _RECEIVED, _CLOSING, _RETURNED, _RATED, _OTHER = range(5)
 
 TIMELINESS = ("", "early", "on_time", "late")
 OUTCOMES = ("", "granted", "refused", "withdrawn", "stopped")
-_BY_KIND = [OUTCOMES.index(kind) if kind in OUTCOMES else 0 for kind in _KINDS]
-_OUTCOME_OF = np.array([*_BY_KIND, 0])  # what is resolved says itself how
+_BY_KIND = {kind: OUTCOMES.index(kind) for kind in ("withdrawn", "stopped")}
+_BY_KIND["resolved"] = OUTCOMES.index("granted")  # unless it says something else
+_OUTCOME_OF = np.array([*(_BY_KIND.get(kind, 0) for kind in _KINDS), 0])
 _RESOLVED = list(_KINDS).index("resolved")
 _CLOSED = np.array([0, Mark.CLOSED_EARLY, Mark.CLOSED_ON_TIME, Mark.CLOSED_LATE], np.uint8)
 _OUTCOME = np.array([OUTCOME.get(one, 0) for one in OUTCOMES], np.uint8)
@@ -40,7 +42,8 @@ ATTRIBUTES = (
 )  # fmt: skip
 """What is known of a dossier by name; in the order of the columns of the table `facts`."""
 
-_SAID = pa.struct({**dict.fromkeys((*ATTRIBUTES, "due_basis"), pa.string()), "due_at": pa.int64()})
+_NAME = ("source", "id")
+_SAID = pa.schema({**dict.fromkeys((*ATTRIBUTES, "due_basis"), pa.string()), "due_at": pa.int64()})
 
 
 class Lives(NamedTuple):
@@ -123,7 +126,7 @@ def fold_simple(sheet: Sheet, places: Places, since: int) -> Lives:
     time = np.append(sheet.sorted("time"), NEVER)
     number = life - received + 1
 
-    attributes, due_at, hourly = _attributes(sheet, received)
+    attributes, due_at, hourly = _attributes(sheet, places, dossier)
     received_at, closed_at = time[received], np.maximum(time[received], time[closing])
     outcome = _outcome(sheet, places, closing)
     is_closed, is_resolved = outcome > 0, (outcome == 1) | (outcome == 2)  # granted, refused
@@ -156,9 +159,11 @@ def fold_simple(sheet: Sheet, places: Places, since: int) -> Lives:
     first = np.cumsum(many) - many
     named = [""] * int(many.sum())
     for column, place in enumerate(counted):
-        for row in np.flatnonzero(is_mark[:, column]).tolist():
-            event = sheet.rows[sheet.order[place[row]]].event
-            named[first[row] + is_mark[row, :column].sum()] = f"{event.source} {event.id}"
+        row = np.flatnonzero(is_mark[:, column])
+        where = first[row] + is_mark[row, :column].sum(axis=1)
+        names = pc.binary_join_element_wise(*(sheet.at(n, place[row]) for n in _NAME), " ")
+        for at_mark, name in zip(where.tolist(), names.to_pylist(), strict=True):
+            named[at_mark] = name
     instants = at[is_mark]
     which = pa.array(sheet.order[life])
     return Lives(
@@ -170,15 +175,26 @@ def fold_simple(sheet: Sheet, places: Places, since: int) -> Lives:
     )  # fmt: skip
 
 
-def _attributes(sheet: Sheet, place: Column) -> tuple[dict[str, pa.Array], Column, Column]:
-    """What the events at some places, which may repeat, say of their dossiers: text by name; the
-    due date, and whether it is one by the hour."""
-    once, which = np.unique(place, return_inverse=True)
-    said = pa.array([sheet.rows[row][2][7] for row in sheet.order[once].tolist()], _SAID)
-    *texts, due_at = said.take(pa.array(which)).flatten()
-    attributes = {field.name: text.fill_null("") for field, text in zip(_SAID, texts, strict=False)}
+def _attributes(
+    sheet: Sheet, places: Places, dossier: Column
+) -> tuple[dict[str, pa.Array], Column, Column]:
+    """What was said of some simple dossiers, which may repeat, when they were received: text by
+    name; the due date, and whether it is one by the hour."""
+    simple = np.flatnonzero(places.is_simple)
+    said = _read(sheet.at("data", places.of_kind[simple, _RECEIVED]))
+    *texts, due_at = said.take(pa.array(np.searchsorted(simple, dossier))).columns
+    attributes = {name: text.fill_null("") for name, text in zip(_SAID.names, texts, strict=False)}
     hourly = pc.equal(attributes.pop("due_basis"), "hour")
     return attributes, due_at.fill_null(NEVER).to_numpy(), hourly.to_numpy(zero_copy_only=False)
+
+
+def _read(texts: pa.Array) -> pa.RecordBatch:
+    """JSON objects, at least one, by columns: in half the time of Python's dictionaries, and
+    without its lock."""
+    lines = pc.binary_join(pa.ListArray.from_arrays([0, len(texts)], texts), "\n")[0].as_buffer()
+    form = pj.ParseOptions(explicit_schema=_SAID, unexpected_field_behavior="ignore")
+    at_once = pj.ReadOptions(use_threads=False, block_size=lines.size)
+    return pj.read_json(pa.BufferReader(lines), at_once, form).to_batches()[0]
 
 
 def _received_mark(attributes: dict[str, pa.Array]) -> Column:
@@ -190,9 +206,10 @@ def _received_mark(attributes: dict[str, pa.Array]) -> Column:
 def _outcome(sheet: Sheet, places: Places, closing: Column) -> Column:
     """How the events at some places closed their dossiers, as places in `OUTCOMES`."""
     found = _OUTCOME_OF[places.kind]
-    resolved = np.flatnonzero(places.is_simple[sheet.dossier] & (places.kind == _RESOLVED))
-    said = [sheet.rows[row][2][7]["outcome"] for row in sheet.order[resolved].tolist()]
-    found[resolved] = pc.index_in(pa.array(said, pa.string()), pa.array(OUTCOMES)).to_numpy()
+    resolved = np.flatnonzero(places.kind == _RESOLVED)
+    said = sheet.at("data", resolved)
+    refused = pc.match_substring(said, '"refused"').to_numpy(zero_copy_only=False)
+    found[resolved[refused]] = OUTCOMES.index("refused")
     return np.append(found, 0)[closing]
 
 
@@ -200,5 +217,6 @@ def _counted(sheet: Sheet, place: Column) -> Column:
     """The mark of the event at each place that counts by itself, 0 where there is none."""
     found = np.zeros(len(sheet.order) + 1, np.uint8)
     once = np.unique(place[place < len(sheet.order)])
-    found[once] = [counted_mark(sheet.rows[row].event) or 0 for row in sheet.order[once].tolist()]
+    rows = rows_of(sheet.columns, sheet.order[once])
+    found[once] = [counted_mark(row.event) or 0 for row in rows]
     return found[place]

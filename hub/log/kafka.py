@@ -52,7 +52,7 @@ class KafkaLog:
 
     def read(
         self, after: Position, limit: int, timeout: float = 0.0
-    ) -> tuple[list[Accepted], Position]:
+    ) -> tuple[Sequence[Accepted], Position]:
         """About `limit` events after a position (whole records), and the position they reach."""
         return self._reader.read(after, limit, timeout)
 

@@ -37,7 +37,7 @@ class EventLog(Protocol):
 
     def read(
         self, after: Position, limit: int, timeout: float = 0.0
-    ) -> tuple[list[Accepted], Position]:
+    ) -> tuple[Sequence[Accepted], Position]:
         """About `limit` events after a position, in order, and the position they reach; where
         there are none, waits for some up to `timeout` seconds."""
 

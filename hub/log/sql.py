@@ -7,16 +7,19 @@ answers them together.
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
-from itertools import count, repeat
-from typing import Any
+from itertools import chain, count, groupby, repeat
+from typing import Any, TypeAlias
 
+import numpy as np
 import orjson
+import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from hub.core.sheet import Columns, columns_of, event_columns, placed
 from hub.log.port import RECORD_BITS, Appended, LogUnavailableError, Position
 from schemas.event import Accepted, Event
 
@@ -25,6 +28,11 @@ _MOST_EVENTS = 50_000
 
 _RECENT_EVENTS = 200_000
 """How many events stay in memory for the processor that follows closely."""
+
+_FEW = 200
+"""Events of a record up to which Python's values cost less than columns of Arrow."""
+
+_Events: TypeAlias = Sequence[Event] | pa.RecordBatch
 
 _metadata = sa.MetaData()
 _records = sa.Table(
@@ -58,7 +66,7 @@ class SqlLog:
         self._end: int = last.record if last else 0
         self._last_accepted: int = last.accepted if last else 0
         self._grown = threading.Condition()
-        self._recent: OrderedDict[int, tuple[int, Sequence[Event]]] = OrderedDict()
+        self._recent: OrderedDict[int, tuple[int, _Events]] = OrderedDict()
         self._recent_events = 0
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_all, name="log-writer", daemon=True)
@@ -76,13 +84,13 @@ class SqlLog:
 
     def read(
         self, after: Position, limit: int, timeout: float = 0.0
-    ) -> tuple[list[Accepted], Position]:
+    ) -> tuple[Sequence[Accepted], Position]:
         """About `limit` events after a position (whole records), and the position they reach."""
         with self._grown:
             self._grown.wait_for(lambda: self._end > after.get(0, 0), timeout)
         found, reached = self._read_recent(after.get(0, 0), limit)
         if found:
-            return found, {0: reached}
+            return _joined(found), {0: reached}
         query = sa.select(_records).where(_records.c.record > reached).order_by(_records.c.record)
         # The cursor is closed before the connection goes back: while one is open, whoever gets the
         # connection next writes on an old snapshot, which SQLite refuses ("database is locked").
@@ -90,21 +98,23 @@ class SqlLog:
             self._engine.connect() as connection,
             connection.execution_options(yield_per=20).execute(query) as rows,
         ):
-            for record, accepted, events in rows:
-                found += _numbered(record, accepted, map(_event, orjson.loads(events)))
-                reached = record
-                if len(found) >= limit:
+            size = 0
+            for record, accepted, packed in rows:
+                found.append(_accepted(record, accepted, _unpacked(packed)))
+                reached, size = record, size + len(found[-1])
+                if size >= limit:
                     break
-        return found, {0: reached}
+        return _joined(found), {0: reached}
 
-    def _read_recent(self, after: int, limit: int) -> tuple[list[Accepted], int]:
-        """What is still in memory after a record; unpacking it again would cost half a fold."""
-        found: list[Accepted] = []
+    def _read_recent(self, after: int, limit: int) -> tuple[list[Sequence[Accepted]], int]:
+        """The records that are still in memory after one, and the last of them."""
+        found: list[Sequence[Accepted]] = []
+        size = 0
         with self._grown:
-            while len(found) < limit and (record := self._recent.get(after + 1)):
+            while size < limit and (record := self._recent.get(after + 1)):
                 after += 1
-                accepted, events = record
-                found += _numbered(after, accepted, events)
+                found.append(_accepted(after, *record))
+                size += len(found[-1])
         return found, after
 
     def seal(self, instant: int) -> "Future[Position]":
@@ -178,10 +188,8 @@ class SqlLog:
         try:
             least = max(self._last_accepted + 1, *(least for _, least, _ in batch))
             accepted = max(self._now(), least)
-            rows = [
-                {"accepted": accepted, "events": orjson.dumps([tuple(event) for event in events])}
-                for events, _, _ in batch
-            ]
+            laid = [event_columns(e) if len(e) > _FEW else e for e, _, _ in batch]
+            rows = [{"accepted": accepted, "events": _packed(events)} for events in laid]
             with self._engine.begin() as connection:
                 insert = sa.insert(_records).returning(_records.c.record)
                 records = [connection.execute(insert, row).scalar_one() for row in rows]
@@ -192,7 +200,7 @@ class SqlLog:
             return
         with self._grown:
             self._end, self._last_accepted = records[-1], accepted
-            for record, (events, *_) in zip(records, batch, strict=True):
+            for record, events in zip(records, laid, strict=True):
                 self._recent[record] = accepted, events
                 self._recent_events += len(events)
             while self._recent_events + len(self._recent) > _RECENT_EVENTS:
@@ -202,11 +210,45 @@ class SqlLog:
             future.set_result(Appended({0: record}))
 
 
-def _numbered(record: int, accepted: int, events: Iterable[Event]) -> Iterator[Accepted]:
-    return map(_accepted, zip(count(record << RECORD_BITS), repeat(accepted), events))
+def _packed(events: _Events) -> bytes:
+    """The events of a record as it is kept: JSON, or many as a stream of Arrow."""
+    if not isinstance(events, pa.RecordBatch):
+        return orjson.dumps([tuple(event) for event in events])
+    stream = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_stream(stream, events.schema, options=options) as writer:
+        writer.write_batch(events)
+    packed: bytes = stream.getvalue().to_pybytes()
+    return packed
 
 
-_accepted = partial(tuple.__new__, Accepted)  # at half the price of calling Accepted
+def _unpacked(packed: bytes) -> _Events:
+    if packed.startswith(b"["):
+        return list(map(_event, orjson.loads(packed)))
+    return pa.ipc.open_stream(packed).read_next_batch()
+
+
+def _accepted(record: int, moment: int, events: _Events) -> Sequence[Accepted]:
+    """The events of a record with their places in the log and its moment."""
+    places, moments = count(record << RECORD_BITS), repeat(moment)
+    if not isinstance(events, pa.RecordBatch):
+        return list(map(_new_accepted, zip(places, moments, events, strict=False)))
+    first, size = record << RECORD_BITS, len(events)
+    return Columns(placed(events, np.arange(first, first + size), np.full(size, moment)))
+
+
+def _joined(records: Sequence[Sequence[Accepted]]) -> Sequence[Accepted]:
+    """The events of some records; by columns where some of them are."""
+    if not any(isinstance(record, Columns) for record in records):
+        return list(chain.from_iterable(records))
+    laid: list[pa.RecordBatch] = []
+    for kind, run in groupby(records, type):
+        some = list(run)
+        laid += map(columns_of, some if kind is Columns else [list(chain.from_iterable(some))])
+    return Columns(pa.concat_batches(laid))
+
+
+_new_accepted = partial(tuple.__new__, Accepted)  # at half the price of calling Accepted
 _event = partial(tuple.__new__, Event)
 
 

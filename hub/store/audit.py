@@ -14,11 +14,12 @@ from hub.core.figures import FIGURES
 from hub.core.fold import fold
 from hub.core.identity import distinct
 from hub.core.periods import CALENDARS, Period, quarters
+from hub.core.sheet import accepted_of
 from hub.store.port import Dossier, Engine
 from hub.store.quarters import read_quarters
 from hub.store.questions import Moment, Scope, figure_rows
 from hub.store.tables import EVENTS, FACTS
-from hub.store.writing import accepted_of, events_of
+from hub.store.writing import events_of
 from schemas.event import Accepted
 
 EVENTS_AT_ONCE = 100_000

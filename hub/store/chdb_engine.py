@@ -37,6 +37,9 @@ _READ = (
     " SETTINGS max_execution_time = 120, output_format_json_quote_64bit_integers = 0,"
     " do_not_merge_across_partitions_select_final = 1"
 )
+_AS_IT_IS = " SETTINGS optimize_on_insert = 0"
+"""Of many rows few replace each other: to see to it at once costs a third of an insert, and the
+merges that follow cost no less for it."""
 _PASSING = ("MEMORY_LIMIT_EXCEEDED", "NOT_ENOUGH_SPACE", "TOO_MANY_PARTS", "TIMEOUT_EXCEEDED",
             "CANNOT_WRITE_TO_FILE_DESCRIPTOR", "CANNOT_FSYNC", "CANNOT_OPEN_FILE", "std::exception",
             "No space left on device", "errno: 28")  # fmt: skip
@@ -99,7 +102,7 @@ class ChdbEngine:
                     for name, v in columns.items()
                 }
             )
-            text = f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(table)"
+            text = f"INSERT INTO {table} ({names}) SELECT {names} FROM Python(table){_AS_IT_IS}"
             self._ask(self._writers, text, arrow)
 
     def command(self, sql: str) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from hub.core.figures import DIMENSIONS, EVENT_FIGURES, FIGURES, figures
+from hub.core.sheet import accepted_of
 from hub.store.port import Engine
 from hub.store.tables import EVENTS, FACTS
-from hub.store.writing import accepted_of
 from schemas.event import Accepted
 
 Key = tuple[str | None, ...]

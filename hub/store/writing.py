@@ -2,16 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 import pyarrow as pa
 
 from hub.core.identity import POSITION
-from hub.core.sheet import Sheet
+from hub.core.sheet import accepted_of
 from hub.store.port import Dossier, Dossiers, Engine
 from hub.store.tables import EVENTS
-from schemas.event import Accepted, Event
+from schemas.event import Accepted
 
 _EVENTS_OF = (
     f"SELECT {', '.join(EVENTS)} FROM events "
@@ -32,28 +31,15 @@ def events_of(engine: Engine, dossiers: Dossiers) -> dict[Dossier, list[Accepted
     return found
 
 
-def accepted_of(row: Sequence[Any]) -> Accepted:
-    """A row of the table `events`, in the order of its columns, as an accepted event."""
-    unit, subject, source, name, kind, time, sequence, position, accepted, data = row
-    event = Event(unit, subject, source, name, kind, time, sequence, orjson.loads(data))
-    return Accepted(position, accepted, event)
-
-
 def append_events(
-    engine: Engine,
-    rows: Sequence[Accepted],
-    sheet: Sheet | None = None,
-    numbers: Sequence[int] = (),
+    engine: Engine, rows: Sequence[Accepted], columns: pa.RecordBatch | None = None
 ) -> None:
-    """Add events to the set: rows, and some of a sheet by their numbers."""
+    """Add events to the set: rows, and others by columns."""
     if rows:
         positions, accepted, events = zip(*rows, strict=True)
         *flat, data = zip(*events, strict=True)
         texts = [orjson.dumps(one).decode() for one in data]
-        columns = (*flat, positions, accepted, texts)
-        engine.insert("events", dict(zip(EVENTS, columns, strict=True)))
-    if sheet and numbers:
-        columns = sheet.columns.take(pa.array(numbers)).columns
-        found = [orjson.dumps(sheet.rows[number][2][7]) for number in numbers]
-        texts = pa.array(found, pa.binary()).cast(pa.string())
-        engine.insert("events", dict(zip(EVENTS, (*columns, texts), strict=True)))
+        found = (*flat, positions, accepted, texts)
+        engine.insert("events", dict(zip(EVENTS, found, strict=True)))
+    if columns:
+        engine.insert("events", dict(zip(EVENTS, columns.columns, strict=True)))

@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("kafka")
 
+from hub.core.sheet import accepted_of
 from hub.log.port import LogUnavailableError
 from hub.log.records import EMPTY, partition_of
 from hub.registry import Registry, open_registry
@@ -18,7 +19,6 @@ from hub.store.progress import FACTS, QUARTERS, read_reached, write_log
 from hub.store.quarters import read_quarters
 from hub.store.questions import Moment, Scope, figure_rows
 from hub.store.tables import EVENTS
-from hub.store.writing import accepted_of
 from schemas.encoding import to_cloudevent
 from schemas.event import Event
 from streams.intake import Bounds, LogLostError
