@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import sqlalchemy as sa
 
@@ -159,3 +160,21 @@ def test_a_reader_that_stops_early_lets_go_of_its_snapshot(opened: Open, tmp_pat
     sa.event.remove(log._engine, "checkin", write_as_the_next_user_would)
     assert [row.event for row in rows] == [event(0)]
     assert written == [1]
+
+
+def test_large_records_of_an_older_hub_are_read_as_they_were(opened: Open, tmp_path: Path) -> None:
+    old = [events(0, 300), events(300, 301)]
+    opened().close()
+    with sa.create_engine(f"sqlite:///{tmp_path / 'log.db'}").begin() as connection:
+        for some in old:
+            connection.execute(
+                sa.text("INSERT INTO records (accepted, events) VALUES (:accepted, :events)"),
+                {"accepted": START, "events": orjson.dumps([tuple(one) for one in some])},
+            )
+    log = opened()
+    log.append(events(301, 700)).result(SECONDS)
+    rows = everything(log)
+    assert [row.event for row in rows] == events(0, 700)
+    assert [row.position for row in rows[298:302]] == [
+        (1 << RECORD_BITS) + 298, (1 << RECORD_BITS) + 299, 2 << RECORD_BITS, 3 << RECORD_BITS,
+    ]  # fmt: skip
