@@ -194,7 +194,8 @@ def _read(texts: pa.Array) -> pa.RecordBatch:
     lines = pc.binary_join(pa.ListArray.from_arrays([0, len(texts)], texts), "\n")[0].as_buffer()
     form = pj.ParseOptions(explicit_schema=_SAID, unexpected_field_behavior="ignore")
     at_once = pj.ReadOptions(use_threads=False, block_size=lines.size)
-    return pj.read_json(pa.BufferReader(lines), at_once, form).to_batches()[0]
+    found = pj.read_json(pa.BufferReader(lines), at_once, form)
+    return found.combine_chunks().to_batches()[0]
 
 
 def _received_mark(attributes: dict[str, pa.Array]) -> Column:
@@ -207,7 +208,7 @@ def _outcome(sheet: Sheet, places: Places, closing: Column) -> Column:
     """How the events at some places closed their dossiers, as places in `OUTCOMES`."""
     found = _OUTCOME_OF[places.kind]
     resolved = np.flatnonzero(places.kind == _RESOLVED)
-    said = sheet.at("data", resolved)
+    said = sheet.at("data", resolved)  # nothing but how (CONTRACT §1)
     refused = pc.match_substring(said, '"refused"').to_numpy(zero_copy_only=False)
     found[resolved[refused]] = OUTCOMES.index("refused")
     return np.append(found, 0)[closing]

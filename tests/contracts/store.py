@@ -18,6 +18,7 @@ from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
 from hub.core.fold import holds_at
 from hub.core.identity import distinct
 from hub.core.periods import between
+from hub.core.sheet import Columns, columns_of
 from hub.core.time import DAY, NEVER
 from hub.store import board, limits, questions
 from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError
@@ -114,9 +115,11 @@ def put(engine: Engine, rows: Sequence[Accepted], rng: random.Random) -> None:
 def put_at_once(
     engine: Engine, rows: Sequence[Accepted], some: Sequence[tuple[int, int]], few: int
 ) -> None:
-    """Apply batches, each begun before the last one is stored."""
+    """Apply batches, each begun before the last one is stored; as logs give many, or few."""
+    batches = [rows[start:end] for start, end in some]
     with closing(Processor(engine, few)) as processor:
-        for begun in [processor.begin(rows[start:end]) for start, end in some]:
+        given = batches if few else [Columns(columns_of(batch)) for batch in batches]
+        for begun in [processor.begin(batch) for batch in given]:
             processor.finish(begun)
 
 
