@@ -82,6 +82,7 @@ class Processor:
         for row in reminders:
             changes.note(row[2][:2], [row])
         if len(arrived) <= self._few:
+            arrived = list(arrived)
             known = events_of(engine, {row[2][:2] for row in arrived})
             rows = [*chain.from_iterable(known.values()), *arrived]
             first_new = len(rows) - len(arrived)
@@ -93,7 +94,7 @@ class Processor:
             since = columns["accepted"].to_numpy().min()
             known = events_of(engine, dossiers_of(columns))
             stored = columns_of(list(chain.from_iterable(known.values())))
-            sheet = sheet_of(pa.concat_batches([stored, columns]))
+            sheet = sheet_of(pa.concat_batches([stored, columns]) if known else columns)
             places = simple_dossiers(sheet)
             is_simple = places.is_simple[sheet.dossier]
             numbers = np.sort(sheet.order[~is_simple])

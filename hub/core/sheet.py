@@ -1,6 +1,6 @@
 """Accepted events by columns, and those of each dossier one after the other.
 
-To make columns costs a third as much while the events are still in the processor's caches, and
+To make columns costs a third as much while the events are still in the CPU's caches, and
 columns of 500 events are one object instead of some thousands: a batch stays so from the log to
 the engine.
 """
@@ -28,7 +28,8 @@ _ACCEPTED = pa.schema([*_ATTRIBUTES, *_PLACE, _DATA])
 
 
 class Columns(Sequence[Accepted]):
-    """Accepted events in the order of the log, as columns; a row is made when it is asked for."""
+    """Accepted events in the order of the log, as columns; all rows are made when one is asked
+    for."""
 
     def __init__(self, table: pa.RecordBatch) -> None:
         self.table = table
@@ -72,7 +73,7 @@ class Sheet(NamedTuple):
 
 
 def event_columns(events: Sequence[Event]) -> pa.RecordBatch:
-    """Events by columns, before the log has given them places and moments."""
+    """Events, at least one, by columns, before the log has given them places and moments."""
     *attributes, data = zip(*events, strict=True)
     columns = [pa.array(*column) for column in zip(attributes, _EVENT.types[:-1], strict=True)]
     texts = pa.array(list(map(orjson.dumps, data)), pa.binary()).cast(pa.string())

@@ -209,7 +209,7 @@ def _outcome(sheet: Sheet, places: Places, closing: Column) -> Column:
     found = _OUTCOME_OF[places.kind]
     resolved = np.flatnonzero(places.kind == _RESOLVED)
     said = sheet.at("data", resolved)  # nothing but how (CONTRACT §1)
-    refused = pc.match_substring(said, '"refused"').to_numpy(zero_copy_only=False)
+    refused = pc.match_substring(said, '"outcome":"refused"').to_numpy(zero_copy_only=False)
     found[resolved[refused]] = OUTCOMES.index("refused")
     return np.append(found, 0)[closing]
 
