@@ -4,6 +4,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
+from hub.core.deadlines import HUB
 from hub.store.port import Engine, Row, StoreUnavailableError
 from streams.processor import apply
 from tests import pure
@@ -11,6 +12,7 @@ from tests.contracts.store import Interrupted, empty, put_at_once
 from tests.examples import ev
 from tests.examples import log as log_of
 from tests.store.random_log import random_log
+from tests.strategies import NOW
 
 
 class ProcessorContract:
@@ -39,6 +41,29 @@ class ProcessorContract:
             for table in ("events", "current"):
                 found = engine.select(f"SELECT DISTINCT unit, subject FROM {table}", {})
                 assert {(unit, subject) for unit, subject in found} == set(known)
+
+    def test_a_reminder_is_among_the_events_that_are_folded_with_it(self, engine: Engine) -> None:
+        received, resolved = pure.accept(
+            log_of(
+                ev("received", "01-15 08:00", "r", due_at="01-20 17:00"),
+                ev("resolved", "01-25 08:00", "c"),
+            )
+        )
+        due_at = received.event.data["due_at"]
+        reminder = received.event._replace(
+            source=HUB, id="o", kind="overdue", data={"due_at": due_at}
+        )
+        rows = [
+            row._replace(position=number, accepted=NOW + number)
+            for number, row in enumerate((received, received._replace(event=reminder), resolved), 1)
+        ]
+        found = []
+        for few in (0, len(rows)):
+            empty(engine)
+            apply(engine, rows, few)
+            asked = "SELECT version, accepted, outcome FROM facts FINAL ORDER BY version"
+            found.append([tuple(row) for row in engine.select(asked, {})])
+        assert found == 2 * [[(1, NOW + 1, ""), (2, NOW + 2, ""), (3, NOW + 3, "granted")]]
 
     def test_a_batch_sees_the_events_of_the_one_before(self, engine: Engine) -> None:
         asked, too_early = threading.Event(), list[bool]()
