@@ -17,7 +17,9 @@ from bench.fill import fill
 from bench.workload import arrays
 from hub.api.context import Hub
 from hub.cli.serve import calm_collector, embedded_hub
-from hub.core.check import Refusal, check_batch
+from hub.core.check import parse_batch
+from hub.core.check_many import check_events
+from hub.core.sheet import EventColumns
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Engine
 from hub.store.tables import EVENTS
@@ -66,8 +68,9 @@ def load(hub: Hub, first: int, count: int, *, last: bool) -> Load:
     events = 0
     waiting = []
     for body in bodies:
-        checked = check_batch(body, hub.now())
-        good = [item for item in checked if not isinstance(item, Refusal)]
+        items = parse_batch(body)
+        good = check_events(items, len(items) * [hub.now()])
+        assert isinstance(good, EventColumns)
         events += len(good)
         waiting.append(hub.log.append(good))
         if len(waiting) > _IN_FLIGHT:

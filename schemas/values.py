@@ -12,8 +12,8 @@ RFC3339 = (
     r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 )
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00")
-_FIRST = 631_152_000_000_000  # 1990-01-01
-_LAST = 4_133_980_800_000_000  # 2101-01-01
+FIRST = 631_152_000_000_000  # 1990-01-01
+LAST = 4_133_980_800_000_000  # 2101-01-01
 
 
 def microseconds(text: str) -> int:
@@ -30,7 +30,7 @@ def microseconds(text: str) -> int:
         ) from None
     seconds = local.days * 86400 + local.seconds - _seconds_east(text[ends:])
     instant = seconds * 1_000_000 + local.microseconds
-    if not _FIRST <= instant < _LAST:
+    if not FIRST <= instant < LAST:
         raise PydanticCustomError(
             "time_out_of_range", "must lie in the years 1990 to 2100 (UTC); correct it"
         )

@@ -11,7 +11,6 @@ from hub.api.problems import ProblemError
 from hub.core.check import Problem
 from hub.core.deadlines import HUB
 from hub.registry import Key
-from schemas.event import Event
 
 _OPEN = Key(0, "admin", None, (), "--open", 0, None)
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="motcua-hub"'}
@@ -60,14 +59,14 @@ Reader = Annotated[Key, Depends(_with_role("admin", "reader"))]
 Admin = Annotated[Key, Depends(_with_role("admin"))]
 
 
-def may_send(hub: Hub, key: Key, event: Event) -> Problem | None:
-    """Why a key may not send an event."""
-    if event.source == HUB:
+def may_send(hub: Hub, key: Key, source: str, unit: str) -> Problem | None:
+    """Why a key may not send events of a source about a unit."""
+    if source == HUB:
         return _THE_HUBS
     if key.role != "admin":
-        if event.source != key.source:
+        if source != key.source:
             return _NOT_ITS_SOURCE
-        if not within_units(hub, key, event.unit):
+        if not within_units(hub, key, unit):
             return _NOT_ITS_UNIT
     return None
 

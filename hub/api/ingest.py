@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from collections import Counter
-from itertools import repeat
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.exc import DBAPIError
@@ -28,11 +28,12 @@ from hub.core.check import (
     Problem,
     Refusal,
     check_object,
-    check_objects,
     parse,
     parse_batch,
     refuse,
 )  # fmt: skip
+from hub.core.check_many import check_events
+from hub.core.sheet import EventColumns
 from hub.log.port import LogUnavailableError, encode_position
 from hub.registry import Key
 from hub.registry.letters import of_refusal
@@ -43,7 +44,16 @@ router = APIRouter(prefix="/v1", tags=["events"], route_class=StrictRoute)
 _LARGE = 64 * 1024
 _NOT_STORED = Problem("unavailable", "", "could not be stored at the moment; send it again")
 _FORBIDDEN = frozenset(("source-not-allowed", "unit-not-allowed"))
-Checked = list[Event | Refusal]
+
+
+class Checked(NamedTuple):
+    """The events of a body, in its order."""
+
+    ids: Sequence[str | None]
+    good: Sequence[Event]
+    numbers: Sequence[int]
+    """Which of them the good ones are."""
+    refused: dict[int, Refusal]
 
 
 @router.post("/events", status_code=202)
@@ -65,27 +75,34 @@ async def post_events(request: Request, key: Sender) -> Response:
 def _check(hub: Hub, key: Key, mode: Mode, body: bytes, attributes: dict[str, str]) -> Checked:
     """Check the events of a body, and whether the key may send them."""
     now = hub.now()
-    checked: Checked
+    checked: EventColumns | list[Event | Refusal]
     try:
         if mode == "batch":
             items = parse_batch(body)
             if len(items) > MOST_EVENTS:
                 raise too_large()
-            checked = check_objects(items, repeat(now, len(items)))
+            checked = check_events(items, len(items) * [now])
         elif mode == "structured":
             checked = [check_object(parse(body), now)]
         else:
             checked = [check_object({**attributes, "data": parse(body)}, now)]
     except NotJsonError as error:
         raise ProblemError(400, "not JSON", str(error)) from None
-    return [_within_key(hub, key, item) for item in checked]
+    if isinstance(checked, EventColumns):
+        senders = set(zip(checked.values("source"), checked.values("unit"), strict=True))
+        if not any(may_send(hub, key, *sender) for sender in senders):
+            return Checked(checked.values("id"), checked, range(len(checked)), {})
+    within = [_within_key(hub, key, item) for item in checked]
+    good = {n: item for n, item in enumerate(within) if isinstance(item, Event)}
+    refused = {n: item for n, item in enumerate(within) if isinstance(item, Refusal)}
+    return Checked([item.id for item in within], [*good.values()], [*good], refused)
 
 
 def _within_key(hub: Hub, key: Key, item: Event | Refusal) -> Event | Refusal:
     """The event, if the key may send it. What is refused is filed under who sent it: the source
     and the unit that it names may be others'."""
     if isinstance(item, Event):
-        problem = may_send(hub, key, item)
+        problem = may_send(hub, key, item.source, item.unit)
         if problem is None:
             return item
         item = refuse(item, problem)
@@ -97,18 +114,22 @@ def _within_key(hub: Hub, key: Key, item: Event | Refusal) -> Event | Refusal:
 
 async def _append(hub: Hub, checked: Checked) -> list[str]:
     """Store what passed; the outcome of each event, in their order."""
-    events = [(i, item) for i, item in enumerate(checked) if isinstance(item, Event)]
-    outcomes = ["rejected"] * len(checked)
-    if events:
+    good = checked.good
+    outcomes = ["rejected"] * len(checked.ids)
+    if good:
         try:
-            appended = await asyncio.wrap_future(hub.log.append([event for _, event in events]))
+            appended = await asyncio.wrap_future(hub.log.append(good))
             missing = appended.unavailable
         except LogUnavailableError as error:
             logger.warning("events could not be stored: %s", str(error).partition("\n")[0])
-            missing = frozenset(range(len(events)))
-        for n, (i, _) in enumerate(events):
+            missing = frozenset(range(len(good)))
+        for n, i in enumerate(checked.numbers):
             outcomes[i] = "unavailable" if n in missing else "accepted"
-        stored = {event.source for n, (_, event) in enumerate(events) if n not in missing}
+        if isinstance(good, EventColumns):
+            sources = good.values("source")
+        else:
+            sources = [event.source for event in good]
+        stored = {source for n, source in enumerate(sources) if n not in missing}
         if stored:
             end = hub.log.end()
             hub.seen.note(stored, hub.now())
@@ -120,7 +141,7 @@ async def _append(hub: Hub, checked: Checked) -> list[str]:
 
 async def _keep_letters(hub: Hub, checked: Checked) -> None:
     """Keep what was refused as dead letters. The sender has its answer in any case."""
-    letters = [of_refusal(item, "http") for item in checked if isinstance(item, Refusal)]
+    letters = [of_refusal(refusal, "http") for refusal in checked.refused.values()]
     if letters:
         try:
             await run_in_threadpool(hub.registry.dead_letters.add, letters, hub.now())
@@ -135,8 +156,8 @@ def _answer(hub: Hub, mode: Mode, checked: Checked, outcomes: list[str]) -> Resp
         "rejected": counts["rejected"],
         "unavailable": counts["unavailable"],
         "events": [
-            {"id": item.id, "outcome": outcome, "errors": _errors(item, outcome)}
-            for item, outcome in zip(checked, outcomes, strict=True)
+            {"id": name, "outcome": outcome, "errors": _errors(checked.refused.get(i), outcome)}
+            for i, (name, outcome) in enumerate(zip(checked.ids, outcomes, strict=True))
         ],
     }
     headers = {"Hub-Position": encode_position(hub.log.end())}
@@ -144,7 +165,7 @@ def _answer(hub: Hub, mode: Mode, checked: Checked, outcomes: list[str]) -> Resp
         raise ProblemError(
             503, "not stored", _NOT_STORED.message, headers=headers | RETRY_AFTER, **body
         )
-    if mode != "batch" and isinstance(refusal := checked[0], Refusal):
+    if mode != "batch" and (refusal := checked.refused.get(0)):
         forbidden = refusal.problems[0].code in _FORBIDDEN
         title = "outside this key" if forbidden else "the event was refused"
         detail = "; ".join(f"{p.pointer or '/'} {p.message}" for p in refusal.problems)
@@ -152,7 +173,7 @@ def _answer(hub: Hub, mode: Mode, checked: Checked, outcomes: list[str]) -> Resp
     return json_response(body, 200 if mode == "batch" else 202, headers)
 
 
-def _errors(item: Event | Refusal, outcome: str) -> list[dict[str, str]]:
-    if isinstance(item, Refusal):
-        return [problem._asdict() for problem in item.problems]
+def _errors(refusal: Refusal | None, outcome: str) -> list[dict[str, str]]:
+    if refusal:
+        return [problem._asdict() for problem in refusal.problems]
     return [] if outcome == "accepted" else [_NOT_STORED._asdict()]

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, partial
-from itertools import repeat
 from typing import Any, NamedTuple, Never
 
 import orjson
@@ -25,8 +24,8 @@ FUTURE = 24 * HOUR
 _AT_ONCE = 500
 _MOST_PROBLEMS = 20
 _LONGEST_POINTER = 200
-_KIND = {f"{TYPE_PREFIX}{kind}{TYPE_SUFFIX}": kind for kind in KINDS}
-_DEFAULTS = {"extended": ("apology", "none"), "resolved": ("outcome", "granted")}
+KIND_OF = {f"{TYPE_PREFIX}{kind}{TYPE_SUFFIX}": kind for kind in KINDS}
+DEFAULTS = {"extended": ("apology", "none"), "resolved": ("outcome", "granted")}
 _INSTANT = "RFC 3339 with T, seconds and an offset, such as 2020-01-15T08:30:00+07:00"
 _NAME = "1 to 64 characters A-Z a-z 0-9 . _ -"
 _HINTS = {
@@ -80,15 +79,6 @@ def _one() -> TypeAdapter[Any]:
 @cache
 def _many() -> TypeAdapter[Any]:
     return TypeAdapter(list[CloudEvent])
-
-
-def check_batch(text: bytes, now: int) -> list[Event | Refusal]:
-    """Check a JSON array of events, in its order. `now` in µs.
-
-    Raises `NotJsonError` when the text is not a JSON array.
-    """
-    items = parse_batch(text)
-    return check_objects(items, repeat(now, len(items)))
 
 
 def check_one(text: bytes, now: int) -> Event | Refusal:
@@ -156,9 +146,9 @@ def refuse(event: Event, *problems: Problem, keep: bool = False) -> Refusal:
 def _event(item: Mapping[str, Any], now: int) -> Event | Refusal:
     """The flat event of a valid CloudEvent, or why its times are impossible."""
     data: dict[str, Any] = item["data"]
-    kind = _KIND[item["type"]]
+    kind = KIND_OF[item["type"]]
     time: int = item["time"]
-    if default := _DEFAULTS.get(kind):
+    if default := DEFAULTS.get(kind):
         data.setdefault(*default)
     event = _new((
         data.pop("unit"), item["subject"], item["source"], item["id"], kind, time,
@@ -198,7 +188,7 @@ def _identifiers(item: object) -> dict[str, Any]:
 def _problems(error: ValidationError) -> Iterable[Problem]:
     for detail in error.errors(include_url=False)[:_MOST_PROBLEMS]:
         path = [str(part) for part in detail["loc"]]
-        if path and path[0] in _KIND:  # which model it was is no part of the place
+        if path and path[0] in KIND_OF:  # which model it was is no part of the place
             del path[0]
         if detail["type"].startswith("union_tag"):
             yield _UNKNOWN_KIND

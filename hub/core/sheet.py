@@ -5,8 +5,8 @@ columns of 500 events are one object instead of some thousands: a batch stays so
 the engine.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, overload
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar, overload
 
 import numpy as np
 import orjson
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from schemas.event import Accepted, Event
 
+T = TypeVar("T")
 Column = Any
 """A numpy array."""
 
@@ -27,28 +28,47 @@ _ACCEPTED = pa.schema([*_ATTRIBUTES, *_PLACE, _DATA])
 """What their kinds say besides, `data`, is JSON; it comes last."""
 
 
-class Columns(Sequence[Accepted]):
-    """Accepted events in the order of the log, as columns; all rows are made when one is asked
-    for."""
+class _Laid(Sequence[T]):
+    """Rows that lie by columns; all of them are made when one is asked for."""
 
-    def __init__(self, table: pa.RecordBatch) -> None:
-        self.table = table
+    def __init__(self, table: pa.RecordBatch, row: Callable[[Sequence[Any]], T]) -> None:
+        self.table, self._row = table, row
 
     def __len__(self) -> int:
         count: int = self.table.num_rows
         return count
 
-    def __iter__(self) -> Iterator[Accepted]:
-        return iter(rows_of(self.table))
+    def __iter__(self) -> Iterator[T]:
+        columns = (column.to_pylist() for column in self.table.columns)
+        return map(self._row, zip(*columns, strict=True))
+
+    def values(self, name: str) -> list[Any]:
+        """One column."""
+        found: list[Any] = self.table[name].to_pylist()
+        return found
 
     @overload
-    def __getitem__(self, at: int) -> Accepted: ...
+    def __getitem__(self, at: int) -> T: ...
 
     @overload
-    def __getitem__(self, at: slice) -> list[Accepted]: ...
+    def __getitem__(self, at: slice) -> list[T]: ...
 
-    def __getitem__(self, at: int | slice) -> Accepted | list[Accepted]:
-        return rows_of(self.table)[at]
+    def __getitem__(self, at: int | slice) -> T | list[T]:
+        return list(self)[at]
+
+
+class EventColumns(_Laid[Event]):
+    """Events before the log has given them places and moments, as columns."""
+
+    def __init__(self, table: pa.RecordBatch) -> None:
+        super().__init__(table, event_of)
+
+
+class Columns(_Laid[Accepted]):
+    """Accepted events in the order of the log, as columns."""
+
+    def __init__(self, table: pa.RecordBatch) -> None:
+        super().__init__(table, accepted_of)
 
 
 class Sheet(NamedTuple):
@@ -74,10 +94,18 @@ class Sheet(NamedTuple):
 
 def event_columns(events: Sequence[Event]) -> pa.RecordBatch:
     """Events, at least one, by columns, before the log has given them places and moments."""
+    if isinstance(events, EventColumns):
+        return events.table
     *attributes, data = zip(*events, strict=True)
-    columns = [pa.array(*column) for column in zip(attributes, _EVENT.types[:-1], strict=True)]
-    texts = pa.array(list(map(orjson.dumps, data)), pa.binary()).cast(pa.string())
-    return pa.RecordBatch.from_arrays([*columns, texts], schema=_EVENT)
+    return event_table(*attributes, list(map(orjson.dumps, data)))
+
+
+def event_table(*columns: Any) -> pa.RecordBatch:
+    """The columns of `Event`, `data` as JSON in bytes."""
+    *attributes, texts = columns
+    made = [pa.array(*column) for column in zip(attributes, _EVENT.types[:-1], strict=True)]
+    data = pa.array(texts, pa.binary()).cast(pa.string())
+    return pa.RecordBatch.from_arrays([*made, data], schema=_EVENT)
 
 
 def placed(events: pa.RecordBatch, position: Column, accepted: Column) -> pa.RecordBatch:
@@ -99,9 +127,7 @@ def columns_of(rows: Sequence[Accepted]) -> pa.RecordBatch:
 
 def rows_of(columns: pa.RecordBatch, numbers: Column | None = None) -> list[Accepted]:
     """Accepted events from their columns, all or some by their number."""
-    if numbers is not None:
-        columns = columns.take(pa.array(numbers))
-    return list(map(accepted_of, zip(*(c.to_pylist() for c in columns.columns), strict=True)))
+    return list(Columns(columns if numbers is None else columns.take(pa.array(numbers))))
 
 
 def accepted_of(row: Sequence[Any]) -> Accepted:
@@ -109,6 +135,12 @@ def accepted_of(row: Sequence[Any]) -> Accepted:
     unit, subject, source, name, kind, time, sequence, position, accepted, data = row
     event = Event(unit, subject, source, name, kind, time, sequence, orjson.loads(data))
     return Accepted(position, accepted, event)
+
+
+def event_of(row: Sequence[Any]) -> Event:
+    """The same of an event."""
+    unit, subject, source, name, kind, time, sequence, data = row
+    return Event(unit, subject, source, name, kind, time, sequence, orjson.loads(data))
 
 
 def dossiers_of(columns: pa.RecordBatch) -> pa.Table:

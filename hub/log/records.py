@@ -1,14 +1,16 @@
 """Kafka records and the events they hold: packed by the hub, unpacked whoever wrote them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import islice
 from typing import NamedTuple
 
 import orjson
 
-from hub.core.check import NotJsonError, Problem, Refusal, check_objects, parse, refuse
+from hub.core.check import NotJsonError, Problem, Refusal, parse, refuse
+from hub.core.check_many import check_events
+from hub.core.sheet import Columns, EventColumns, placed
 from hub.log.port import RECORD_BITS
 from schemas.encoding import to_cloudevent
 from schemas.event import Accepted, Event
@@ -42,7 +44,8 @@ class Refused(NamedTuple):
 class Unpacked(NamedTuple):
     """What some records held."""
 
-    accepted: list[Accepted]
+    accepted: Sequence[Accepted]
+    """By columns where they are many and all is in order."""
     misplaced: list[Event]
     """Good events that belong under another key or into another partition."""
     refused: list[Refused]
@@ -58,6 +61,7 @@ class Packed(NamedTuple):
 
 def pack(events: Sequence[Event], most_bytes: int) -> Iterator[Packed]:
     """Records for a batch, each of one unit and, where more than one event, below a size."""
+    events = list(events)  # they may lie by columns
     by_unit: defaultdict[str, list[int]] = defaultdict(list)
     for index, event in enumerate(events):
         by_unit[event.unit].append(index)
@@ -78,27 +82,61 @@ def _value(texts: list[bytes]) -> bytes:
 
 def unpack(records: Sequence[Record], partitions: int) -> Unpacked:
     """The events of records that anyone may have written, in their order; checked together."""
+    values = [_items(record) for record in records]
+    readable = [
+        (record, items)
+        for record, items in zip(records, values, strict=True)
+        if not isinstance(items, Refusal)
+    ]
+    objects = [item for _, items in readable for item in items]
+    moments = [record.moment for record, items in readable for _ in items]
+    checked = check_events(objects, moments)
+    if (
+        isinstance(checked, EventColumns)
+        and len(readable) == len(records)
+        and _are_in_place(checked.values("unit"), readable, partitions)
+    ):
+        positions = [
+            (row.offset << RECORD_BITS) + n for row, items in readable for n in range(len(items))
+        ]
+        return Unpacked(Columns(placed(checked.table, positions, moments)), [], [])
+    return _sorted(records, values, iter(checked), partitions)
+
+
+def _are_in_place(
+    units: Iterable[str], records: Iterable[tuple[Record, Sequence[object]]], partitions: int
+) -> bool:
+    """Whether all events, given their units in order, lie under their keys."""
+    following = iter(units)
+    return all(
+        _is_in_place(unit, record, partitions)
+        for record, items in records
+        for unit in set(islice(following, len(items)))
+    )
+
+
+def _is_in_place(unit: str, record: Record, partitions: int) -> bool:
+    return record.key == unit.encode() and partition_of(unit, partitions) == record.partition
+
+
+def _sorted(
+    records: Iterable[Record],
+    values: Iterable[list[object] | Refusal],
+    checked: Iterator[Event | Refusal],
+    partitions: int,
+) -> Unpacked:
+    """What the records hold, one event after the other."""
     accepted: list[Accepted] = []
     misplaced: list[Event] = []
     refused: list[Refused] = []
-    values = [_items(record) for record in records]
-    objects = [item for items in values if isinstance(items, list) for item in items]
-    moments = [
-        record.moment
-        for record, items in zip(records, values, strict=True)
-        if isinstance(items, list)
-        for _ in items
-    ]
-    checked = iter(check_objects(objects, moments))
     for number, (record, items) in enumerate(zip(records, values, strict=True)):
-        partition, offset, moment, key, _ = record
-        found = islice(checked, len(items)) if isinstance(items, list) else [items]
-        for position, item in enumerate(found, offset << RECORD_BITS):
-            if isinstance(item, Refusal) or key is None:
+        found = [items] if isinstance(items, Refusal) else islice(checked, len(items))
+        for position, item in enumerate(found, record.offset << RECORD_BITS):
+            if isinstance(item, Refusal) or record.key is None:
                 refusal = item if isinstance(item, Refusal) else refuse(item, _NO_KEY, keep=True)
                 refused.append(Refused(refusal, number, len(accepted) + len(misplaced)))
-            elif key == item[0].encode() and partition_of(item[0], partitions) == partition:
-                accepted.append(_accepted((position, moment, item)))
+            elif _is_in_place(item[0], record, partitions):
+                accepted.append(_accepted((position, record.moment, item)))
             else:
                 misplaced.append(item)
     return Unpacked(accepted, misplaced, refused)

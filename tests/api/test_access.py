@@ -8,6 +8,7 @@ import pytest
 from hub.api.app import create_app
 from hub.api.context import Hub
 from hub.cli.serve import ADMIN_KEY, embedded_hub
+from hub.core.check_many import FEW
 from hub.registry import Unit
 from tests.api.conftest import listening
 from tests.api.speaking import STRUCTURED, Json, Speaker, event
@@ -207,15 +208,17 @@ def test_a_source_sends_as_itself_for_its_units(source: Speaker, admin: Speaker)
     ):
         single = source.one(bad)
         assert single.status_code == 403
-        batch = source.batch([own, bad, own])
-        assert batch.status_code == 200
-        assert [e["outcome"] for e in batch.json()["events"]] == [
-            "accepted", "rejected", "accepted",
-        ]  # fmt: skip
-        for told in (single.json()["events"][0], batch.json()["events"][1]):
-            assert [(e["code"], e["pointer"]) for e in told["errors"]] == [(code, pointer)]
+        for many in (1, 2 * FEW):  # many that are good are looked at together
+            batch = source.batch([*many * [own], bad, own])
+            assert batch.status_code == 200
+            told = batch.json()["events"]
+            assert [e["outcome"] for e in told] == [*many * ["accepted"], "rejected", "accepted"]
+            for event_told in (single.json()["events"][0], told[many]):
+                errors = [(e["code"], e["pointer"]) for e in event_told["errors"]]
+                assert errors == [(code, pointer)]
     assert admin.figures(unit="H12", period="2020")["total"]["received_total"] == 1
     assert source.one(own).status_code == 202
+    assert source.batch(2 * FEW * [own]).json()["accepted"] == 2 * FEW
 
 
 def test_letters_are_for_their_source_and_units(

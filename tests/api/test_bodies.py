@@ -91,6 +91,10 @@ def test_ten_thousand_events_at_once(speaker: Speaker) -> None:
     events = [good() for _ in range(10_000)]
     answer = speaker.send(gzip.compress(json.dumps(events).encode()), BATCH, **GZIP)
     assert (answer.status_code, answer.json()["accepted"]) == (200, 10_000)
+    told = answer.json()["events"]
+    assert told == [{"id": e["id"], "outcome": "accepted", "errors": []} for e in events]
+    found = speaker.figures(unit=events[0]["data"]["unit"], period="2020")["total"]
+    assert found["received_total"] >= 10_000
 
 
 BINARY = {"ce-specversion": "1.0", "ce-id": "b", "ce-source": "/igate/cu-chi",

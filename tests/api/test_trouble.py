@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from hub.cli import serve
+from hub.core.check_many import FEW
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError
 from tests.api.conftest import listening
@@ -252,13 +253,14 @@ def test_sources_are_seen(process: HubProcess) -> None:
     with httpx.Client(base_url=process.url) as client:
         speaker = Speaker(client)
         speaker.accept(fresh() | {"source": "/a"}, fresh() | {"source": "/b"})
+        speaker.accept(*(fresh() | {"source": "/many"} for _ in range(2 * FEW)))
         speaker.one(fresh() | {"source": "/refused", "time": "never"})
         until = time.monotonic() + DEADLINE
-        while "/b" not in (found := {row["source"]: row for row in sources(speaker)}):
+        while "/many" not in (found := {row["source"]: row for row in sources(speaker)}):
             assert time.monotonic() < until
             time.sleep(0.05)
     assert "/refused" not in found
-    seen = [_timestamp(found[name]["last_seen"]) for name in ("/a", "/b")]
+    seen = [_timestamp(found[name]["last_seen"]) for name in ("/a", "/b", "/many")]
     assert all(before <= moment <= time.time() for moment in seen)
 
 

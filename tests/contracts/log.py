@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from hub.core.sheet import EventColumns, event_columns
 from hub.log.port import EventLog, Position, covers
 from schemas.event import Accepted, Event
 
@@ -109,6 +110,18 @@ class LogContract:
         both = everything(again)
         assert_ordered(both)
         assert of_units(both)["H1"] == [*of_units(rows)["H1"], of_units(both)["H1"][-1]]
+
+    def test_events_by_columns_are_stored_as_others(self, opened: Open) -> None:
+        log = opened()
+        for first, last in ((0, 3), (3, 400), (400, 401)):
+            laid = EventColumns(event_columns(events(first, last)))
+            assert not log.append(laid).result(SECONDS).unavailable
+        for reopened in (log, opened()):
+            rows = everything(reopened)
+            assert_ordered(rows)
+            assert contents(rows) == {
+                unit: [e for e in events(0, 401) if e.unit == unit] for unit in ("H1", "H1.2", "A")
+            }
 
     def test_read_in_pieces_equals_read_whole(self, opened: Open) -> None:
         log = opened()

@@ -151,7 +151,7 @@ class Distributed:
         """All accepted events, as they lie in the log."""
         log = self.log()
         try:
-            return log.read({}, 10**9)[0]
+            return list(log.read({}, 10**9)[0])
         finally:
             log.close()
 

@@ -1,5 +1,7 @@
 """Records of the topic: what the hub packs it unpacks, and what others wrote does no harm."""
 
+import random
+
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,8 @@ from hypothesis import strategies as st
 pytest.importorskip("kafka")
 
 from hub.core.check import check_one
+from hub.core.check_many import FEW
+from hub.core.sheet import Columns
 from hub.log.records import EMPTY, Record, pack, partition_of, unpack
 from schemas.encoding import to_cloudevent
 from schemas.event import Event
@@ -106,6 +110,34 @@ def test_an_array_of_five_megabytes_of_events_is_counted() -> None:
     value = b"[" + b",".join(map(text, events(0, 18_000, ("H1",)))) + b"]"
     assert len(value) > 5_000_000
     assert len(unpack([record("H1", value)], PARTITIONS).accepted) == 18_000
+
+
+@given(rng=st.randoms(use_true_random=False))
+@settings(max_examples=30, deadline=None)
+def test_records_read_together_hold_what_each_holds(rng: random.Random) -> None:
+    """Many good events lie by columns; one record out of order, and they do not."""
+    one, units = iter(events(0, 2000)), ("H1", "H1.2", "A")
+    records = []
+    for offset in range(rng.choice((5, 250))):
+        unit = rng.choice(units)
+        some = [next(one)._replace(unit=unit) for _ in range(rng.choice((0, 1, 1, 5)))]
+        value = b"[" + b",".join(map(text, some)) + b"]" if len(some) != 1 else text(some[0])
+        records.append(record(unit, value)._replace(offset=offset, moment=NOW + offset))
+    if rng.random() < 0.6:
+        at = rng.randrange(len(records))
+        spoilt = (
+            {"key": rng.choice((b"B", None))},
+            {"value": BAD},
+            {"value": None},
+            {"partition": 9},
+        )
+        records[at] = records[at]._replace(**rng.choice(spoilt))
+    whole, apart = unpack(records, PARTITIONS), [unpack([r], PARTITIONS) for r in records]
+    assert list(whole.accepted) == [row for found in apart for row in found.accepted]
+    assert whole.misplaced == [event for found in apart for event in found.misplaced]
+    assert [r.refusal for r in whole.refused] == [r.refusal for f in apart for r in f.refused]
+    in_order = not whole.misplaced and not whole.refused
+    assert isinstance(whole.accepted, Columns) == (in_order and len(whole.accepted) > FEW)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,189 @@
+"""Checks many events at once: by attribute, and what they repeat but once.
+
+What is right the models of `schemas.cloudevents` say, and nothing else: pydantic checks each value
+by the type that it has there, and events that carry the same attributes are of one form, which is
+checked once. Here it is known only whether all are good; where that is not sure, `hub.core.check`
+looks at each of them, and a test holds the one against the other.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Annotated, Any, NamedTuple, NotRequired, get_args, get_origin, get_type_hints
+
+import numpy as np
+import orjson
+import pyarrow as pa
+from pydantic import ConfigDict, Field, TypeAdapter
+
+from hub.core.check import DEFAULTS, FUTURE, KIND_OF, Refusal, check_objects
+from hub.core.sheet import Column, EventColumns, event_table
+from hub.core.time import local_day
+from schemas.cloudevents import CloudEvent, Envelope
+from schemas.event import Event
+from schemas.values import FIRST, LAST, RFC3339, Instant
+
+FEW = 200
+"""Events up to which one after the other costs less."""
+
+Values = Sequence[Any]
+
+
+def check_events(items: Values, moments: Sequence[int]) -> EventColumns | list[Event | Refusal]:
+    """Check events that have been parsed from JSON, in their order, each at its moment (µs); many
+    good ones are laid out by columns."""
+    laid = check_columns(items, moments) if len(items) > FEW else None
+    return check_objects(items, moments) if laid is None else laid
+
+
+def check_columns(items: Values, moments: Sequence[int]) -> EventColumns | None:
+    """The same of events, at least one, that are all good; `None`, and the events as they were,
+    where one may not be."""
+    try:
+        sent = _sent(items)
+    except (KeyError, TypeError, ValueError):  # pydantic's and Arrow's errors are ValueErrors, too
+        return None
+    if (sent.time > np.array(moments) + FUTURE).any() or any(map(sent.is_late, sent.dated)):
+        return None
+    units = [data.pop("unit") for data in sent.data]
+    for group, name, instants in sent.dated:
+        for data, instant in zip(group.data, instants.tolist(), strict=True):
+            data[name] = instant
+    for group in sent.groups:
+        if group.kind in DEFAULTS:
+            for data in group.data:
+                data.setdefault(*DEFAULTS[group.kind])
+    texts = list(map(orjson.dumps, sent.data))
+    table = event_table(units, *sent.names, sent.kinds, sent.time, sent.sequences, texts)
+    return EventColumns(table)
+
+
+class _Group(NamedTuple):
+    """Events of one kind whose `data` has the same attributes in the same order."""
+
+    kind: str
+    numbers: list[int]
+    data: Sequence[dict[str, Any]]
+    said: dict[str, Values]
+    """What they say, by attribute."""
+
+
+class _Dated(NamedTuple):
+    """An instant that the data of a group have (µs)."""
+
+    group: _Group
+    name: str
+    instants: Column
+
+
+class _Sent(NamedTuple):
+    """What was sent, its values checked, in the order in which it was."""
+
+    kinds: Values
+    names: tuple[Values, ...]
+    """`subject`, `source` and `id`."""
+    time: Column
+    sequences: Values
+    data: Values
+    groups: list[_Group]
+    dated: list[_Dated]
+
+    def is_late(self, dated: _Dated) -> bool:
+        """Whether one of these is a due date on a day before its event's."""
+        if (dated.group.kind, dated.name) != ("received", "due_at"):
+            return False
+        received = self.time[dated.group.numbers]
+        return bool(np.less(local_day(dated.instants), local_day(received)).any())
+
+
+def _sent(items: Values) -> _Sent:
+    """Raises `KeyError`, `TypeError` or `ValueError` where one is not good."""
+    attributes = {name: [item[name] for item in items] for name in _ATTRIBUTES}
+    types, data = attributes.pop("type"), attributes.pop("data")
+    sequences = _CHECK["sequence"].validate_python([item.get("sequence") for item in items])
+    groups = list(_groups(types, data))
+    for name in ("id", "subject"):  # nearly all differ
+        _CHECK[name].validate_python(attributes[name])
+    distinct: defaultdict[str, set[Any]] = defaultdict(set)
+    for name in ("specversion", "source"):
+        distinct[name].update(attributes[name])
+    for group in groups:
+        for name, values in group.said.items():
+            distinct[name].update(values)
+    for name in distinct.keys() - _INSTANTS:
+        _CHECK[name].validate_python(list(distinct[name]))
+    dated = [(group, name) for group in groups for name in group.said if name in _INSTANTS]
+    texts = [attributes["time"], *(group.said[name] for group, name in dated)]
+    time, *instants = _instants(texts)
+    return _Sent(
+        [KIND_OF[kind] for kind in types],
+        (attributes["subject"], attributes["source"], attributes["id"]),
+        time,
+        [number or 0 for number in sequences],
+        data,
+        groups,
+        [_Dated(*which, found) for which, found in zip(dated, instants, strict=True)],
+    )
+
+
+def _groups(types: Values, data: Values) -> Iterator[_Group]:
+    """Raises `KeyError` or `ValueError` where a kind has no such attributes."""
+    numbers: defaultdict[Any, list[int]] = defaultdict(list)
+    for number, form in enumerate(zip(types, map(tuple, data), strict=True)):
+        numbers[form].append(number)
+    for (kind, names), some in numbers.items():
+        required, known = _FORMS[kind]
+        if not required <= set(names) <= known:
+            raise ValueError(kind)
+        of_form = [data[number] for number in some]
+        said = zip(*map(dict.values, of_form), strict=True)
+        yield _Group(KIND_OF[kind], some, of_form, dict(zip(names, said, strict=True)))
+
+
+def _instants(columns: Sequence[Values]) -> list[Column]:
+    """Instants as they were sent, in µs. Raises `ValueError` where one is none."""
+    texts = pa.array(_OF_INSTANTS.validate_python(list(chain.from_iterable(columns))))
+    found = texts.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy()
+    if found.min() < FIRST or found.max() >= LAST:
+        raise ValueError("out of range")
+    return np.split(found, np.cumsum([len(column) for column in columns[:-1]]))
+
+
+def _types(model: Any) -> dict[str, Any]:
+    """What a model says of its attributes, whether required or not."""
+    hints = get_type_hints(model, include_extras=True).items()
+    return {n: get_args(hint)[0] if get_origin(hint) is NotRequired else hint for n, hint in hints}
+
+
+def _forms() -> Iterable[tuple[str, Any]]:
+    """The types of events, and the models of their data; not of those that want more than the
+    right values."""
+    for model in get_args(get_args(CloudEvent)[0]):
+        types = _types(model)
+        if get_origin(types["data"]) is not Annotated:
+            for kind in get_args(types["type"]):
+                yield kind, types["data"]
+
+
+def _all_types() -> dict[str, Any]:
+    found = _types(Envelope)
+    for _, model in _forms():
+        for name, one in _types(model).items():
+            if found.setdefault(name, one) != one:
+                raise TypeError(f"{name} is not the same in all kinds of events")
+    return found
+
+
+_ATTRIBUTES = (*Envelope.__required_keys__, "type", "data")
+_FORMS = {
+    kind: (model.__required_keys__, model.__required_keys__ | model.__optional_keys__)
+    for kind, model in _forms()
+}
+_STRICT = ConfigDict(strict=True)
+_INSTANTS = frozenset(name for name, one in _all_types().items() if one == Instant)
+_OF_INSTANTS = TypeAdapter(list[Annotated[str, Field(pattern=RFC3339)]], config=_STRICT)
+_CHECK = {
+    name: TypeAdapter(list[one], config=_STRICT)  # type: ignore[valid-type]
+    for name, one in _all_types().items()
+    if name not in _INSTANTS
+}
