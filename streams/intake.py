@@ -14,7 +14,7 @@ from hub.core.check import Refusal
 from hub.core.periods import CALENDARS, quarter_at
 from hub.core.sheet import Columns
 from hub.log.port import RECORD_BITS, EventLog, LogUnavailableError
-from hub.log.records import Record, partition_of, unpack
+from hub.log.records import Record, partition_of, pieces, unpack
 from hub.registry import DeadLetters
 from hub.registry.dead_letters import DeadLetter
 from hub.registry.letters import of_record, of_refusal
@@ -133,7 +133,7 @@ class Intake:
         reached: dict[int, Reached] = {}
         changed: dict[str, int] = {}
         begun: Begun | None = None
-        for piece in _pieces(self._fresh(records)):
+        for piece in pieces(self._fresh(records), _PIECE):
             last = {row.partition: row for row in piece}
             reached |= {p: Reached(row.offset, row.moment) for p, row in last.items()}
             accepted = self._sort_out(piece, limit)
@@ -236,20 +236,6 @@ def _last_positions(accepted: Sequence[Accepted]) -> dict[str, int]:
     if isinstance(accepted, Columns):
         return dict(zip(accepted.values("unit"), accepted.values("position"), strict=True))
     return {row.event.unit: row.position for row in accepted}
-
-
-def _pieces(records: Iterable[Record]) -> Iterator[list[Record]]:
-    """One after the other, so that one is checked while the store takes the one before."""
-    piece: list[Record] = []
-    size = 0
-    for record in records:
-        piece.append(record)
-        size += len(record.value or b"")
-        if size >= _PIECE:
-            yield piece
-            piece, size = [], 0
-    if piece:
-        yield piece
 
 
 def _stamped(place: Reached, rows: Iterable[Record]) -> Iterator[Record]:

@@ -6,6 +6,7 @@ the engine.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, groupby
 from typing import Any, NamedTuple, TypeVar, overload
 
 import numpy as np
@@ -123,6 +124,17 @@ def columns_of(rows: Sequence[Accepted]) -> pa.RecordBatch:
         return pa.RecordBatch.from_pylist([], _ACCEPTED)
     position, accepted, events = zip(*rows, strict=True)
     return placed(event_columns(events), position, accepted)
+
+
+def joined(parts: Sequence[Sequence[Accepted]]) -> Sequence[Accepted]:
+    """Accepted events, one part after the other; by columns where one of them is."""
+    if not any(isinstance(part, Columns) for part in parts):
+        return list(chain.from_iterable(parts))
+    laid: list[pa.RecordBatch] = []
+    for kind, run in groupby(parts, type):
+        some = list(run)
+        laid += map(columns_of, some if kind is Columns else [list(chain.from_iterable(some))])
+    return Columns(pa.concat_batches(laid))
 
 
 def rows_of(columns: pa.RecordBatch, numbers: Column | None = None) -> list[Accepted]:

@@ -10,7 +10,7 @@ import orjson
 
 from hub.core.check import NotJsonError, Problem, Refusal, parse, refuse
 from hub.core.check_many import check_events
-from hub.core.sheet import Columns, EventColumns, placed
+from hub.core.sheet import Columns, EventColumns, joined, placed
 from hub.log.port import RECORD_BITS
 from schemas.encoding import to_cloudevent
 from schemas.event import Accepted, Event
@@ -19,6 +19,9 @@ EMPTY = b"[]"
 """The value of a record that only carries the moment of the log on."""
 
 _MOST_IN_RECORD = 50_000
+_WARM = 256 * 1024
+"""Bytes of records that are parsed and checked before others are: what comes of them (a thousand
+events, say) still fits into the CPU's caches."""
 MILLISECOND = 1000
 """Kafka stamps in milliseconds; a moment of the hub is in microseconds."""
 
@@ -82,6 +85,37 @@ def _value(texts: list[bytes]) -> bytes:
 
 def unpack(records: Sequence[Record], partitions: int) -> Unpacked:
     """The events of records that anyone may have written, in their order; checked together."""
+    parts: list[Sequence[Accepted]] = []
+    misplaced: list[Event] = []
+    refused: list[Refused] = []
+    seen = good = 0
+    for some in pieces(records, _WARM):
+        found = _unpack(some, partitions)
+        refused += [
+            one._replace(record=seen + one.record, after=good + one.after) for one in found.refused
+        ]
+        parts.append(found.accepted)
+        misplaced += found.misplaced
+        seen += len(some)
+        good += len(found.accepted) + len(found.misplaced)
+    return Unpacked(joined(parts), misplaced, refused)
+
+
+def pieces(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
+    """Records in order, so many together that their values have about so many bytes, at least."""
+    piece: list[Record] = []
+    found = 0
+    for record in records:
+        piece.append(record)
+        found += len(record.value or b"")
+        if found >= size:
+            yield piece
+            piece, found = [], 0
+    if piece:
+        yield piece
+
+
+def _unpack(records: Sequence[Record], partitions: int) -> Unpacked:
     values = [_items(record) for record in records]
     readable = [
         (record, items)
@@ -97,7 +131,9 @@ def unpack(records: Sequence[Record], partitions: int) -> Unpacked:
         and _are_in_place(checked.values("unit"), readable, partitions)
     ):
         positions = [
-            (row.offset << RECORD_BITS) + n for row, items in readable for n in range(len(items))
+            (record.offset << RECORD_BITS) + n
+            for record, items in readable
+            for n in range(len(items))
         ]
         return Unpacked(Columns(placed(checked.table, positions, moments)), [], [])
     return _sorted(records, values, iter(checked), partitions)

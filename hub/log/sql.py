@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
-from itertools import chain, count, groupby, repeat
+from itertools import count, repeat
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,7 +19,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from hub.core.sheet import Columns, columns_of, event_columns, placed
+from hub.core.sheet import Columns, event_columns, joined, placed
 from hub.log.port import RECORD_BITS, Appended, LogUnavailableError, Position
 from schemas.event import Accepted, Event
 
@@ -90,7 +90,7 @@ class SqlLog:
             self._grown.wait_for(lambda: self._end > after.get(0, 0), timeout)
         found, reached = self._read_recent(after.get(0, 0), limit)
         if found:
-            return _joined(found), {0: reached}
+            return joined(found), {0: reached}
         query = sa.select(_records).where(_records.c.record > reached).order_by(_records.c.record)
         # The cursor is closed before the connection goes back: while one is open, whoever gets the
         # connection next writes on an old snapshot, which SQLite refuses ("database is locked").
@@ -104,7 +104,7 @@ class SqlLog:
                 reached, size = record, size + len(found[-1])
                 if size >= limit:
                     break
-        return _joined(found), {0: reached}
+        return joined(found), {0: reached}
 
     def _read_recent(self, after: int, limit: int) -> tuple[list[Sequence[Accepted]], int]:
         """The records that are still in memory after one, and the last of them."""
@@ -235,17 +235,6 @@ def _accepted(record: int, moment: int, events: _Events) -> Sequence[Accepted]:
         return list(map(_new_accepted, zip(places, moments, events, strict=False)))
     first, size = record << RECORD_BITS, len(events)
     return Columns(placed(events, np.arange(first, first + size), np.full(size, moment)))
-
-
-def _joined(records: Sequence[Sequence[Accepted]]) -> Sequence[Accepted]:
-    """The events of some records; by columns where some of them are."""
-    if not any(isinstance(record, Columns) for record in records):
-        return list(chain.from_iterable(records))
-    laid: list[pa.RecordBatch] = []
-    for kind, run in groupby(records, type):
-        some = list(run)
-        laid += map(columns_of, some if kind is Columns else [list(chain.from_iterable(some))])
-    return Columns(pa.concat_batches(laid))
 
 
 _new_accepted = partial(tuple.__new__, Accepted)  # at half the price of calling Accepted
