@@ -9,6 +9,7 @@ looks at each of them, and a test holds the one against the other.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from math import ceil
 from typing import Annotated, Any, NamedTuple, NotRequired, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -36,11 +37,10 @@ Values = Sequence[Any]
 def check_events(items: Values, moments: Sequence[int]) -> EventColumns | list[Event | Refusal]:
     """Check events that have been parsed from JSON, in their order, each at its moment (µs); many
     that are all good are laid out by columns."""
-    pieces = -(-len(items) // AT_ONCE) or 1
-    size = -(-len(items) // pieces)
+    size = ceil(len(items) / max(1, ceil(len(items) / AT_ONCE))) or 1  # all pieces nearly the same
     parts = [
         _check_some(items[first : first + size], moments[first : first + size])
-        for first in range(0, len(items), size or 1)
+        for first in range(0, len(items), size)
     ]
     laid = [part.table for part in parts if isinstance(part, EventColumns)]
     if laid and len(laid) == len(parts):
