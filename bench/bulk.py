@@ -24,6 +24,7 @@ from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Engine
 from hub.store.tables import EVENTS
 from schemas.cloudevents import CloudEvent
+from schemas.event import Event
 
 CHUNK = 100_000
 """Dossiers generated (not timed), then loaded (timed), at once."""
@@ -69,8 +70,12 @@ def load(hub: Hub, first: int, count: int, *, last: bool) -> Load:
     waiting = []
     for body in bodies:
         items = parse_batch(body)
-        good = check_events(items, len(items) * [hub.now()])
-        assert isinstance(good, EventColumns)
+        checked = check_events(items, len(items) * [hub.now()])
+        good = (
+            checked
+            if isinstance(checked, EventColumns)  # all but a short last array
+            else [item for item in checked if isinstance(item, Event)]
+        )
         events += len(good)
         waiting.append(hub.log.append(good))
         if len(waiting) > _IN_FLIGHT:

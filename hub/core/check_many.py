@@ -3,11 +3,12 @@
 What is right the models of `schemas.cloudevents` say, and nothing else: pydantic checks each value
 by the type that it has there, and events that carry the same attributes are of one form, which is
 checked once. Here it is known only whether all are good; where that is not sure, `hub.core.check`
-looks at each of them, and a test holds the one against the other.
+looks at each of them, and a test holds the one against the other. (An instant that ends in a small
+`z` is good and seldom: it is not sure.)
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from math import ceil
 from typing import Annotated, Any, NamedTuple, NotRequired, get_args, get_origin, get_type_hints
@@ -18,7 +19,7 @@ import pyarrow as pa
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from hub.core.check import DEFAULTS, FUTURE, KIND_OF, Refusal, check_objects
-from hub.core.sheet import Column, EventColumns, event_table
+from hub.core.sheet import Column, EventColumns, event_columns, event_table
 from hub.core.time import local_day
 from schemas.cloudevents import CloudEvent, Envelope
 from schemas.event import Event
@@ -36,7 +37,7 @@ Values = Sequence[Any]
 
 def check_events(items: Values, moments: Sequence[int]) -> EventColumns | list[Event | Refusal]:
     """Check events that have been parsed from JSON, in their order, each at its moment (µs); many
-    that are all good are laid out by columns."""
+    that are all good are laid out by columns. What was parsed is used up."""
     size = ceil(len(items) / max(1, ceil(len(items) / AT_ONCE))) or 1  # all pieces nearly the same
     parts = [
         _check_some(items[first : first + size], moments[first : first + size])
@@ -49,8 +50,13 @@ def check_events(items: Values, moments: Sequence[int]) -> EventColumns | list[E
 
 
 def _check_some(items: Values, moments: Sequence[int]) -> EventColumns | list[Event | Refusal]:
-    laid = check_columns(items, moments) if len(items) > FEW else None
-    return check_objects(items, moments) if laid is None else laid
+    if len(items) <= FEW:
+        return check_objects(items, moments)
+    if (laid := check_columns(items, moments)) is not None:
+        return laid
+    checked = check_objects(items, moments)
+    good = [one for one in checked if isinstance(one, Event)]
+    return EventColumns(event_columns(good)) if len(good) == len(checked) else checked
 
 
 def check_columns(items: Values, moments: Sequence[int]) -> EventColumns | None:
@@ -146,15 +152,18 @@ def _sent(items: Values) -> _Sent:
 def _groups(types: Values, data: Values) -> Iterator[_Group]:
     """Raises `KeyError` or `ValueError` where a kind has no such attributes."""
     numbers: defaultdict[Any, list[int]] = defaultdict(list)
-    for number, form in enumerate(zip(types, map(tuple, data), strict=True)):
-        numbers[form].append(number)
-    for (kind, names), some in numbers.items():
-        required, known = _FORMS[kind]
-        if not required <= set(names) <= known:
+    names = map(tuple, map(dict.keys, data))  # TypeError where it is a text or a list
+    for number, form_of in enumerate(zip(types, names, strict=True)):
+        numbers[form_of].append(number)
+    for (kind, attributes), some in numbers.items():
+        form = _FORMS[kind]
+        if not form.required <= set(attributes) <= form.known:
             raise ValueError(kind)
         of_form = [data[number] for number in some]
+        if form.whole:
+            form.whole.validate_python(of_form)
         said = zip(*map(dict.values, of_form), strict=True)
-        yield _Group(KIND_OF[kind], some, of_form, dict(zip(names, said, strict=True)))
+        yield _Group(KIND_OF[kind], some, of_form, dict(zip(attributes, said, strict=True)))
 
 
 def _instants(columns: Sequence[Values]) -> list[Column]:
@@ -166,41 +175,48 @@ def _instants(columns: Sequence[Values]) -> list[Column]:
     return np.split(found, np.cumsum([len(column) for column in columns[:-1]]))
 
 
+class _Form(NamedTuple):
+    """What the data of a kind must hold and may hold, and their check where the right values are
+    not enough."""
+
+    required: frozenset[str]
+    known: frozenset[str]
+    whole: TypeAdapter[Any] | None
+
+
 def _types(model: Any) -> dict[str, Any]:
     """What a model says of its attributes, whether required or not."""
     hints = get_type_hints(model, include_extras=True).items()
     return {n: get_args(hint)[0] if get_origin(hint) is NotRequired else hint for n, hint in hints}
 
 
-def _forms() -> Iterable[tuple[str, Any]]:
-    """The types of events, and the models of their data; not of those that want more than the
-    right values."""
-    for model in get_args(get_args(CloudEvent)[0]):
-        types = _types(model)
-        if get_origin(types["data"]) is not Annotated:
-            for kind in get_args(types["type"]):
-                yield kind, types["data"]
-
-
-def _all_types() -> dict[str, Any]:
+def _read_models() -> tuple[dict[str, _Form], dict[str, Any]]:
+    """The forms by the type of event, and the types of all attributes."""
+    forms: dict[str, _Form] = {}
     found = _types(Envelope)
-    for _, model in _forms():
-        for name, one in _types(model).items():
+    for event in get_args(get_args(CloudEvent)[0]):
+        types = _types(event)
+        if types.keys() != _HANDLED:
+            raise TypeError(f"{event.__name__} has other attributes than are checked here")
+        data, whole = types["data"], None
+        if get_origin(data) is Annotated:
+            data, whole = get_args(data)[0], TypeAdapter(list[data])  # type: ignore[valid-type]
+        known = data.__required_keys__ | data.__optional_keys__
+        forms |= dict.fromkeys(get_args(types["type"]), _Form(data.__required_keys__, known, whole))
+        for name, one in _types(data).items():
             if found.setdefault(name, one) != one:
-                raise TypeError(f"{name} is not the same in all kinds of events")
-    return found
+                raise TypeError(f"{name} is not of the same type in all kinds of events")
+    return forms, found
 
 
-_ATTRIBUTES = (*Envelope.__required_keys__, "type", "data")
-_FORMS = {
-    kind: (model.__required_keys__, model.__required_keys__ | model.__optional_keys__)
-    for kind, model in _forms()
-}
+_ATTRIBUTES = ("specversion", "id", "source", "subject", "time", "type", "data")
+_HANDLED = {*_ATTRIBUTES, "sequence"}
 _STRICT = ConfigDict(strict=True)
-_INSTANTS = frozenset(name for name, one in _all_types().items() if one == Instant)
+_FORMS, _TYPES = _read_models()
+_INSTANTS = frozenset(name for name, one in _TYPES.items() if one == Instant)
 _OF_INSTANTS = TypeAdapter(list[Annotated[str, Field(pattern=RFC3339)]], config=_STRICT)
 _CHECK = {
     name: TypeAdapter(list[one], config=_STRICT)  # type: ignore[valid-type]
-    for name, one in _all_types().items()
+    for name, one in _TYPES.items()
     if name not in _INSTANTS
 }

@@ -48,7 +48,7 @@ class Unpacked(NamedTuple):
     """What some records held."""
 
     accepted: Sequence[Accepted]
-    """By columns where they are many and all is in order."""
+    """By columns where some of them are many and all in order."""
     misplaced: list[Event]
     """Good events that belong under another key or into another partition."""
     refused: list[Refused]
@@ -90,7 +90,7 @@ def unpack(records: Sequence[Record], partitions: int) -> Unpacked:
     refused: list[Refused] = []
     seen = good = 0
     for some in pieces(records, _WARM):
-        found = _unpack(some, partitions)
+        found = _unpacked(some, partitions)
         refused += [
             one._replace(record=seen + one.record, after=good + one.after) for one in found.refused
         ]
@@ -115,7 +115,7 @@ def pieces(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
         yield piece
 
 
-def _unpack(records: Sequence[Record], partitions: int) -> Unpacked:
+def _unpacked(records: Sequence[Record], partitions: int) -> Unpacked:
     values = [_items(record) for record in records]
     readable = [
         (record, items)
@@ -136,7 +136,7 @@ def _unpack(records: Sequence[Record], partitions: int) -> Unpacked:
             for n in range(len(items))
         ]
         return Unpacked(Columns(placed(checked.table, positions, moments)), [], [])
-    return _sorted(records, values, iter(checked), partitions)
+    return _one_by_one(records, values, iter(checked), partitions)
 
 
 def _are_in_place(
@@ -155,7 +155,7 @@ def _is_in_place(unit: str, record: Record, partitions: int) -> bool:
     return record.key == unit.encode() and partition_of(unit, partitions) == record.partition
 
 
-def _sorted(
+def _one_by_one(
     records: Iterable[Record],
     values: Iterable[list[object] | Refusal],
     checked: Iterator[Event | Refusal],
