@@ -13,7 +13,10 @@ from hub.core.time import date_of, local_day, rfc3339
 from hub.core.working_time import Advice, LimitUnit, WorkingTime, came_late
 from hub.registry import Procedure
 
-Late = Annotated[bool, Query(description="What comes after 15:00 counts from the next working day")]
+Late = Annotated[
+    bool,
+    Query(description="What comes after 15:00 or on a day off counts from the next working day"),
+]
 Limit = tuple[int, LimitUnit]
 Advise = Callable[[WorkingTime, int, Limit], Advice]
 """The advice of a calendar on what was received at an instant (µs)."""

@@ -16,7 +16,10 @@ _Unit = Annotated[
 ]
 _Late = Annotated[
     bool,
-    typer.Option("--late-rule", help="What comes after 15:00 counts from the next working day."),
+    typer.Option(
+        "--late-rule",
+        help="What comes after 15:00 or on a day off counts from the next working day.",
+    ),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="The whole answer, as JSON.")]
 _Days = Annotated[list[datetime], typer.Option(formats=["%Y-%m-%d"], help="YYYY-MM-DD; repeat it.")]

@@ -89,11 +89,13 @@ class WorkingTime:
     ) -> Advice:
         """The due date of a dossier received at an instant (µs), with a limit of at least 1.
 
-        `late_rule`: what comes after 15:00 counts as received on the next working day.
+        `late_rule`: what comes after 15:00 counts as received on the next working day. So does what
+        comes on a day off, or it would be due before what had come the evening before.
         """
         day = local_day(received_at)
-        is_late = late_rule and came_late(received_at)
-        first = Step(day, "received_late" if is_late else "received", 0, "")
+        is_late = late_rule and (came_late(received_at) or not self.is_working_day(day))
+        why: Why = "received_late" if late_rule and came_late(received_at) else "received"
+        first = Step(day, why, 0, self.off.get(day, ""))
         from_day = self.next_working_day(day) if is_late else day
         steps = [first, *(self._uncounted(d, 0) for d in range(day + 1, from_day))]
         if is_late:

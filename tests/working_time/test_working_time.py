@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hub.core.time import DAY, day_start, days_of, local_day, microseconds_of, rfc3339
@@ -56,7 +56,8 @@ def test_working_minutes_equal_a_count_minute_by_minute(calendar, start, minutes
 def test_an_hourly_limit_ends_when_its_minutes_are_worked(calendar, start, limit, late_rule):
     advice = calendar.advise(start, limit, "hour", late_rule=late_rule)
     day = local_day(start)
-    is_late = late_rule and start > day_start(day) + 15 * 60 * MINUTE
+    is_late = start > day_start(day) + 15 * 60 * MINUTE or not calendar.is_working_day(day)
+    is_late &= late_rule
     begins = day_start(calendar.next_working_day(day)) if is_late else start
     assert calendar.working_minutes(begins, advice.due_at) == limit * 60
     assert is_worked(calendar, advice.due_at - MINUTE)
@@ -82,6 +83,10 @@ def test_a_limit_in_days_ends_on_a_working_day_and_is_told_day_by_day(calendar, 
     calendars, instants, instants, st.integers(1, 20), st.integers(1, 20),
     st.sampled_from(("working_day", "calendar_day", "hour")), st.booleans(),
 )  # fmt: skip
+@example(
+    WorkingTime(hours=((1, 2),), off={20454: "x", 20455: "x", 20460: "x"}),
+    1767686460000000, 1767718800000000, 1, 1, "working_day", True,
+)  # fmt: skip
 @MANY
 def test_due_dates_never_go_back(calendar, one, other, less, more, unit, late_rule):
     (one, other), (less, more) = sorted((one, other)), sorted((less, more))
@@ -99,6 +104,8 @@ def test_due_dates_never_go_back(calendar, one, other, less, more, unit, late_ru
         ("2026-11-20T08:00:00", 1, "working_day", False, "2026-11-23T17:00:00"),
         ("2026-11-20T15:30:00", 1, "working_day", True, "2026-11-25T17:00:00"),  # 24/11 is off
         ("2026-11-20T15:30:00", 1, "working_day", False, "2026-11-23T17:00:00"),
+        ("2026-11-24T09:00:00", 1, "working_day", True, "2026-11-26T17:00:00"),
+        ("2026-11-24T09:00:00", 1, "working_day", False, "2026-11-25T17:00:00"),
         ("2026-11-20T15:00:00", 1, "working_day", True, "2026-11-23T17:00:00"),
         ("2026-02-13T09:00:00", 2, "working_day", False, "2026-02-24T17:00:00"),  # Tết
         ("2026-02-13T09:00:00", 3, "calendar_day", False, "2026-02-23T17:00:00"),

@@ -152,7 +152,7 @@ export const en = {
   finding_differs: "The calendar disagrees with the first due date ({due}), which stays.",
   finding_due_on_day_off: "The first due date ({due}) is a day off; it stays.",
   late_rule: "After-15:00 rule",
-  late_rule_on: "what comes after 15:00 counts from the next working day",
+  late_rule_on: "what comes after 15:00 or on a day off counts from the next working day",
   day_by_day: "Day by day",
   step_received: "received, not counted",
   step_received_late: "received after 15:00",

@@ -152,7 +152,7 @@ export const vi = {
   finding_differs: "Lịch làm việc không khớp với ngày hẹn trả lần đầu ({due}). Ngày hẹn trả giữ nguyên.",
   finding_due_on_day_off: "Ngày hẹn trả lần đầu ({due}) là ngày nghỉ. Ngày hẹn trả giữ nguyên.",
   late_rule: "Quy tắc 15 giờ",
-  late_rule_on: "nhận sau 15 giờ thì tính từ ngày làm việc tiếp theo",
+  late_rule_on: "nhận sau 15 giờ hoặc vào ngày nghỉ thì tính từ ngày làm việc tiếp theo",
   day_by_day: "Từng ngày",
   step_received: "tiếp nhận, không tính",
   step_received_late: "tiếp nhận sau 15 giờ",
