@@ -95,7 +95,7 @@ class WorkingTime:
         day = local_day(received_at)
         is_late = late_rule and (came_late(received_at) or not self.is_working_day(day))
         why: Why = "received_late" if late_rule and came_late(received_at) else "received"
-        first = Step(day, why, 0, self.off.get(day, ""))
+        first = Step(day, why, 0, "" if self.is_working_day(day) else self.off.get(day, ""))
         from_day = self.next_working_day(day) if is_late else day
         steps = [first, *(self._uncounted(d, 0) for d in range(day + 1, from_day))]
         if is_late:

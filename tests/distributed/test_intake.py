@@ -148,6 +148,7 @@ class TestIntake:
         topic.stamp -= 60_000_000  # a broker's clock steps back
         sent(topic, 100, 4)
         workers.everything()
+        assert workers.told == {row.event.unit: row.position for row in topic.accepted()}
         before = stored(engine)
         engine.command("TRUNCATE TABLE applied")
         workers.everything()
