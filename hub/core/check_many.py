@@ -66,7 +66,7 @@ def check_columns(items: Values, moments: Sequence[int]) -> EventColumns | None:
         sent = _sent(items)
     except (KeyError, TypeError, ValueError):  # pydantic's and Arrow's errors are ValueErrors, too
         return None
-    if (sent.time > np.array(moments) + FUTURE).any() or any(map(sent.is_late, sent.dated)):
+    if (sent.time > np.array(moments) + FUTURE).any() or any(map(sent.is_due_before, sent.dated)):
         return None
     units = [data.pop("unit") for data in sent.data]
     for group, name, instants in sent.dated:
@@ -111,7 +111,7 @@ class _Sent(NamedTuple):
     groups: list[_Group]
     dated: list[_Dated]
 
-    def is_late(self, dated: _Dated) -> bool:
+    def is_due_before(self, dated: _Dated) -> bool:
         """Whether one of these is a due date on a day before its event's."""
         if (dated.group.kind, dated.name) != ("received", "due_at"):
             return False
