@@ -72,7 +72,7 @@ def pack(events: Sequence[Event], most_bytes: int) -> Iterator[Packed]:
         texts = [orjson.dumps(to_cloudevent(events[index])) for index in indices]
         first = size = 0
         for end, text in enumerate(texts):
-            if end > first and size + len(text) >= most_bytes:
+            if end > first and size + len(text) + len(b"[]") > most_bytes:
                 yield Packed(unit, indices[first:end], _value(texts[first:end]))
                 first, size = end, 0
             size += len(text) + 1
