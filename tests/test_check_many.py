@@ -11,8 +11,8 @@ from pydantic import Field
 
 from hub.core import check_many
 from hub.core.check import FUTURE, Refusal, check_object
-from hub.core.check_many import FEW, check_columns, check_events
-from hub.core.sheet import EventColumns
+from hub.core.check_many import check_columns, check_events
+from hub.core.sheet import FEW, EventColumns
 from schemas.cloudevents import Envelope, Plain, Received
 from schemas.event import Event
 from schemas.values import Name
@@ -78,6 +78,13 @@ def test_instants_are_what_they_are_by_themselves(text: str) -> None:
         item = deepcopy(GOOD[0])
         (item if name == "time" else item["data"])[name] = text
         assert_the_same([deepcopy(GOOD[0]), item], [NOW, NOW])
+
+
+def test_a_correction_of_nothing_is_never_good() -> None:
+    good = next(one for one in GOOD if "corrected" in one["type"])
+    nothing = good | {"data": {"unit": good["data"]["unit"]}}
+    assert assert_the_same(deepcopy([GOOD[0], good]), [NOW, NOW]) is not None
+    assert assert_the_same(deepcopy([GOOD[0], nothing]), [NOW, NOW]) is None
 
 
 def test_each_event_has_its_own_moment() -> None:

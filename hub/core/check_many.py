@@ -19,14 +19,11 @@ import pyarrow as pa
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from hub.core.check import DEFAULTS, FUTURE, KIND_OF, Refusal, check_objects
-from hub.core.sheet import Column, EventColumns, event_columns, event_table
+from hub.core.sheet import FEW, Column, EventColumns, event_columns, event_table
 from hub.core.time import local_day
 from schemas.cloudevents import CloudEvent, Envelope
 from schemas.event import Event
 from schemas.values import FIRST, LAST, RFC3339, Instant
-
-FEW = 200
-"""Events up to which one after the other costs less."""
 
 AT_ONCE = 1000
 """Events that fit into the CPU's caches, so that it matters little how often they are gone over:

@@ -19,6 +19,9 @@ T = TypeVar("T")
 Column = Any
 """A numpy array."""
 
+FEW = 200
+"""Events up to which Python's values cost less than columns of Arrow."""
+
 _EVENT = pa.schema({
     **dict.fromkeys(("unit", "subject", "source", "id", "kind"), pa.string()),
     "time": pa.int64(), "sequence": pa.int32(), "data": pa.string(),

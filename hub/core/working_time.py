@@ -93,9 +93,10 @@ class WorkingTime:
         comes on a day off, or it would be due before what had come the evening before.
         """
         day = local_day(received_at)
-        is_late = late_rule and (came_late(received_at) or not self.is_working_day(day))
-        why: Why = "received_late" if late_rule and came_late(received_at) else "received"
-        first = Step(day, why, 0, "" if self.is_working_day(day) else self.off.get(day, ""))
+        works, came_too_late = self.is_working_day(day), late_rule and came_late(received_at)
+        is_late = late_rule and (came_too_late or not works)
+        note = "" if works else self.off.get(day, "")
+        first = Step(day, "received_late" if came_too_late else "received", 0, note)
         from_day = self.next_working_day(day) if is_late else day
         steps = [first, *(self._uncounted(d, 0) for d in range(day + 1, from_day))]
         if is_late:

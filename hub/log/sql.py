@@ -19,7 +19,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from hub.core.sheet import Columns, event_columns, joined, placed
+from hub.core.sheet import FEW, Columns, event_columns, joined, placed
 from hub.log.port import RECORD_BITS, Appended, LogUnavailableError, Position
 from schemas.event import Accepted, Event
 
@@ -28,9 +28,6 @@ _MOST_EVENTS = 50_000
 
 _RECENT_EVENTS = 200_000
 """How many events stay in memory for the processor that follows closely."""
-
-_FEW = 200
-"""Events of a record up to which Python's values cost less than columns of Arrow."""
 
 _Events: TypeAlias = Sequence[Event] | pa.RecordBatch
 
@@ -188,7 +185,7 @@ class SqlLog:
         try:
             least = max(self._last_accepted + 1, *(least for _, least, _ in batch))
             accepted = max(self._now(), least)
-            laid = [event_columns(e) if len(e) > _FEW else e for e, _, _ in batch]
+            laid = [event_columns(e) if len(e) > FEW else e for e, _, _ in batch]
             rows = [{"accepted": accepted, "events": _packed(events)} for events in laid]
             with self._engine.begin() as connection:
                 insert = sa.insert(_records).returning(_records.c.record)

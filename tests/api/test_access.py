@@ -8,7 +8,7 @@ import pytest
 from hub.api.app import create_app
 from hub.api.context import Hub
 from hub.cli.serve import ADMIN_KEY, embedded_hub
-from hub.core.check_many import FEW
+from hub.core.sheet import FEW
 from hub.registry import Unit
 from tests.api.conftest import listening
 from tests.api.speaking import STRUCTURED, Json, Speaker, event

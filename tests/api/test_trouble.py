@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from hub.cli import serve
-from hub.core.check_many import FEW
+from hub.core.sheet import FEW
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError
 from tests.api.conftest import listening

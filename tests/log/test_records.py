@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 pytest.importorskip("kafka")
 
 from hub.core.check import check_one
-from hub.core.check_many import FEW
-from hub.core.sheet import Columns
+from hub.core.sheet import FEW, Columns
 from hub.log.records import EMPTY, Record, pack, partition_of, unpack
 from schemas.encoding import to_cloudevent
 from schemas.event import Event
