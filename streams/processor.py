@@ -65,7 +65,7 @@ class Processor:
         self._beside = ThreadPoolExecutor(2, "store")  # a batch's facts, the next one's events
         self._events: Future[None] | None = None
         self._stored: Future[None] | None = None
-        pa.array([""])  # loads pandas where it is installed: better now than amid a load
+        self._beside.submit(pa.array, [""])  # loads pandas where it is installed, not amid a load
 
     def begin(self, batch: Sequence[Accepted]) -> Begun:
         """Fold a batch of accepted events, in the order of the log, and begin to store it.

@@ -1,5 +1,6 @@
 """The commands, put together. Engines are imported inside them: `hub --help` must be quick."""
 
+import gc
 import logging
 import sys
 from pathlib import Path
@@ -96,6 +97,7 @@ def serve_command(
 
     Example: hub serve --data /var/lib/hub --port 8080
     """
+    gc.disable()  # `calm_collector` turns it on again
     from hub.cli.serve import StartError, serve
 
     try:

@@ -1,5 +1,6 @@
 """The commands of the distributed set: `hub migrate`, `hub api`, `hub worker`."""
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -64,6 +65,7 @@ def api(
 
     Example: hub api --config /etc/hub.toml --port 8080
     """
+    gc.disable()  # `calm_collector` turns it on again
     from hub.cli.api import run_api
 
     given = {"host": host, "port": port}
@@ -85,6 +87,7 @@ def worker(
 
     Example: hub worker --config /etc/hub.toml
     """
+    gc.disable()  # `calm_collector` turns it on again
     from hub.cli.worker import run_worker
 
     changed = {"alerts": alerts} if alerts else {}

@@ -65,8 +65,9 @@ class ChdbEngine:
                 connections.put(one)
             for statement in ddl(_SETTINGS):
                 self.command(statement)
-        # chDB loads pandas when it first reads a Python table: better now than amid a load
-        self.select("SELECT count() FROM {keys}", {}, [("", "")] * (FEW + 1))
+        # chDB loads pandas when it first reads a Python table: better now than amid a load, and
+        # nobody needs to wait for it
+        self._begin(self._readers, "SELECT count() FROM Python(table)", pa.table({"one": [1]}))
 
     def select(
         self, sql: str, params: Mapping[str, Any], keys: Dossiers | None = None
@@ -111,6 +112,11 @@ class ChdbEngine:
 
     def _ask(self, among: "queue.SimpleQueue[Any]", sql: str, table: pa.Table | None) -> bytes:
         """The answer of the next free connection of some."""
+        return _answer(self._begin(among, sql, table))
+
+    def _begin(
+        self, among: "queue.SimpleQueue[Any]", sql: str, table: pa.Table | None
+    ) -> "Future[bytes]":
         try:
             one = among.get(timeout=LONGEST)
         except queue.Empty:
@@ -120,7 +126,7 @@ class ChdbEngine:
             raise RuntimeError("the store is closed")
         asked = self._workers.submit(_query, one, sql, table)
         asked.add_done_callback(lambda _: among.put(one))  # however late that is
-        return _answer(asked)
+        return asked
 
     def close(self) -> None:
         """Close all connections; the last one shuts the engine down."""

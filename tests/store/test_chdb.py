@@ -55,7 +55,7 @@ def test_the_events_of_few_dossiers_are_found_by_the_index(engine: Engine, quest
     assert 0 < estimated.rows < 10_000
 
 
-def test_what_the_first_load_needs_is_there_when_the_store_opens(tmp_path: Path) -> None:
+def test_what_the_first_load_needs_is_loaded_beside_the_start(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from hub.store.chdb_engine import ChdbEngine;"
         "ChdbEngine(Path(sys.argv[1])).close(); assert 'pandas' in sys.modules"
