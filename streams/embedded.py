@@ -33,6 +33,10 @@ _SHORTEST = 0.1
 """Seconds from when a small batch was waited for to the next, at least: to store one event costs
 the engine as much as to store a hundred, and others ask it, too."""
 
+_KEEP_EVERY = 1.0
+"""Seconds between two moves of the cursors: to let the disk have each batch costs as much as to
+store it, and what came in a second is soon applied again after a crash."""
+
 _SHARE_BUSY, _SHARE_IDLE = 0.05, 0.2
 """Seconds for aggregates between two looks at the log."""
 
@@ -44,7 +48,7 @@ class StoreLostError(RuntimeError):
 
 
 class EmbeddedRunner:
-    """Reads the log, refreshes the store, moves its cursors; in that order.
+    """Reads the log, refreshes the store, lets the disk have it, moves its cursors; in that order.
 
     When the store fails it tries again without end; whatever else goes wrong ends the thread and
     is told to `on_crash`. Once an hour it lets the log drop what is in the store and older than
@@ -67,6 +71,10 @@ class EmbeddedRunner:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="processor", daemon=True)
         self._applied: Position = registry.cursors.get(_FACTS)
+        self._aggregated: Position = registry.cursors.get(_QUARTERS)
+        self._kept = self._applied, self._aggregated  # what the cursors say
+        self._keeping = threading.Lock()
+        self._keeper = threading.Thread(target=self._keep_on, name="cursors", daemon=True)
         self._begun: Begun | None = None
         self._ahead = self._applied  # how far that was begun
         self.trouble: str | None = None
@@ -81,11 +89,13 @@ class EmbeddedRunner:
         if is_empty(self._engine):
             self._begin_anew()
         self._thread.start()
+        self._keeper.start()
 
     def stop(self) -> None:
         """Finish the refresh that runs, and end."""
         self._stop.set()
         self._thread.join()
+        self._keeper.join()
 
     @property
     def applied(self) -> Position:
@@ -102,7 +112,7 @@ class EmbeddedRunner:
 
     def _run(self) -> None:
         try:
-            done = self._cursors.get(_QUARTERS).get(0, 0)
+            done = self._aggregated.get(0, 0)
             last_done = ((done + 1) << RECORD_BITS) - 1
             self._retry(lambda: self._refresh.mark_dirty_after(last_done))
             while not self._stop.is_set():
@@ -125,7 +135,10 @@ class EmbeddedRunner:
             )
         if self._applied.get(0, 0) > 0:
             logger.warning("the store is empty: it is filled again from the log")
-            self._applied = self._ahead = {}
+            for name in (_FACTS, _QUARTERS):  # before there is anything: a crash must not skip it
+                self._cursors.set(name, {0: 0})
+            self._applied = self._ahead = self._aggregated = {}
+            self._kept = {}, {}
 
     def _trim(self) -> None:
         """Let the log drop what is old, piece by piece, so that nobody waits for it."""
@@ -133,8 +146,9 @@ class EmbeddedRunner:
         if now < self._trim_at:
             return
         try:
+            self._keep_places()
             # while there is no event at all, a log that begins late would look like a lost store
-            if is_empty(self._engine) or not self._log.trim(now - self._keep, self._applied):
+            if is_empty(self._engine) or not self._log.trim(now - self._keep, self._kept[0]):
                 self._trim_at = now + HOUR
         except (StoreUnavailableError, DBAPIError) as error:
             logger.warning("the log could not be trimmed, trying again in an hour: %s", error)
@@ -148,7 +162,7 @@ class EmbeddedRunner:
         if self._begun is None:
             done = self._retry(lambda: self._refresh.aggregate(self._applied, budget))
             if done is not None:
-                self._retry(lambda: self._cursors.set(_QUARTERS, done))
+                self._aggregated = done
         self._trim()
         if count and self._begun is None:
             self._stop.wait(begun + _SHORTEST - time.monotonic())
@@ -175,10 +189,34 @@ class EmbeddedRunner:
         if self._begun is None:
             return
         applied = self._refresh.finish(self._begun)
-        self._cursors.set(_FACTS, self._ahead)
         self._begun, self._applied = None, self._ahead
         self.on_change(applied.units)
         self.on_deadlines(applied.deadlines)
+
+    def _keep_on(self) -> None:
+        try:
+            stopped = False
+            while not stopped:
+                stopped = self._stop.wait(_KEEP_EVERY)
+                if stopped:
+                    self._thread.join()  # what it did last is to be kept, too
+                try:
+                    self._keep_places()
+                except DBAPIError as error:
+                    logger.warning("the cursors cannot be moved, trying again: %s", error)
+        except BaseException as error:
+            logger.exception("the cursors are moved no more")
+            self._on_crash(error)
+
+    def _keep_places(self) -> None:
+        """Let the disk have what is in the store, then move the cursors up to there."""
+        with self._keeping:
+            places = self._applied, self._aggregated
+            if places != self._kept:
+                self._engine.sync()
+                self._cursors.set(_FACTS, places[0])
+                self._cursors.set(_QUARTERS, places[1])
+                self._kept = places
 
     def _retry(self, action: Callable[[], T]) -> T:
         """Do it until the store and the registry let it be done."""

@@ -143,6 +143,7 @@ class Intake:
             changed |= _last_positions(accepted)
         if begun:
             self._refresh.finish(begun)
+        self._engine.sync()
         write_reached(self._engine, FACTS, reached)
         self._reached |= reached
         self._limit = limit

@@ -71,7 +71,8 @@ def test_the_cursor_never_passes_what_is_stored(
     monkeypatch.setattr(embedded, "BATCH", 3)
     monkeypatch.setattr(embedded, "_RETRY_FIRST", 0.001)
     monkeypatch.setattr(embedded, "_RETRY_LAST", 0.001)
-    rng, clock, moved = random.Random(7), Clock(), list[int]()
+    monkeypatch.setattr(embedded, "_KEEP_EVERY", 0.001)
+    rng, clock, moved, synced = random.Random(7), Clock(), list[int](), set[str]()
     hub = Embedded(tmp_path, clock)
 
     def failing(_: str) -> None:
@@ -82,22 +83,24 @@ def test_the_cursor_never_passes_what_is_stored(
 
     def moving(name: str, position: Mapping[int, int]) -> None:
         if name == "facts":
-            rows = hub.engine.select("SELECT DISTINCT unit FROM current", {})
-            assert {f"U{number}" for number in range(1, position[0] + 1)} <= {
-                one for (one,) in rows
-            }
+            assert {f"U{number}" for number in range(1, position[0] + 1)} <= synced
             moved.append(position[0])
         set_cursor(name, position)
+
+    class Watched(Interrupted):
+        def sync(self) -> None:
+            synced.update(one for (one,) in self.engine.select("SELECT unit FROM current", {}))
+            super().sync()
 
     monkeypatch.setattr(hub.registry.cursors, "set", moving)
     for number in range(1, 61):
         hub.log.append([event(number, f"U{number}")]).result(SECONDS)
     hub.runner = EmbeddedRunner(
-        hub.log, Interrupted(hub.engine, failing), hub.registry, clock, hub.crashes.append
+        hub.log, Watched(hub.engine, failing), hub.registry, clock, hub.crashes.append
     )
     hub.runner.start()
     wait_for(lambda: hub.runner.includes({0: 60}) or bool(hub.crashes))
     hub.stop()
-    assert moved == sorted(set(moved))
+    assert moved == sorted(moved)
     assert moved[-1] == 60
-    assert len(moved) == 20
+    assert len(set(moved)) > 5

@@ -103,6 +103,7 @@ def unit_boards(engine: Engine, scope: Scope, now: int) -> dict[str, UnitBoard]:
         f"FROM {dossiers_sql(_STATE, scope._replace(parts=True), None, params)} "
         "WHERE closed_at >= %(day)s) GROUP BY unit",
         params,
+        narrow=scope.is_narrow,
     )
     return {row[0]: UnitBoard(Numbers._make(row[1:9]), row[9], row[10]) for row in rows}
 
@@ -160,7 +161,7 @@ def closed_among(engine: Engine, dossiers: Collection[Dossier], now: int) -> set
         return set()
     rows = engine.select(
         "SELECT unit, subject FROM current FINAL WHERE closed_at < %(now)s "
-        "AND (unit, subject) IN (SELECT unit, subject FROM {keys})",
+        "AND (unit, subject) IN {keys}",
         {"now": now},
         dossiers,
     )

@@ -101,21 +101,30 @@ class ClickHouseEngine:
             self._execute(statement, settings=old)
 
     def select(
-        self, sql: str, params: Mapping[str, Any], keys: Dossiers | None = None
+        self,
+        sql: str,
+        params: Mapping[str, Any],
+        keys: Dossiers | None = None,
+        *,
+        narrow: bool = False,
     ) -> list[Row]:
         """The rows of a SELECT; `keys` travel with it as a table."""
         text = escape(sql.replace("{keys}", "touched"), params)
+        settings = {"max_threads": 1} if narrow else {}
         if keys is None:
-            return self._execute(text)
+            return self._execute(text, settings=settings)
         rows = keys.to_pylist() if isinstance(keys, pa.Table) else list(keys)
         touched = {"name": "touched", "structure": _KEYS, "data": rows}
-        return self._execute(text, external_tables=[touched])
+        return self._execute(text, external_tables=[touched], settings=settings)
 
     def insert(self, table: str, columns: Columns) -> None:
         """Append rows; one part, so all of them become visible at once."""
         names = ", ".join(f"`{name}`" for name in columns)
         sql = f"INSERT INTO {table} ({names}) VALUES"
         self._execute(sql, params=[*map(values, columns.values())], columnar=True)
+
+    def sync(self) -> None:
+        """Nothing: an insert that has returned is on the server's disk (see `DURABLE`)."""
 
     def command(self, sql: str) -> None:
         """Run a statement without an answer."""

@@ -46,7 +46,7 @@ def timed(
     rows = engine.select(
         "SELECT unit, subject, due_since, due_at, hourly, received_at, closed_at, procedure, "
         f"field, {WAITING_NOW} FROM current FINAL WHERE status = 'dossier' "
-        "AND (unit, subject) IN (SELECT unit, subject FROM {keys}) AND (received_at >= %(since)s "
+        "AND (unit, subject) IN {keys} AND (received_at >= %(since)s "
         "OR arrayExists(at -> at >= %(since)s, arrayConcat(due_since, due_at)))",
         {"now": now, "since": since},
         dossiers,
@@ -70,7 +70,7 @@ def said_about(
         opened = "OR kind = 'received' AND source IN %(openers)s" if openers else ""
         for row in engine.select(
             f"SELECT {', '.join(EVENTS)} FROM events "
-            "WHERE (unit, subject) IN (SELECT unit, subject FROM {keys}) "
+            "WHERE (unit, subject) IN {keys} "
             f"AND (kind IN ('overdue', 'retracted') {opened})",
             {"openers": tuple(openers)},
             dossiers,

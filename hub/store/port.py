@@ -29,18 +29,26 @@ class StoreUnavailableError(RuntimeError):
 class Engine(Protocol):
     """A columnar engine that speaks ClickHouse's SQL. Thread-safe.
 
-    Parameters stand in the SQL as `%(name)s` and are escaped by the engine; `{keys}` stands for a
-    table of the columns `unit` and `subject` that holds the given dossiers.
+    Parameters stand in the SQL as `%(name)s` and are escaped by the engine; `(unit, subject) IN
+    {keys}` asks for the given dossiers.
     Every method raises `StoreUnavailableError` for trouble that passes.
     """
 
     def select(
-        self, sql: str, params: Mapping[str, Any], keys: Dossiers | None = None
+        self,
+        sql: str,
+        params: Mapping[str, Any],
+        keys: Dossiers | None = None,
+        *,
+        narrow: bool = False,
     ) -> list[Row]:
-        """The rows of a SELECT."""
+        """The rows of a SELECT; `narrow`: it reads little, so that one thread is the cheapest."""
 
     def insert(self, table: str, columns: Columns) -> None:
-        """Append rows; durable when it returns."""
+        """Append rows; every SELECT that follows sees them."""
+
+    def sync(self) -> None:
+        """All that was inserted is on the disk when it returns."""
 
     def command(self, sql: str) -> None:
         """Run a statement without an answer (DDL)."""

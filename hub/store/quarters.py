@@ -84,12 +84,14 @@ def _marks_before(
 ) -> NDArray[np.int64]:
     """How many marks of each kind each unit has before each border: [unit, mark, border]."""
     params: dict[str, Any] = {"now": now}
+    scope = Scope(frozenset(units))
     rows = engine.select(
         f"SELECT unit, code, {_SEGMENT} AS segment, count() FROM "
-        + dossiers_sql(("unit", "mark_code", "mark_at"), Scope(frozenset(units)), None, params)
+        + dossiers_sql(("unit", "mark_code", "mark_at"), scope, None, params)
         + " ARRAY JOIN mark_code AS code, mark_at AS at WHERE at < %(now)s "
         "GROUP BY unit, code, segment",
         params,
+        narrow=scope.is_narrow,
     )
     counts = np.zeros((len(units), len(_AT_START[0]), len(borders) + 1), np.int64)
     if rows:

@@ -12,6 +12,8 @@ from schemas.event import Accepted
 
 Key = tuple[str | None, ...]
 
+_FEW_UNITS = 8
+
 
 class Scope(NamedTuple):
     """Which dossiers a question is about.
@@ -24,6 +26,11 @@ class Scope(NamedTuple):
     below: frozenset[str] = frozenset()
     where: tuple[tuple[str, str], ...] = ()
     parts: bool = False
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it is of a few units."""
+        return self.units is not None and not self.below and len(self.units) <= _FEW_UNITS
 
     def units_condition(self, params: dict[str, Any]) -> str:
         """The SQL condition on the unit; its values go into `params`."""
@@ -94,6 +101,7 @@ def figure_rows(
         "ARRAY JOIN mark_code AS code, mark_at AS at "
         f"WHERE at < %(end)s GROUP BY {names}code",
         params,
+        narrow=scope.is_narrow,
     ):
         counts[tuple(value or None for value in key)][code] = (before_start, before_end)
     rows = {key: figures(marks) for key, marks in counts.items()}
@@ -138,7 +146,8 @@ def counted(
             "AND (unit, subject) > (%(unit)s, %(subject)s) "
             "ORDER BY unit, subject LIMIT %(limit)s"
         )
-    return [(row[0], row[1], row[2], row[3]) for row in engine.select(sql, params)]
+    rows = engine.select(sql, params, narrow=scope.is_narrow)
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def events_of_dossier(engine: Engine, unit: str, subject: str) -> list[Accepted]:
@@ -147,7 +156,8 @@ def events_of_dossier(engine: Engine, unit: str, subject: str) -> list[Accepted]
         f"SELECT {', '.join(EVENTS)} FROM events "
         "WHERE unit = %(unit)s AND subject = %(subject)s ORDER BY position"
     )
-    return [accepted_of(row) for row in engine.select(sql, {"unit": unit, "subject": subject})]
+    rows = engine.select(sql, {"unit": unit, "subject": subject}, narrow=True)
+    return list(map(accepted_of, rows))
 
 
 def known_units(engine: Engine) -> list[str]:

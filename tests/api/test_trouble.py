@@ -100,14 +100,22 @@ class Failing:
             raise StoreUnavailableError("the disk of the store is away")
 
     def select(
-        self, sql: str, params: Mapping[str, Any], keys: Dossiers | None = None
+        self,
+        sql: str,
+        params: Mapping[str, Any],
+        keys: Dossiers | None = None,
+        *,
+        narrow: bool = False,
     ) -> list[Row]:
         self._check()
-        return self._engine.select(sql, params, keys)
+        return self._engine.select(sql, params, keys, narrow=narrow)
 
     def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
         self._check()
         self._engine.insert(table, columns)
+
+    def sync(self) -> None:
+        self._engine.sync()
 
     def command(self, sql: str) -> None:
         self._check()

@@ -35,7 +35,11 @@ class EngineContract:
             [("x'", str(n)) for n in range(999)],
         ):
             found = engine.select(
-                "SELECT unit, subject, %(text)s FROM {keys}", {"text": "{keys}"}, keys
+                "SELECT unit, subject, %(text)s FROM (SELECT arrayJoin(%(all)s) AS one, "
+                "tupleElement(one, 1) AS unit, tupleElement(one, 2) AS subject) "
+                "WHERE (unit, subject) IN {keys}",
+                {"text": "{keys}", "all": [*keys, ("none", "none")]},
+                keys,
             )
             assert sorted(map(tuple, found)) == sorted((*key, "{keys}") for key in keys)
 

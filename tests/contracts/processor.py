@@ -69,9 +69,9 @@ class ProcessorContract:
         asked, too_early = threading.Event(), list[bool]()
 
         class Asked(Interrupted):
-            def select(self, *asks: Any) -> list[Row]:
+            def select(self, *asks: Any, **how: Any) -> list[Row]:
                 asked.set()
-                return super().select(*asks)
+                return super().select(*asks, **how)
 
         def waits(table: str) -> None:
             if table == "events":

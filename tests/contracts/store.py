@@ -56,15 +56,24 @@ class Interrupted:
     happens: Callable[[str], None]
 
     def select(
-        self, sql: str, params: Mapping[str, Any], keys: Dossiers | None = None
+        self,
+        sql: str,
+        params: Mapping[str, Any],
+        keys: Dossiers | None = None,
+        *,
+        narrow: bool = False,
     ) -> list[Row]:
         """As the engine does."""
-        return self.engine.select(sql, params, keys)
+        return self.engine.select(sql, params, keys, narrow=narrow)
 
     def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """As the engine does, after what happens."""
         self.happens(table)
         self.engine.insert(table, columns)
+
+    def sync(self) -> None:
+        """As the engine does."""
+        self.engine.sync()
 
     def command(self, sql: str) -> None:
         """As the engine does."""

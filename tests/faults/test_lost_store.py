@@ -11,9 +11,10 @@ from hub.core.time import DAY, HOUR
 from hub.log.sql import SqlLog
 from hub.registry import Registry, open_registry
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.questions import events_of_dossier
+from hub.store.questions import Scope, events_of_dossier, orphans
 from streams.embedded import EmbeddedRunner, StoreLostError
 from tests.contracts.log import SECONDS, Clock, event, events, everything
+from tests.contracts.store import Interrupted
 
 
 class Embedded:
@@ -85,6 +86,35 @@ def test_a_lost_store_is_filled_again_from_a_whole_log(tmp_path: Path, clock: Cl
     hub.runner.start()
     wait_for(lambda: hub.runner.includes(hub.log.end()))
     assert len(events_of_dossier(hub.engine, "H1", "a/b._-")) == 10
+    hub.stop()
+
+
+def test_a_crash_while_a_lost_store_is_filled_again_skips_nothing(
+    tmp_path: Path, clock: Clock
+) -> None:
+    hub = Embedded(tmp_path, clock)
+    hub.log.append(events(0, 30)).result(SECONDS)
+    hub.runner.start()
+    apply_all(hub)
+    hub.stop()
+    shutil.rmtree(tmp_path / "store")
+    hub = Embedded(tmp_path, clock)
+
+    def crash(table: str) -> None:
+        if table == "facts":
+            raise ZeroDivisionError
+
+    engine = Interrupted(hub.engine, crash)
+    hub.runner = EmbeddedRunner(hub.log, engine, hub.registry, clock, hub.crashes.append)
+    hub.runner.start()
+    wait_for(lambda: bool(hub.crashes))
+    assert isinstance(hub.crashes.pop(), ZeroDivisionError)
+    hub.stop()
+    hub = Embedded(tmp_path, clock)
+    hub.runner.start()
+    wait_for(lambda: hub.runner.includes(hub.log.end()))
+    found = orphans(hub.engine, Scope(), ("", ""), 100)
+    assert [unit for unit, _, _ in found] == ["A", "END", "H1", "H1.2"]
     hub.stop()
 
 

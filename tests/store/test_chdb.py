@@ -36,9 +36,11 @@ class Estimated:
         self._engine = engine
         self.rows = 0
 
-    def select(self, sql: str, params: dict[str, Any], keys: Collection[Dossier]) -> list[Any]:
+    def select(
+        self, sql: str, params: dict[str, Any], keys: Collection[Dossier], *, narrow: bool = False
+    ) -> list[Any]:
         """No rows."""
-        found = self._engine.select(f"EXPLAIN ESTIMATE {sql}", params, keys)
+        found = self._engine.select(f"EXPLAIN ESTIMATE {sql}", params, keys, narrow=narrow)
         self.rows = sum(rows for _, _, _, rows, _ in found)
         return []
 
