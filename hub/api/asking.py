@@ -31,12 +31,20 @@ _INSTANT = re.compile(
 
 def _plain_day(value: object) -> object:
     """Only YYYY-MM-DD: pydantic would take a number for seconds since 1970, too."""
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise ValueError("must be a day like 2020-01-31")
     return value
 
 
+def _plain_number(value: object) -> object:
+    """Only digits: pydantic would take 1_0 for 10, too."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,9}", value):
+        raise ValueError("must be a whole number like 10")
+    return value
+
+
 Day = Annotated[date, BeforeValidator(_plain_day)]
+Whole = Annotated[int, BeforeValidator(_plain_number)]
 Units = Annotated[list[str] | None, Query(description="Unit code; repeat it; left out: all")]
 Positions = Annotated[
     list[str] | None, Query(description="Hub-Position that the answer must include")
@@ -60,12 +68,13 @@ class StrictRoute(APIRoute):
         async def checked(request: Request) -> Response:
             names = [name for name, _ in request.query_params.multi_items()]
             for name, times in Counter(names).items():
+                if name in known and (times == 1 or name in _REPEATABLE):
+                    continue
+                await key_of(request)  # who has no key learns nothing else
                 if name not in known:
-                    await key_of(request)  # who has no key learns nothing else
                     told = ", ".join(sorted(known)) or "none"
                     raise bad_parameter(name, f"is not known here; known: {told}")
-                if times > 1 and name not in _REPEATABLE:
-                    raise bad_parameter(name, "is given more than once; give it once")
+                raise bad_parameter(name, "is given more than once; give it once")
             return await handle(request)
 
         return checked
@@ -150,8 +159,10 @@ async def question(
     min_position: Positions = None,
     field: Annotated[str | None, Query(description="Only this field; '' for none")] = None,
     procedure: Annotated[str | None, Query()] = None,
-    channel: Annotated[str | None, Query()] = None,
-    level: Annotated[str | None, Query()] = None,
+    channel: Annotated[Literal["direct", "online", "post", ""] | None, Query()] = None,
+    level: Annotated[
+        Literal["ministry", "province", "district", "commune", ""] | None, Query()
+    ] = None,
     authority: Annotated[str | None, Query()] = None,
     model: Annotated[str | None, Query()] = None,
 ) -> Question:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Reader
-from hub.api.asking import StrictRoute, Subtree, Units, scope_of
+from hub.api.asking import StrictRoute, Subtree, Units, Whole, scope_of
 from hub.api.context import Hub, hub_of
 from hub.core.time import date_of, local_day, rfc3339
 from hub.log.port import Position, encode_position
@@ -71,7 +71,7 @@ async def get_trend(
     key: Reader,
     unit: Units = None,
     subtree: Subtree = False,
-    days: Annotated[int, Query(ge=1, le=90, description="Local days, up to today")] = 14,
+    days: Annotated[Whole, Query(ge=1, le=90, description="Local days, up to today")] = 14,
 ) -> dict[str, Any]:
     """Day by day: overdue at its end, received and closed in it."""
     hub = hub_of(request)

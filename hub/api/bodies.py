@@ -5,16 +5,21 @@ import io
 import re
 import zlib
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import unquote
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.problems import ProblemError
+from hub.core.check import NotJsonError, parse
+from hub.registry import RegistryError
 
+Checked = TypeVar("Checked")
+JSON = "application/json"
 MOST_BYTES = 16 * 2**20
 MOST_EVENTS = 10_000
 Mode = Literal["structured", "batch", "binary"]
@@ -50,6 +55,38 @@ def _gunzip(packed: bytes) -> bytes:
     if len(unpacked) > MOST_BYTES:
         raise too_large()
     return unpacked
+
+
+async def read_json(request: Request) -> Any:
+    """The body as JSON. Raises 400, 413, 415.
+
+    FastAPI by itself would read a body of any size, and before it asks for a key.
+    """
+    media_type_of(request, JSON)
+    return parsed(await read_body(request))
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON value of a body. Raises 400."""
+    try:
+        return parse(body)
+    except NotJsonError as error:
+        raise ProblemError(400, "not JSON", str(error)) from None
+
+
+def valid(adapter: TypeAdapter[Checked], value: Any) -> Checked:
+    """The value, if it is what JSON writes so: no number for a day, no "yes" for true. Raises 422
+    that names the place."""
+    try:
+        try:
+            text = orjson.dumps(value)
+        except TypeError:  # half a character: pydantic tells where
+            return adapter.validate_python(value)
+        return adapter.validate_json(text, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        pointer = "".join(f"/{part}" for part in first["loc"])
+        raise RegistryError(pointer, first["msg"], "correct it") from None
 
 
 def too_large() -> ProblemError:

@@ -7,12 +7,13 @@ from functools import cache
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from hub.api.access import Admin, Reader, may_read
+from hub.api.access import Admin, Reader
 from hub.api.advice import Late, Limit, advice_json, adviser, finding, limits
-from hub.api.asking import Day, StrictRoute, Subtree, Units, instant_of, scope_of
+from hub.api.asking import Day, StrictRoute, Subtree, Units, Whole, instant_of, scope_of
+from hub.api.bodies import read_json, valid
 from hub.api.context import Hub, hub_of
 from hub.api.problems import bad_parameter
 from hub.core.time import date_of, day_start, days_of, local_day, rfc3339
@@ -22,7 +23,7 @@ from hub.store.limits import Limited, limited
 from hub.store.questions import Scope
 
 router = APIRouter(prefix="/v1/calendar", tags=["calendar"], route_class=StrictRoute)
-Most = Annotated[int, Query(ge=1, le=10_000, description="How many dossiers are listed")]
+Most = Annotated[Whole, Query(ge=1, le=10_000, description="How many dossiers are listed")]
 _STRICT = ConfigDict(extra="forbid")
 _MOST_DAYS = 800
 _FIRST, _LAST = days_of(date(1990, 1, 1)), days_of(date(2100, 12, 31))
@@ -76,7 +77,8 @@ async def get_calendar(
 ) -> dict[str, Any]:
     """Which days a unit works, and why not, and its hours."""
     hub = hub_of(request)
-    may_read(hub, key, [unit] if unit else [])
+    if unit:
+        scope_of(hub, key, [unit], subtree=False)
     if not 0 <= (end - start).days < _MOST_DAYS:
         raise bad_parameter("to", f"0 to {_MOST_DAYS - 1} days after from")
     found = hub.registry.calendar.of(unit)
@@ -89,8 +91,9 @@ async def get_calendar(
 
 
 @router.put("")
-async def put_calendar(request: Request, declared: Declaration, _: Admin) -> dict[str, int]:
+async def put_calendar(request: Request, _: Admin) -> dict[str, int]:
     """Declare days and hours; what was declared before stays on record."""
+    declared = valid(TypeAdapter(Declaration), await read_json(request))
     calendar = hub_of(request).registry.calendar
     await run_in_threadpool(calendar.put, [day.row() for day in declared.days])
     for each in declared.hours:
@@ -104,14 +107,15 @@ async def get_due(
     request: Request,
     key: Reader,
     received_at: Annotated[str, Query(description="RFC 3339")],
-    limit: Annotated[int, Query(ge=1, le=10_000)],
+    limit: Annotated[Whole, Query(ge=1, le=10_000)],
     limit_unit: LimitUnit,
     unit: str = "",
     late_rule: Late = False,
 ) -> dict[str, Any]:
     """The due date that the calendar advises, day by day."""
     hub = hub_of(request)
-    may_read(hub, key, [unit] if unit else [])
+    if unit:
+        scope_of(hub, key, [unit], subtree=False)
     received = instant_of("received_at", received_at)
     if not _FIRST <= local_day(received) <= _LAST:
         raise bad_parameter("received_at", "must lie in the years 1990 to 2100")
@@ -137,7 +141,6 @@ async def get_check(
 @router.post("/what-if")
 async def post_what_if(
     request: Request,
-    supposed: Supposition,
     key: Reader,
     unit: Units = None,
     subtree: Subtree = False,
@@ -147,6 +150,7 @@ async def post_what_if(
     """Which dossiers and figures would flip if days were declared and due dates followed."""
     hub = hub_of(request)
     scope = scope_of(hub, key, unit, subtree)
+    supposed = valid(TypeAdapter(Supposition), await read_json(request))
     days = [day.row() for day in supposed.days]
     return await run_in_threadpool(_supposed, hub, scope, days, limit, late_rule)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from hub.api.access import AnyKey, Sender
+from hub.api.access import AnyKey, Sender, may_send
 from hub.api.asking import StrictRoute
 from hub.api.context import Hub, hub_of
 from hub.api.paging import Cursor, Limit
@@ -52,7 +52,7 @@ async def get_letter(request: Request, key: AnyKey, letter_id: str) -> dict[str,
 async def replay(
     request: Request, response: Response, key: Sender, letter_id: str
 ) -> dict[str, Any]:
-    """Send the event of a letter again. 409 where that cannot help."""
+    """Send the event of a letter again, if the key may send it. 409 where that cannot help."""
     hub = hub_of(request)
     letter = await _find(hub, key, letter_id)
     if letter.event is None:
@@ -67,6 +67,8 @@ async def replay(
             "new id",
         )  # fmt: skip
     event = Event(**letter.event)
+    if problem := may_send(hub, key, event.source, event.unit):
+        raise ProblemError(403, "outside this key", f"{problem.pointer} {problem.message}")
     if event.time > hub.now() + FUTURE:
         raise ProblemError(409, "still refused", "/time is more than 24 hours in the future")
     await asyncio.wrap_future(hub.log.append([event]))

@@ -49,7 +49,7 @@ async def get_counted(
             counted, hub.store, asked.scope, moment, figure, place, limit + 1
         )
 
-    if cursor:
+    if cursor is not None:
         start, end, then, *after = unpack(cursor, int, int, int, str, str, str)
         if not 0 <= then <= hub.now():  # to wait for a future one would move all events there
             raise bad_parameter("cursor", NOT_OURS)

@@ -100,12 +100,13 @@ def _check(hub: Hub, key: Key, mode: Mode, body: bytes, attributes: dict[str, st
 
 def _within_key(hub: Hub, key: Key, item: Event | Refusal) -> Event | Refusal:
     """The event, if the key may send it. What is refused is filed under who sent it: the source
-    and the unit that it names may be others'."""
+    and the unit that it names may be others'. Nor is an event kept to be tried again later that
+    the key may not send at all."""
+    event = item if isinstance(item, Event) else item.event
+    if event and (problem := may_send(hub, key, event.source, event.unit)):
+        item = refuse(event, problem)
     if isinstance(item, Event):
-        problem = may_send(hub, key, item.source, item.unit)
-        if problem is None:
-            return item
-        item = refuse(item, problem)
+        return item
     if key.role == "admin":
         return item
     own_unit = item.unit is not None and within_units(hub, key, item.unit)

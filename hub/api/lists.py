@@ -15,6 +15,7 @@ from hub.api.asking import (
     StrictRoute,
     Subtree,
     Units,
+    Whole,
     scope_of,
     wait_until_included,
 )
@@ -92,7 +93,8 @@ async def _page(
     where = tuple((name, value) for name, value in wanted if value is not None)
     scope = scope_of(hub, key, unit, subtree)._replace(where=where)
     await wait_until_included(hub, None, min_position or [])
-    now, *after = unpack(cursor, int, int, str, str) if cursor else (hub.now(), -NEVER, "", "")
+    first = (hub.now(), -NEVER, "", "")
+    now, *after = first if cursor is None else unpack(cursor, int, int, str, str)
     return Page(hub, scope, Filter(waiting, None, prefix), now, (*after,), limit)
 
 
@@ -148,7 +150,7 @@ def _dossier(row: Watched) -> Json:
 @router.get("/overdue")
 async def get_overdue(
     page: Asked,
-    min_days: Annotated[int | None, Query(ge=0, le=100_000, description="Days late")] = None,
+    min_days: Annotated[Whole | None, Query(ge=0, le=100_000, description="Days late")] = None,
 ) -> Json:
     """Open dossiers whose deadline has passed, longest first."""
     asked = (page.hub.store, page.scope, page.wanted._replace(min_days=min_days), page.now)
@@ -160,7 +162,7 @@ async def get_overdue(
 @router.get("/due-soon")
 async def get_due_soon(
     page: Asked,
-    hours: Annotated[int, Query(ge=1, le=24 * 366, description="How far ahead")] = 24,
+    hours: Annotated[Whole, Query(ge=1, le=24 * 366, description="How far ahead")] = 24,
 ) -> Json:
     """Open dossiers that are not overdue but will be within some hours, soonest first."""
     asked = (page.hub.store, page.scope, page.wanted, page.now, page.now + hours * HOUR)

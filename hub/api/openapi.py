@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
+from hub.api.calendar import Declaration, Supposition
 from hub.api.registry import NewKey
 from hub.registry import Procedure, Source, Unit
 from schemas import answers
@@ -20,7 +21,8 @@ Json = dict[str, Any]
 Call = tuple[str, str]
 _MODELS: dict[str, Any] = {
     "CloudEvent": CloudEvent, "Unit": Unit, "Procedure": Procedure, "Source": Source,
-    "NewKey": NewKey, "Problem": answers.Problem, "EventsAnswer": answers.EventsAnswer,
+    "NewKey": NewKey, "Declaration": Declaration, "Supposition": Supposition,
+    "Problem": answers.Problem, "EventsAnswer": answers.EventsAnswer,
     "FiguresAnswer": answers.FiguresAnswer, "CountedAnswer": answers.CountedAnswer,
     "OverdueAnswer": answers.OverdueAnswer, "UndatedAnswer": answers.UndatedAnswer,
     "LettersAnswer": answers.LettersAnswer,
@@ -44,7 +46,10 @@ _WITH_BODY = (400, 413, 415)
 _MORE: dict[Call, tuple[int, ...]] = {
     ("get", "/v1/figures"): (504,),
     ("get", "/v1/dossiers"): (504,),
-    ("get", "/v1/dossiers/{unit}/{subject}"): (404,),
+    ("get", "/v1/overdue"): (504,),
+    ("get", "/v1/due-soon"): (504,),
+    ("get", "/v1/undated"): (504,),
+    ("get", "/v1/dossiers/{unit}/{subject}"): (404, 504),
     ("get", "/v1/dead-letters/{letter_id}"): (404,),
     ("post", "/v1/dead-letters/{letter_id}/replay"): (404, 409),
     ("delete", "/v1/keys/{number}"): (404,),
@@ -141,6 +146,9 @@ def _bodies() -> dict[Call, Json]:
     event, many = _ref("CloudEvent"), {"type": "array", "items": _ref("CloudEvent")}
     csv = {"text/csv": {"schema": {"type": "string"}}}
 
+    def one(name: str) -> Json:
+        return {"application/json": {"schema": _ref(name)}}
+
     def rows(name: str) -> Json:
         return {"application/json": {"schema": {"type": "array", "items": _ref(name)}}}
 
@@ -161,7 +169,9 @@ def _bodies() -> dict[Call, Json]:
         ("put", "/v1/units"): rows("Unit") | csv,
         ("put", "/v1/procedures"): rows("Procedure") | csv,
         ("put", "/v1/sources"): rows("Source"),
-        ("post", "/v1/keys"): {"application/json": {"schema": _ref("NewKey")}},
+        ("post", "/v1/keys"): one("NewKey"),
+        ("put", "/v1/calendar"): one("Declaration"),
+        ("post", "/v1/calendar/what-if"): one("Supposition"),
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ async def get_orphans(
     """Dossiers of which events are known, but never that they were received."""
     hub = hub_of(request)
     scope = scope_of(hub, key, unit, subtree)
-    after = unpack(cursor, str, str) if cursor else ["", ""]
+    after = ["", ""] if cursor is None else unpack(cursor, str, str)
     rows = await run_in_threadpool(orphans, hub.store, scope, (after[0], after[1]), limit + 1)
     return {
         "items": [

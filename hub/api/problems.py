@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from hub.log.port import LogUnavailableError
 from hub.registry import RegistryError
@@ -43,6 +44,17 @@ def response(error: ProblemError) -> Response:
     return Response(text, error.status, error.headers, media_type="application/problem+json")
 
 
+def _methods(app: FastAPI, path: str) -> set[str]:
+    """What may be asked of a path (RFC 9110 §15.5.6); starlette knows the first of its calls."""
+    found = {
+        verb.upper()
+        for template, calls in app.openapi()["paths"].items()
+        if compile_path(template)[0].match(path)
+        for verb in calls
+    }
+    return found | ({"HEAD"} if "GET" in found else set())
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the application as a problem."""
 
@@ -52,21 +64,19 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> Response:
-        if any(e["type"] == "json_invalid" for e in error.errors()):
-            return response(ProblemError(400, "not JSON", "send UTF-8 encoded JSON"))
         problems = [
             {"code": "invalid", "pointer": "/" + "/".join(map(str, e["loc"][1:])),
              "message": e["msg"]}
             for e in error.errors()
         ]  # fmt: skip
-        names = ", ".join(p["pointer"].removeprefix("/") for p in problems)
-        return response(
-            ProblemError(422, "wrong request", f"correct {names or 'the body'}", errors=problems)
-        )
+        told = "; ".join(f"{p['pointer'].removeprefix('/')}: {p['message']}" for p in problems)
+        return response(ProblemError(422, "wrong query parameter", told, errors=problems))
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> Response:
-        headers = dict(error.headers) if error.headers else None
+    async def _http(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {})
+        if error.status_code == 405 and (methods := _methods(app, request.url.path)):
+            headers = {"Allow": ", ".join(sorted(methods))}
         return response(ProblemError(error.status_code, str(error.detail), headers=headers))
 
     @app.exception_handler(RegistryError)

@@ -5,15 +5,14 @@ from dataclasses import asdict
 from typing import Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Admin, AnyKey
 from hub.api.asking import StrictRoute
-from hub.api.bodies import media_type_of, read_body
+from hub.api.bodies import JSON, media_type_of, parsed, read_body, read_json, valid
 from hub.api.context import Hub, hub_of
 from hub.api.problems import ProblemError
-from hub.core.check import NotJsonError, parse
 from hub.core.time import rfc3339
 from hub.registry import Key, Procedure, RegistryError, Source, Unit
 from hub.registry.csv_files import read_procedures, read_units
@@ -21,8 +20,6 @@ from hub.store.questions import known_units
 
 router = APIRouter(prefix="/v1", tags=["registry"], route_class=StrictRoute)
 Row = TypeVar("Row", Unit, Procedure, Source)
-Checked = TypeVar("Checked")
-_JSON = "application/json"
 
 
 class NewKey(BaseModel):
@@ -59,7 +56,7 @@ async def _rows(
 
     What GET added to the rows is ignored, and so are its rows that only events named.
     """
-    kinds = (_JSON, "text/csv") if from_csv else (_JSON,)
+    kinds = (JSON, "text/csv") if from_csv else (JSON,)
     media_type = media_type_of(request, *kinds)
     body = await read_body(request)
     if from_csv and media_type == "text/csv":
@@ -67,7 +64,7 @@ async def _rows(
             return dict(enumerate(from_csv(body.decode("utf-8-sig"))))
         except UnicodeDecodeError:
             raise ProblemError(400, "not UTF-8", "save the file as CSV UTF-8") from None
-    value = _parsed(body)
+    value = parsed(body)
     if isinstance(value, dict) and len(value) == 1:
         (value,) = value.values()
     allowed, skipped = frozenset(kind.__dataclass_fields__), set()
@@ -80,34 +77,8 @@ async def _rows(
                 name = min(unknown)
                 raise RegistryError(f"/{index}/{name}", "is not known here", "leave it out")
     adapter: TypeAdapter[list[Row]] = TypeAdapter(list[kind])  # type: ignore[valid-type]
-    rows = _valid(adapter, value)
+    rows = valid(adapter, value)
     return {index: row for index, row in enumerate(rows) if index not in skipped}
-
-
-async def _json(request: Request) -> Any:
-    """The body as JSON. Raises 400, 413, 415.
-
-    FastAPI by itself would read a body of any size, and before it asks for a key.
-    """
-    media_type_of(request, _JSON)
-    return _parsed(await read_body(request))
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return parse(body)
-    except NotJsonError as error:
-        raise ProblemError(400, "not JSON", str(error)) from None
-
-
-def _valid(adapter: TypeAdapter[Checked], value: Any) -> Checked:
-    """The value, if it fits. Raises 422 that names the place."""
-    try:
-        return adapter.validate_python(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        pointer = "".join(f"/{part}" for part in first["loc"])
-        raise RegistryError(pointer, first["msg"], "correct it") from None
 
 
 @router.get("/units")
@@ -176,7 +147,7 @@ async def get_keys(request: Request, _: Admin) -> dict[str, Any]:
 async def post_key(request: Request, _: Admin) -> dict[str, Any]:
     """Make a key. The answer holds its secret, which is shown this once."""
     hub: Hub = hub_of(request)
-    new = _valid(TypeAdapter(NewKey), await _json(request))
+    new = valid(TypeAdapter(NewKey), await read_json(request))
     key, secret = await run_in_threadpool(
         lambda: hub.registry.keys.create(
             new.role, source=new.source, units=new.units, label=new.label

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, partial
-from typing import Any, NamedTuple, Never
+from itertools import islice
+from typing import Any, NamedTuple, Never, get_args, get_type_hints
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -23,7 +24,10 @@ FUTURE = 24 * HOUR
 
 _AT_ONCE = 500
 _MOST_PROBLEMS = 20
+_MOST_NAMES = 50
+_MOST_DIGITS = 4000
 _LONGEST_POINTER = 200
+_TOO_DEEP = "arrays and objects lie in one another too deep to be read; send flatter JSON"
 KIND_OF = {f"{TYPE_PREFIX}{kind}{TYPE_SUFFIX}": kind for kind in KINDS}
 DEFAULTS = {"extended": ("apology", "none"), "resolved": ("outcome", "granted")}
 _INSTANT = "RFC 3339 with T, seconds and an offset, such as 2020-01-15T08:30:00+07:00"
@@ -92,21 +96,46 @@ def check_objects(items: Sequence[object], moments: Iterable[int]) -> list[Event
     checked: list[Event | Refusal] = []
     for first in range(0, len(items), _AT_ONCE):
         some = items[first : first + _AT_ONCE]
-        try:
-            valid = _many().validate_python(some)
-        except ValidationError:  # some event is bad: look at each by itself
+        valid = None
+        if not any(map(_is_crowded, some)):
+            with suppress(ValidationError):
+                valid = _many().validate_python(some)
+        if valid is None:  # some event is bad: look at each by itself
             checked += map(check_object, some, now)
         else:
             checked += map(_event, valid, now)
     return checked
 
 
-def check_object(item: object, now: int) -> Event | Refusal:
+def check_object(item: Any, now: int) -> Event | Refusal:
     """Check one event that has been parsed from JSON."""
+    if _is_crowded(item):
+        return Refusal(tuple(_unknown(item["data"])), **_identifiers(item))
     try:
         return _event(_one().validate_python(item), now)
     except ValidationError as error:
         return Refusal(tuple(_problems(error)), **_identifiers(item))
+
+
+def _is_crowded(item: Any) -> bool:
+    """Whether `data` holds far more than any kind of event: pydantic would make an error, of 500
+    bytes or so, for each of what may be a million names."""
+    data = item.get("data") if isinstance(item, dict) else None
+    return isinstance(data, dict) and len(data) > _MOST_NAMES
+
+
+def _unknown(data: Mapping[str, object]) -> Iterable[Problem]:
+    """The first ones that no kind of event has."""
+    unknown = (name for name in data if name not in _names())
+    for name in islice(unknown, _MOST_PROBLEMS):
+        yield Problem(_UNKNOWN[0], _pointer(["data", name]), _UNKNOWN[1])
+
+
+@cache
+def _names() -> frozenset[str]:
+    """All that `data` of one kind or another may hold."""
+    models = [get_type_hints(event)["data"] for event in get_args(get_args(CloudEvent)[0])]
+    return frozenset(name for model in models for name in get_type_hints(model))
 
 
 def parse(text: bytes) -> Any:
@@ -116,8 +145,11 @@ def parse(text: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         # Half a surrogate pair or an enormous number are JSON by its grammar, and must not cost
         # the other events of a batch: the slower parser lets them through, to be refused alone.
-        with suppress(ValueError, RecursionError):
-            return json.loads(text.decode(), parse_constant=_refuse_constant)
+        try:
+            with suppress(ValueError):
+                return json.loads(text.decode(), parse_constant=_no_json, parse_int=_integer)
+        except RecursionError:
+            raise NotJsonError(_TOO_DEEP) from None
         raise NotJsonError(
             f"not JSON at line {error.lineno} column {error.colno}; send UTF-8 encoded JSON"
         ) from None
@@ -131,9 +163,15 @@ def parse_batch(text: bytes) -> list[Any]:
     return items
 
 
-def _refuse_constant(_: str) -> Never:
+def _no_json(_: str) -> Never:
     """NaN and Infinity are no JSON."""
     raise ValueError
+
+
+def _integer(text: str) -> float:
+    """Python refuses to read an integer of thousands of digits, which takes long; no attribute is
+    a number, so it need not be exact."""
+    return int(text) if len(text) < _MOST_DIGITS else float(text)
 
 
 def refuse(event: Event, *problems: Problem, keep: bool = False) -> Refusal:
@@ -204,15 +242,18 @@ _UNKNOWN_KIND = Problem(
 )
 
 
+_UNKNOWN = (
+    "unknown-attribute",
+    "is not an attribute of this kind of event, perhaps personal data; remove it",
+)
+
+
 def _explain(kind: str, name: str, detail: Mapping[str, Any]) -> tuple[str, str]:
     """The code and the message for a pydantic error; never the value itself."""
     if kind == "missing":
         return "missing", "is required; add it"
     if kind == "extra_forbidden":
-        return (
-            "unknown-attribute",
-            "is not an attribute of this kind of event, perhaps personal data; remove it",
-        )
+        return _UNKNOWN
     if detail["input"] is None:
         return "null", "must not be null; leave the attribute out"
     if kind == "literal_error":

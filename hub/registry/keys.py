@@ -11,12 +11,11 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Engine, func, insert, select, update
 
 from hub.registry import tables
-from hub.registry.checks import SOURCE, UNIT, check_choice, check_match, check_text
+from hub.registry.checks import HUB_ITSELF, SOURCE, UNIT, check_choice, check_match, check_text
 from hub.registry.errors import RegistryError
 from hub.registry.sql import Snapshot, writing
 
 Role = Literal["admin", "source", "reader"]
-HUB_ITSELF = "/hub"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +115,21 @@ def _digest(secret: str) -> str:
 def _check(
     role: Role, source: str | None, units: Iterable[str] | None, label: str
 ) -> tuple[str, ...]:
-    check_choice(role, get_args(Role), "role")
-    check_text(label, "label")
+    check_choice(role, get_args(Role), "/role")
+    check_text(label, "/label")
     if role == "source":
-        check_match(SOURCE, source or "", "source")
+        check_match(SOURCE, source or "", "/source")
         if source == HUB_ITSELF:
-            raise RegistryError("source", f"{HUB_ITSELF} is the hub itself", "choose another name")
+            raise RegistryError("/source", f"{HUB_ITSELF} is the hub itself", "choose another name")
     elif source is not None:
-        raise RegistryError("source", "is only for source keys", "leave it out")
+        raise RegistryError("/source", "is only for source keys", "leave it out")
     if role == "admin" and units:
-        raise RegistryError("units", "an admin key is for all units", "leave them out")
+        raise RegistryError("/units", "an admin key is for all units", "leave them out")
     if role != "admin" and units is None:
-        raise RegistryError("units", "are missing", "name units, or say expressly that it is all")
+        raise RegistryError("/units", "are missing", "name units, or say expressly that it is all")
     allowed = tuple(units or ())
     for unit in allowed:
-        check_match(UNIT, unit, "units")
+        check_match(UNIT, unit, "/units")
     return allowed
 
 

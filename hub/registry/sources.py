@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Engine, case, select
 
 from hub.registry import tables
-from hub.registry.checks import SOURCE, check_match, check_number, check_text
+from hub.registry.checks import HUB_ITSELF, SOURCE, check_match, check_number, check_text
 from hub.registry.errors import RegistryError
 from hub.registry.sql import insert, upsert, writing
 
@@ -89,5 +89,7 @@ class Sources:
 
 def _check(source: Source, pointer: str) -> None:
     check_match(SOURCE, source.source, f"{pointer}/source")
+    if source.source == HUB_ITSELF:
+        raise RegistryError(f"{pointer}/source", "is the hub itself", "leave it out")
     check_text(source.name, f"{pointer}/name", least=1)
     check_number(source.max_age_expected_s, f"{pointer}/max_age_expected_s", most=2**31 - 1)

@@ -1,6 +1,7 @@
 """No step outside a key's role, source or units, on any route."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -8,8 +9,12 @@ import pytest
 from hub.api.app import create_app
 from hub.api.context import Hub
 from hub.cli.serve import ADMIN_KEY, embedded_hub
+from hub.core.check import FUTURE, Problem, refuse
 from hub.core.sheet import FEW
+from hub.core.time import rfc3339
 from hub.registry import Unit
+from hub.registry.letters import of_refusal
+from schemas.event import Event
 from tests.api.conftest import listening
 from tests.api.speaking import STRUCTURED, Json, Speaker, event
 
@@ -23,6 +28,7 @@ ALL_KEYS = {
     *(("GET", f"/v1/{name}") for name in ("units", "procedures", "sources", "dead-letters")),
     ("GET", "/v1/dead-letters/{letter_id}"),
 }
+_WHY = Problem("time-in-future", "/time", "is more than 24 hours in the future")
 VISIBLE = {"H1", "H1.2", "H1.23", "X"}
 UNITS = (*VISIBLE, "H12", "H", "A.1")
 
@@ -137,11 +143,12 @@ def test_a_revoked_key_opens_nothing(admin: Speaker) -> None:
 @pytest.mark.parametrize(
     ("wanted", "pointer"),
     [
-        ({}, "/role"), ({"role": "king"}, "/role"), ({"role": "reader"}, "units"),
-        ({"role": "source", "units": []}, "source"), ({"role": "admin", "units": ["H1"]}, "units"),
-        ({"role": "source", "source": "/hub", "units": []}, "source"),
-        ({"role": "reader", "units": [], "source": "/s1"}, "source"),
-        ({"role": "reader", "units": ["H/1"]}, "units"), ({"role": "admin", "name": "x"}, "/name"),
+        ({}, "/role"), ({"role": "king"}, "/role"), ({"role": "reader"}, "/units"),
+        ({"role": "source", "units": []}, "/source"),
+        ({"role": "admin", "units": ["H1"]}, "/units"),
+        ({"role": "source", "source": "/hub", "units": []}, "/source"),
+        ({"role": "reader", "units": [], "source": "/s1"}, "/source"),
+        ({"role": "reader", "units": ["H/1"]}, "/units"), ({"role": "admin", "name": "x"}, "/name"),
     ],
 )  # fmt: skip
 def test_no_key_by_mistake(admin: Speaker, wanted: Json, pointer: str) -> None:
@@ -254,6 +261,55 @@ def test_nobody_sends_as_the_hub_itself(admin: Speaker) -> None:
     answer = admin.one(event(unit="H1", source="/hub"))
     assert answer.status_code == 403
     assert answer.json()["events"][0]["errors"][0]["pointer"] == "/source"
+
+
+def test_what_a_key_may_not_send_it_cannot_try_again_either(
+    hub: Hub, admin: Speaker, source: Speaker
+) -> None:
+    """An event from the future is kept to be tried again later: not one of somebody else."""
+    late = rfc3339(hub.now() + 2 * FUTURE)
+    for key, forged in (
+        (source, event(unit="H1", source="/s2", subject="forged", time=late)),
+        (source, event(unit="H12", source="/s1", subject="forged", time=late)),
+        (source, event(unit="H1", source="/hub", subject="forged", time=late)),
+        (admin, event(unit="H1", source="/hub", subject="forged", time=late)),
+    ):
+        single = key.one(forged)
+        assert single.status_code == 403
+        (told,) = key.batch([forged]).json()["events"]
+        assert told == single.json()["events"][0]
+    for letter in admin.pages("/v1/dead-letters", limit=1000):
+        assert letter["subject"] != "forged" or not letter["values_kept"]
+    # letters from before this was seen to, or from a topic that others write to
+    own = Event("H1", "d", "/s1", "own", "voided", hub.now(), 0, {})
+    for kept, key, status in (
+        (own._replace(source="/s2"), source, 403),
+        (own._replace(unit="H12"), source, 403),
+        (own._replace(source="/hub"), admin, 403),
+        (own, source, 200),
+    ):
+        letter = of_refusal(refuse(kept, _WHY, keep=True), "http")
+        hub.registry.dead_letters.add([replace(letter, source="/s1", unit="H1")], hub.now())
+        path = f"/v1/dead-letters/{letter.id}/replay"
+        assert source.client.post(path, headers=key.headers).status_code == status
+        if status == 403:
+            assert admin.figures(unit="H1", period="2020")["total"]["received_total"] == 1
+
+
+@pytest.mark.parametrize(("verb", "path"), [("PUT", "/v1/calendar"),
+                                            ("POST", "/v1/calendar/what-if")])  # fmt: skip
+def test_the_calendar_reads_no_body_before_the_key_nor_one_without_end(
+    admin: Speaker, verb: str, path: str
+) -> None:
+    for content, status in ((b"{", 400), (b" " * (17 * 2**20), 413)):
+        stranger = admin.client.request(verb, path, content=content)
+        assert stranger.status_code == 401
+        answer = admin.client.request(verb, path, content=content, headers=admin.headers)
+        assert answer.status_code == status
+    for day in (1577836800, "2020-01-01T00:00:00", "1.1.2020"):
+        body = {"days": [{"day": day, "kind": "off"}]}
+        answer = admin.client.request(verb, path, json=body, headers=admin.headers)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/days/0/day")
 
 
 def test_who_may_not_send_is_told_before_anything_is_read(reader: Speaker) -> None:

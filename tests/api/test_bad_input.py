@@ -106,6 +106,11 @@ BAD: list[tuple[str, Any, str, str]] = [
         "nothing corrected",
         changed("data", {"unit": "H1"}, kind=12), "nothing-corrected", "/data",
     ),
+    (
+        "a crowd of attributes",
+        changed("data", {"unit": "H1", **{f"name{n}": SECRET for n in range(100)}}),
+        "unknown-attribute", "/data/name0",
+    ),
     ("a number", 1, "invalid", ""),
     ("a list", [[]], "invalid", ""),
     ("nothing", None, "null", ""),

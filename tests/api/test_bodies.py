@@ -4,9 +4,11 @@ import gzip
 import json
 import random
 from itertools import count
+from typing import Any
 
 import pytest
 
+from hub.core import check
 from tests.api.speaking import BATCH, STRUCTURED, Json, Speaker, event
 
 MB = 2**20
@@ -38,7 +40,7 @@ BODIES: list[tuple[str, int, bytes, str, dict[str, str]]] = [
     ("Infinity", 400, b"[" + ONE[:-1] + b',"x":-Infinity}]', BATCH, {}),
     ("very deep", 400, b"[" * 10**6, BATCH, {}),
     ("deep and whole", 400, b"[" * 10**5 + b"]" * 10**5, STRUCTURED, {}),
-    ("a number of many digits", 400, b"9" * 10**5, STRUCTURED, {}),
+    ("a number of many digits", 422, b"9" * 10**5, STRUCTURED, {}),
     ("batch of no list", 400, ONE, BATCH, {}),
     ("batch null", 400, b"null", BATCH, {}),
     ("list as one event", 422, b"[" + ONE + b"]", STRUCTURED, {}),
@@ -51,6 +53,7 @@ BODIES: list[tuple[str, int, bytes, str, dict[str, str]]] = [
     ("large letters", 202, ONE, "Application/CloudEvents+JSON", {}),
     ("an extension with half a character", 202, ONE[:-1] + b',"x":"\\ud800"}', STRUCTURED, {}),
     ("an extension beyond all numbers", 202, ONE[:-1] + b',"x":1e999}', STRUCTURED, {}),
+    ("an extension of many digits", 202, ONE[:-1] + b',"x":' + b"9" * 10**4 + b"}", STRUCTURED, {}),
     ("gzip", 202, packed(ONE), STRUCTURED, GZIP),
     ("gzip of two pieces", 202, packed(ONE[:9]) + packed(ONE[9:]), STRUCTURED, GZIP),
     ("gzip that is none", 400, ONE, STRUCTURED, GZIP),
@@ -85,6 +88,38 @@ def test_bodies(
         assert answer.headers["content-type"] == "application/problem+json"
         assert {"title", "status", "detail"} <= set(answer.json())
         assert answer.json()["status"] == status
+
+
+def test_of_a_crowd_of_attributes_no_error_is_made_for_each(
+    speaker: Speaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million of them took 5 s and more than 1 GB, for the first twenty to be told."""
+    one, many = check._one(), check._many()
+
+    class Watched:
+        def validate_python(self, value: Any) -> Any:
+            events = value if isinstance(value, list) else [value]
+            assert max(len(event["data"]) for event in events) < 100
+            return (many if isinstance(value, list) else one).validate_python(value)
+
+    monkeypatch.setattr(check, "_one", Watched)
+    monkeypatch.setattr(check, "_many", Watched)
+    crowded = event(subject="crowd", **{f"name{number}": 0 for number in range(1000)})
+    single = speaker.one(crowded)
+    for size in (1, 300):  # many are looked at by attribute first
+        batch = speaker.batch([*size * [event(subject="crowd")], crowded])
+        told = batch.json()["events"]
+        assert [one["outcome"] for one in told] == [*size * ["accepted"], "rejected"]
+        for errors in (told[-1]["errors"], single.json()["events"][0]["errors"]):
+            assert [error["pointer"] for error in errors] == [
+                f"/data/name{number}" for number in range(20)
+            ]
+
+
+def test_too_deep_is_told_so(speaker: Speaker) -> None:
+    answer = speaker.send(ONE[:-1] + b',"x":' + b"[" * 10**5 + b"]" * 10**5 + b"}", STRUCTURED)
+    assert answer.status_code == 400
+    assert "too deep" in answer.json()["detail"]
 
 
 def test_ten_thousand_events_at_once(speaker: Speaker) -> None:

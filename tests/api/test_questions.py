@@ -14,6 +14,7 @@ from tests.oracle import FIGURES
 Params = dict[str, Any]
 Q = {"period": "2020-Q1"}
 JSON = {"content-type": "application/json"}
+DAYS: Params = {"from": "2020-01-01", "to": "2020-01-02"}
 DRILL: Params = {"figure": "received_total", **Q}
 
 
@@ -78,6 +79,14 @@ def _told(speaker: Speaker) -> None:
         ("/v1/overdue", {"cursor": "WzEsMl0"}, "cursor"),
         ("/v1/overdue", {"limit": 0}, "limit"),
         ("/v1/overdue", {"unit": "a b"}, "unit"),
+        *(
+            (path, params | {"cursor": ""}, "cursor")
+            for path, params in (("/v1/overdue", {}), ("/v1/dossiers", DRILL), ("/v1/orphans", {}))
+        ),
+        *(("/v1/overdue", {"limit": n}, "limit") for n in ("1_0", " 1", "+1", "1.0", "9" * 99)),
+        ("/v1/overdue", {"min_days": "1_0"}, "min_days"),
+        *(("/v1/figures", Q | {name: "foo"}, name) for name in ("channel", "level")),
+        ("/v1/calendar", DAYS | {"unit": "a b"}, "unit"),
         ("/v1/dead-letters", {"cursor": "x"}, "cursor"),
         ("/v1/dead-letters", {"limit": "many"}, "limit"),
         ("/v1/dead-letters", {"reason": "a b"}, "reason"),
@@ -104,9 +113,11 @@ def test_parameters_of_the_post_are_checked_too(speaker: Speaker) -> None:
     "value", ["'", "\\", "%", "%(unit)s", "{keys}", "\x00", "é", "\n", "a" * 9999]
 )
 def test_no_value_of_a_filter_breaks_a_question(speaker: Speaker, value: str) -> None:
-    for name in ("field", "procedure", "authority", "model", "channel", "level"):
+    for name in ("field", "procedure", "authority", "model"):
         answer = speaker.figures(**Q, **{name: value})
         assert answer["rows"] == []
+    for name in ("channel", "level"):  # these have a few values only
+        assert speaker.ask("/v1/figures", **Q, **{name: value}).status_code == 422
     for path in (f"/v1/dossiers/H1/{quote(value)}", f"/v1/dossiers/{quote(value)}/1"):
         assert speaker.ask(path).status_code in (404, 414)
 
@@ -243,6 +254,15 @@ def test_whatever_else_is_a_problem(speaker: Speaker, verb: str, path: str, stat
 
 
 @pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/v1/units", "GET, HEAD, PUT"), ("/v1/keys", "GET, HEAD, POST"), ("/v1/events", "POST")],
+)
+def test_what_is_allowed_instead_is_told_whole(speaker: Speaker, path: str, allowed: str) -> None:
+    answer = speaker.client.delete(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize(
     ("path", "body", "pointer"),
     [
         ("units", [{"code": "A", "name": "a"}, {"code": "B/", "name": "b"}], "/1/code"),
@@ -254,6 +274,13 @@ def test_whatever_else_is_a_problem(speaker: Speaker, verb: str, path: str, stat
         ("units", ["A"], "/0"), ("units", None, ""), ("units", "A", ""),
         ("procedures", [{"code": "A", "name": "a", "limit_unit": "year"}], "/0/limit_unit"),
         ("sources", [{"source": "a b", "name": "a"}], "/0/source"),
+        ("sources", [{"source": "/hub", "name": "a"}], "/0/source"),
+        ("sources", [{"source": "/a", "name": "a", "backfilling": "yes"}], "/0/backfilling"),
+        ("units", [{"code": "A", "name": "a", "valid_from": 1577836800}], "/0/valid_from"),
+        (
+            "units", [{"code": "A", "name": "a", "valid_from": "2020-01-01T00:00:00"}],
+            "/0/valid_from",
+        ),
     ],
 )  # fmt: skip
 def test_the_registry_takes_all_or_nothing(

@@ -10,17 +10,17 @@ from hub.registry import Key, Keys, Registry, RegistryError
 from hub.registry.sql import open_engine
 
 NO_SENSE: list[tuple[Any, dict[str, Any], str]] = [
-    ("root", {}, "role"),
-    ("source", {"units": ()}, "source"),
-    ("source", {"units": (), "source": "/hub"}, "source"),
-    ("source", {"units": (), "source": "/a b"}, "source"),
-    ("source", {"units": (), "source": "/" + "a" * 200}, "source"),
-    ("reader", {"units": (), "source": "/a"}, "source"),
-    ("reader", {}, "units"),
-    ("source", {"source": "/a"}, "units"),
-    ("reader", {"units": ("H 29",)}, "units"),
-    ("admin", {"units": ("H29",)}, "units"),
-    ("admin", {"label": "a\x00b"}, "label"),
+    ("root", {}, "/role"),
+    ("source", {"units": ()}, "/source"),
+    ("source", {"units": (), "source": "/hub"}, "/source"),
+    ("source", {"units": (), "source": "/a b"}, "/source"),
+    ("source", {"units": (), "source": "/" + "a" * 200}, "/source"),
+    ("reader", {"units": (), "source": "/a"}, "/source"),
+    ("reader", {}, "/units"),
+    ("source", {"source": "/a"}, "/units"),
+    ("reader", {"units": ("H 29",)}, "/units"),
+    ("admin", {"units": ("H29",)}, "/units"),
+    ("admin", {"label": "a\x00b"}, "/label"),
 ]
 
 
