@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from hub.api.context import Hub
 from hub.api.edges import is_loopback
 from hub.cli.distributed import log_identity, open_store, opened_registry, quiet_libraries
-from hub.cli.serve import StartError, answer, calm_collector, listening, now
+from hub.cli.places import StartError
+from hub.cli.serve import answer, calm_collector, listening, now
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesReader

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from hub.cli.client import HubClient, json_of
+from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import FAILED, with_hub
 from hub.cli.printing import console, listed
 
@@ -102,6 +102,8 @@ def declare(
         for kind, given in (("off", off), ("working", working), ("usual", usual))
         for day in given
     ]
+    if not days:
+        raise HubError("nothing to declare; give --off, --working or --usual with a day")
     stored = json_of(hub.call("PUT", _PATH, json={"days": days}))
     typer.echo(f"{stored['days']} days declared")
 

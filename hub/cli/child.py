@@ -1,5 +1,6 @@
 """A hub of its own for `hub demo`: the real `hub serve` as a child process."""
 
+import os
 import re
 import subprocess
 import sys
@@ -33,8 +34,14 @@ def child_hub(data: Path, port: int) -> Iterator[ChildHub]:
     It says on standard error why it cannot start; here that is a `HubError`.
     """
     command = [sys.executable, "-m", "hub", "serve", "--open", "--data", str(data)]
+    # settings of another hub are not for this one, least of all where that keeps its events
+    environment = {name: it for name, it in os.environ.items() if not name.startswith("HUB_")}
     with subprocess.Popen(  # noqa: S603 - this very program
-        [*command, "--port", str(port)], stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        [*command, "--port", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=environment,
     ) as process:
         try:
             with HubClient(_address(process)) as client:

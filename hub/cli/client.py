@@ -27,9 +27,7 @@ class HubClient:
     def __init__(self, url: str, key: str | None = None) -> None:
         import httpx
 
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise HubError(f"{url} is not a URL of a hub; give one like http://127.0.0.1:8000")
+        host = _host_of(url)
         if key is not None and not (key.isascii() and key.isprintable()):
             raise HubError("the key holds characters that no key has; copy it anew, on one line")
         self.url = url.rstrip("/")
@@ -37,7 +35,7 @@ class HubClient:
             base_url=self.url,
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=httpx.Timeout(60, connect=5),
-            trust_env=parts.hostname not in _LOOPBACK,  # no proxy leads to this machine itself
+            trust_env=host not in _LOOPBACK,  # no proxy leads to this machine itself
         )
 
     def request(self, method: str, path: str, **options: Any) -> "httpx.Response":
@@ -93,6 +91,20 @@ class HubClient:
         at: TracebackType | None,
     ) -> None:
         self._http.close()
+
+
+def _host_of(url: str) -> str:
+    """The host that a URL of a hub names. Raises `HubError`."""
+    import httpx
+
+    try:
+        parts, host = urlsplit(url), httpx.URL(url).host
+        # the last two raise for a port or a name that nothing can have
+        if parts.scheme in ("http", "https") and host and parts.port != 0 and host.encode("idna"):
+            return host
+    except (ValueError, httpx.InvalidURL):
+        pass
+    raise HubError(f"{url} is not a URL of a hub; give one like http://127.0.0.1:8000")
 
 
 def json_of(answer: "httpx.Response") -> Any:

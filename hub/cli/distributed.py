@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hub.cli.serve import StartError
-from hub.cli.settings import Settings
+from hub.cli.places import StartError
+from hub.cli.settings import CHDB, Settings
 from hub.log.kafka_topics import identity_of
 from hub.registry import Registry, RegistryError, open_registry
+from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.port import Engine
 from hub.store.progress import LogIdentity
 
-CHDB = "chdb://"
 NOISY = ("kafka", "aiokafka", "faust", "mode", "alembic")
 """Libraries that tell of every reconnection; what matters of it the hub says itself."""
 
@@ -27,12 +27,7 @@ def open_store(settings: Settings) -> Iterator[Engine]:
 
         engine = ChdbEngine(Path(url.removeprefix(CHDB)))
     else:
-        from hub.store.clickhouse_engine import ClickHouseEngine
-
-        try:
-            engine = ClickHouseEngine(url, settings.store_cluster)
-        except ValueError as error:
-            raise StartError(f"HUB_STORE: {error}") from None
+        engine = ClickHouseEngine(url, settings.store_cluster)
     try:
         yield engine
     finally:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import orjson
 import typer
@@ -47,7 +46,7 @@ def show(
 
     Example: hub dead-letters show 3f2a
     """
-    found = hub.get(f"{_PATH}/{quote(letter, safe='')}")
+    found = hub.get(_path(letter))
     typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
 
 
@@ -63,13 +62,19 @@ def replay(
     failed = False
     for letter in letters:
         try:
-            done = json_of(hub.call("POST", f"{_PATH}/{quote(letter, safe='')}/replay"))
+            done = json_of(hub.call("POST", f"{_path(letter)}/replay"))
             typer.echo(f"{letter}: {done['status']}")
         except HubError as error:
             failed = True
             typer.echo(f"{letter}: {error}", err=True)
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _path(letter: str) -> str:
+    if not (letter.isascii() and letter.isalnum()):  # it would be the path of something else
+        raise HubError("that is no id of a letter; `hub dead-letters list` tells them")
+    return f"{_PATH}/{letter}"
 
 
 def _letters(hub: HubClient, reason: str | None, limit: int) -> Iterator[dict[str, Any]]:

@@ -90,20 +90,37 @@ def serve_command(
             envvar="HUB_ALERTS", help="TOML file with rules and targets of alerts, if any."
         ),
     ] = None,
+    log: Annotated[
+        str | None,
+        typer.Option(envvar="HUB_LOG", help="Log elsewhere than in --data: sqlite:///PATH."),
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(envvar="HUB_STORE", help="Store elsewhere than in --data: chdb:///PATH."),
+    ] = None,
+    registry: Annotated[
+        str | None,
+        typer.Option(
+            envvar="HUB_REGISTRY",
+            help="Registry elsewhere than in --data: SQLAlchemy URL of SQLite or PostgreSQL.",
+        ),
+    ] = None,
 ) -> None:
     """Run the whole hub in one process, until Ctrl-C or SIGTERM.
 
-    At the first start it makes an admin key, in the file admin.key of the data folder.
+    At the first start it makes an admin key, in the file admin.key of the data folder. Each folder
+    that holds a part of a hub is that hub's only; so is a registry in PostgreSQL.
 
     Example: hub serve --data /var/lib/hub --port 8080
     """
     gc.disable()  # `calm_collector` turns it on again
-    from hub.cli.serve import StartError, serve
+    from hub.cli.places import StartError, places
+    from hub.cli.serve import serve
 
     try:
         serve(
             data, host, port, open_to_all=open_to_all, keep_log_days=keep_log_days,
-            alerts_file=alerts,
+            alerts_file=alerts, where=places(data, log, store, registry),
         )  # fmt: skip
     except StartError as error:
         typer.echo(f"hub serve: {error}", err=True)

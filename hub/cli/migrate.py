@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from hub.cli.distributed import log_identity, open_store, opened_registry, quiet_libraries
-from hub.cli.serve import StartError, first_key
+from hub.cli.places import StartError
+from hub.cli.serve import first_key
 from hub.cli.settings import Settings
 from hub.log.kafka_login import check_login
 from hub.log.kafka_topics import TopicPlan, make_topics

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 _WIDTH = 160
 """Of tables that go to a file or a pipe: nothing there says how wide it is."""
@@ -17,8 +17,11 @@ def console() -> Console:
 
 
 def listed(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """Rows as a table; None and empty cells stay empty, sequences are told with commas."""
-    table = Table(*columns)
+    """Rows as a table; None and empty cells stay empty, sequences are told with commas.
+
+    Ids stay whole, as other commands take them; other columns are as narrow as need be.
+    """
+    table = Table(*(Column(name, no_wrap=name == "id") for name in columns))
     for row in rows:
         table.add_row(*(escape(_cell(value)) for value in row))
     return table

@@ -98,7 +98,7 @@ def _run(name: str, config: Path | None, action: "Callable[[Settings], object]")
     """Do it with the settings; what is wrong with them or with the engines is said in a line."""
     from sqlalchemy.exc import DBAPIError
 
-    from hub.cli.serve import StartError
+    from hub.cli.places import StartError
     from hub.cli.settings import SettingsError, read_settings
     from hub.log.port import LogUnavailableError
     from hub.store.port import StoreUnavailableError

@@ -1,7 +1,6 @@
 """`hub serve`: the whole hub in one process on its embedded engines."""
 
 import asyncio
-import fcntl
 import gc
 import logging
 import os
@@ -11,10 +10,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import IO
 
 import uvicorn
 
@@ -22,22 +20,20 @@ from hub.api.app import create_app
 from hub.api.context import Hub
 from hub.api.edges import is_loopback
 from hub.api.metrics import Metrics
+from hub.cli.places import Places, StartError, only_process, opening, places
+from hub.log.port import covers
 from hub.log.sql import SqlLog
 from hub.registry import Registry, open_registry
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Engine
-from streams.alerts import Alerts, AlertsError, read_alerts
+from streams.alerts import Alerts, AlertsError, AlertSettings, read_alerts
 from streams.deadlines import DeadlineService, DeadlineThread, Parts
 from streams.embedded import KEEP_DAYS, EmbeddedRunner, StoreLostError
 from streams.live import LiveBoard
-from streams.targets import RefusedError
+from streams.targets import RefusedError, open_target
 
 logger = logging.getLogger(__name__)
 ADMIN_KEY = "admin.key"
-
-
-class StartError(RuntimeError):
-    """The hub cannot start; the text says why and what to do."""
 
 
 def now() -> int:
@@ -63,16 +59,24 @@ def embedded_hub(
     open_to_all: bool = False,
     keep_log_days: int = KEEP_DAYS,
     alerts_file: Path | None = None,
+    where: Places | None = None,
 ) -> Iterator[Hub]:
     """The hub on a folder, its processor running. Raises `StartError` if it is in use or lost.
 
     Where no admin key exists one is made and written to the file `admin.key` in the folder.
     """
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _only_process(data):
-        registry = open_registry(f"sqlite:///{data / 'registry.db'}")
-        log = SqlLog(f"sqlite:///{data / 'log.db'}", now)
-        store = ChdbEngine(data / "store")
+    where = where or places(data)
+    settings = alert_settings(alerts_file)
+    with only_process(where), ExitStack() as opened:
+        with opening(where.registry_file or "HUB_REGISTRY"):
+            registry = open_registry(where.registry)
+            opened.callback(registry.close)
+        with opening(where.log):
+            log = SqlLog(f"sqlite:///{where.log}", now)
+            opened.callback(log.close)
+        with opening(where.store):
+            store = ChdbEngine(where.store)
+            opened.callback(store.close)
         crashed = threading.Event()
         runner = EmbeddedRunner(
             log, store, registry, now, lambda _: _give_up(crashed), keep_log_days
@@ -85,7 +89,7 @@ def embedded_hub(
             )
         )
         timer = DeadlineThread(service, lambda _: _give_up(crashed))
-        alerts = alerts_of(alerts_file, store, registry)
+        alerts = alerts_of(settings, store, registry)
 
         runner.on_change, runner.on_deadlines = live.changed, service.watch
         if not open_to_all:
@@ -93,19 +97,18 @@ def embedded_hub(
         try:
             runner.start()
         except StoreLostError as error:
-            raise StartError(f"{data}: {error}") from None
+            raise StartError(f"{where.store}: {error}") from None
+        opened.callback(runner.stop)
+        if not covers(log.end(), runner.applied):  # what is new would count as applied
+            raise StartError(
+                f"{where.log}: the log ends before what is in the store; give the log that filled "
+                f"it, or remove {where.store}, and it is filled again from this one"
+            )
         parts: list[LiveBoard | DeadlineThread | Alerts] = [live, timer, *alerts]
         for part in parts:
             part.start()
-        try:
-            yield Hub(log, store, registry, runner, now, open_to_all, live=live, metrics=metrics)
-        finally:
-            for part in reversed(parts):
-                part.stop()
-            runner.stop()
-            log.close()
-            store.close()
-            registry.close()
+            opened.callback(part.stop)
+        yield Hub(log, store, registry, runner, now, open_to_all, live=live, metrics=metrics)
 
 
 def serve(
@@ -116,6 +119,7 @@ def serve(
     open_to_all: bool,
     keep_log_days: int = KEEP_DAYS,
     alerts_file: Path | None = None,
+    where: Places | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT. Raises `StartError`."""
     if open_to_all and not is_loopback(host):
@@ -133,6 +137,7 @@ def serve(
             open_to_all=open_to_all,
             keep_log_days=keep_log_days,
             alerts_file=alerts_file,
+            where=where,
         ) as hub,
     ):
         answer(hub, listener, f"data: {data}")
@@ -182,20 +187,6 @@ class HubServer(uvicorn.Server):
 
 
 @contextmanager
-def _only_process(data: Path) -> Iterator[None]:
-    """Hold the folder's lock. The system lets go of it when the process ends, however it ends."""
-    file: IO[str]
-    with (data / "lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StartError(
-                f"{data} is in use by another hub; stop that one, or give another --data"
-            ) from None
-        yield
-
-
-@contextmanager
 def listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket on an address. Raises `StartError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -213,22 +204,35 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def first_key(registry: Registry, file: Path) -> None:
-    """Where there is no admin key, make one and write it to a file."""
+    """Where there is no admin key, make one and write it to a file. Raises `StartError`."""
     if any(key.role == "admin" and key.revoked is None for key in registry.keys.all()):
         return
-    _, secret = registry.keys.create("admin", label="first start")
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+    with opening(file):  # before there is a key that nobody would know
+        out = os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w")
+    with out:
+        _, secret = registry.keys.create("admin", label="first start")
         out.write(secret + "\n")
     print(f"An admin key was made; it is in {file}", flush=True)
 
 
-def alerts_of(file: Path | None, store: Engine, registry: Registry) -> Iterator[Alerts]:
-    """The alerts of a file, if there is one. Raises `StartError`."""
-    if file is not None:
-        try:
-            yield Alerts(read_alerts(file), store, registry, now)
-        except (AlertsError, RefusedError) as error:
-            raise StartError(str(error)) from None
+def alert_settings(file: Path | None) -> AlertSettings | None:
+    """What a file of alerts says, if there is one. Raises `StartError`."""
+    if file is None:
+        return None
+    try:
+        settings = read_alerts(file)
+        for target in settings.target:
+            open_target(target)
+    except (AlertsError, RefusedError) as error:
+        raise StartError(f"{error}; correct it, or leave --alerts out") from None
+    return settings
+
+
+def alerts_of(
+    settings: AlertSettings | None, store: Engine, registry: Registry
+) -> tuple[Alerts, ...]:
+    """The alerts, if there are settings of some."""
+    return (Alerts(settings, store, registry, now),) if settings else ()
 
 
 def _give_up(crashed: threading.Event) -> None:

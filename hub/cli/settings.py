@@ -5,15 +5,20 @@ import ssl
 import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hub.log.kafka_access import SASL_MECHANISMS, KafkaAccess, servers_of
+from hub.registry import RegistryError
+from hub.registry.sql import open_engine
+from hub.store.clickhouse_engine import ClickHouseEngine
 from schemas.topics import DEFAULT_PREFIX, changes, dossier_events
 
 PREFIX = "HUB_"
+CHDB = "chdb://"
 
 
 class SettingsError(ValueError):
@@ -69,8 +74,24 @@ class Settings(BaseSettings):
     @field_validator("store")
     @classmethod
     def _is_store(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(("clickhouse://", "clickhouses://", "chdb:///")):
+        try:
+            parts = urlsplit(value.get_secret_value())
+            known = parts.scheme == "chdb" and not parts.netloc and len(parts.path) > 1
+            if parts.scheme in ("clickhouse", "clickhouses"):
+                known = bool(parts.hostname) and parts.port != 0
+        except ValueError:  # its text may repeat a password
+            known = False
+        if not known:
             raise ValueError("must look like clickhouse://user:password@host:9000/database")
+        return value
+
+    @field_validator("registry")
+    @classmethod
+    def _is_database(cls, value: SecretStr) -> SecretStr:
+        try:
+            open_engine(value.get_secret_value()).dispose()  # it connects to nothing
+        except RegistryError as error:
+            raise ValueError(f"{error.problem}; {error.hint}") from None
         return value
 
     @field_validator("kafka_ca_file", "kafka_password_file")
@@ -100,6 +121,16 @@ class Settings(BaseSettings):
             raise ValueError(f"HUB_KAFKA_USER needs HUB_KAFKA_SASL: {', '.join(SASL_MECHANISMS)}")
         if self.kafka_ca_file and not self.kafka_tls:
             raise ValueError("HUB_KAFKA_CA_FILE needs HUB_KAFKA_TLS=true, or nothing is encrypted")
+        return self
+
+    @model_validator(mode="after")
+    def _store_can_be_asked(self) -> Self:
+        url = self.store.get_secret_value()
+        if not url.startswith(CHDB):
+            try:
+                ClickHouseEngine(url, self.store_cluster).close()  # it connects to nothing
+            except ValueError as error:
+                raise ValueError(f"HUB_STORE: {error}") from None
         return self
 
     def _password(self) -> str:

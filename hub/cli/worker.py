@@ -5,7 +5,7 @@ import os
 import sys
 
 from hub.cli.distributed import log_identity, open_store, opened_registry, quiet_libraries
-from hub.cli.serve import alerts_of, calm_collector, now
+from hub.cli.serve import alert_settings, alerts_of, calm_collector, now
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesWriter
@@ -34,9 +34,9 @@ def run_worker(settings: Settings) -> None:
         settings.kafka, settings.events_topic, settings.group,
         settings.worker_patience, settings.worker_session,
     )  # fmt: skip
+    alerts = alert_settings(settings.alerts)
     check_login(settings.kafka)
     with opened_registry(settings) as registry, open_store(settings) as store:
-        tuple(alerts_of(settings.alerts, store, registry))  # a wrong file is told at once
         log = KafkaLog(settings.kafka, settings.events_topic)
         changes = ChangesWriter(settings.kafka, settings.changes_topic, now)
         intake = Intake(
@@ -51,7 +51,7 @@ def run_worker(settings: Settings) -> None:
         leader = Leader(
             parts, log_identity(settings).partitions,
             lambda error: _give_up(f"the deadlines: {error}"),
-            lambda: alerts_of(settings.alerts, store, registry),
+            lambda: alerts_of(alerts, store, registry),
         )  # fmt: skip
         app = WorkerApp(plan, intake, watchdog, leader.assigned)
         print(f"hub worker takes {settings.events_topic}", flush=True)

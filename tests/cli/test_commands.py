@@ -98,6 +98,25 @@ def test_units_and_procedures_come_back_as_they_went_in(run: Run, tmp_path: Path
     assert run("units", "import", str(tmp_path / "none.csv")).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("what", "text", "said"),
+    [
+        ("units", "code,name\nX,x\nX,y\n", "line 3, column code: X is given twice"),
+        (
+            "units", '\ufeffcode;name;parent\r\nX;"x, x";\r\n;;\r\nY;y;NOWHERE\r\n',
+            "line 4, column parent: NOWHERE, named by Y",
+        ),
+        ("units", "code,name\nX,x\n\nA B,y\n", "line 4, column code: has a wrong form"),
+        ("procedures", 'name,code\n"x\n",1.2\ny,1.2\n', "line 4, column code: 1.2 is given"),
+        ("units", '[{"code": "X", "name": ""}]', "/0/name: is empty"),
+    ],
+)  # fmt: skip
+def test_a_wrong_row_is_named_by_its_line(run: Run, what: str, text: str, said: str) -> None:
+    result = run(what, "import", "-", given=text.encode())
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
 def test_keys_are_made_used_listed_and_revoked(run: Run) -> None:
     made = run("keys", "create", "reader", "--unit", "H29.17", "--label", "board")
     assert made.exit_code == 0
@@ -126,10 +145,15 @@ def test_dead_letters_are_listed_shown_and_replayed(run: Run, tmp_path: Path) ->
     lines = run("dead-letters", "list", "--json", "--limit", "1000").stdout.splitlines()
     letters = {it["subject"]: it for it in map(json.loads, lines) if it["unit"] == "DEAD"}
     assert set(letters) == {"D-1", "D-2"}
-    assert letters["D-2"]["reason"] in run("dead-letters", "list").stdout
+    table = run("dead-letters", "list").stdout
+    assert letters["D-2"]["reason"] in table
+    assert all(letter["id"] in table for letter in letters.values())
     shown = json.loads(run("dead-letters", "show", letters["D-1"]["id"]).stdout)
     assert shown == letters["D-1"]
-    assert run("dead-letters", "show", "no/such").exit_code == 2
+    for wrong in ("", "..", "no/such"):
+        result = run("dead-letters", "show", wrong)
+        assert result.exit_code == 2
+        assert "no id of a letter; `hub dead-letters list`" in result.stderr
 
     refused = run("dead-letters", "replay", letters["D-2"]["id"])
     assert refused.exit_code == 1
@@ -139,6 +163,13 @@ def test_dead_letters_are_listed_shown_and_replayed(run: Run, tmp_path: Path) ->
         assert time.monotonic() < limit, "its time has come within the 24 hours"
     still = run("dead-letters", "list", "--json", "--limit", "1000").stdout
     assert letters["D-1"]["id"] not in still
+
+
+def test_days_are_declared_where_any_are_given(run: Run) -> None:
+    nothing = run("calendar", "declare", "--unit", "CAL")
+    assert nothing.exit_code == 2
+    assert "give --off, --working or --usual" in nothing.stderr
+    assert "1 days declared" in run("calendar", "declare", "--off", "2020-01-02").stdout
 
 
 def test_status_and_sources(run: Run) -> None:

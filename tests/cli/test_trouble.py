@@ -43,6 +43,10 @@ def test_ingest_gives_up_when_patience_ends(run: Run, tmp_path: Path) -> None:
     [
         (("status",), {"HUB_URL": "http://127.0.0.1:9"}, "start one with `hub serve`"),
         (("status",), {"HUB_URL": "127.0.0.1:8000"}, "give one like http://127.0.0.1:8000"),
+        (("ingest", __file__), {"HUB_URL": "http://[::1"}, "give one like http://127.0.0.1:8000"),
+        (("units", "list"), {"HUB_URL": "http://127.0.0.1:abc"}, "is not a URL of a hub"),
+        (("units", "list"), {"HUB_URL": "http://127.0.0.1:99999"}, "is not a URL of a hub"),
+        (("status",), {"HUB_URL": "http://a..b"}, "is not a URL of a hub"),
         (("figures", "--period", "2020"), {"HUB_KEY_FILE": ""}, "admin.key"),
         (("keys", "list"), {"HUB_KEY_FILE": "", "HUB_KEY": "hub_wrong"}, "wants a valid key"),
         (("keys", "list"), {"HUB_KEY_FILE": "", "HUB_KEY": "hub_é"}, "no key has"),

@@ -1,0 +1,104 @@
+"""Where `hub serve` keeps what it holds; each folder that has a part of a hub is one hub's only."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy.exc import DBAPIError
+
+from hub.registry import RegistryError
+from hub.registry.sql import open_engine
+
+_LOG = (
+    "HUB_LOG: `hub serve` keeps its log in a file, sqlite:///PATH; "
+    "for Kafka use `hub api` and `hub worker`"
+)
+_STORE = (
+    "HUB_STORE: `hub serve` keeps its store in a folder, chdb:///PATH; "
+    "for ClickHouse use `hub api` and `hub worker`"
+)
+
+
+class StartError(RuntimeError):
+    """The hub cannot start; the text says why and what to do."""
+
+
+class Places(NamedTuple):
+    """Where the parts of an embedded hub lie."""
+
+    data: Path
+    log: Path
+    store: Path
+    registry: str
+    """SQLAlchemy URL."""
+    registry_file: Path | None
+    """None: the registry is on a server."""
+
+
+def places(
+    data: Path, log: str | None = None, store: str | None = None, registry: str | None = None
+) -> Places:
+    """The places that URLs name; what is not given lies in the data folder. Nothing is opened.
+
+    Raises `StartError`, which never repeats a URL: it may hold a password.
+    """
+    try:
+        log_file = _file_of(log) if log else data / "log.db"
+    except RegistryError:
+        log_file = None
+    if log_file is None:
+        raise StartError(_LOG)
+    folder = Path((store or "").removeprefix("chdb://")) if store else data / "store"
+    if store and not (store.startswith("chdb://") and folder.is_absolute() and folder.name):
+        raise StartError(_STORE)
+    registry = registry or f"sqlite:///{data / 'registry.db'}"
+    try:
+        return Places(data, log_file, folder, registry, _file_of(registry))
+    except RegistryError as error:
+        raise StartError(f"HUB_REGISTRY {error.problem}; {error.hint}") from None
+
+
+@contextmanager
+def only_process(where: Places) -> Iterator[None]:
+    """Make the folders, and hold their locks. The system lets go of them when the process ends,
+    however it ends. Raises `StartError`."""
+    parts = (where.log, where.store, where.registry_file)
+    folders = [where.data, *(part.parent for part in parts if part)]
+    for folder in folders:
+        with opening(folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as held:
+        for folder in {folder.resolve(): folder for folder in folders}.values():
+            with opening(folder):
+                file = held.enter_context((folder / "lock").open("a"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise StartError(
+                    f"{folder} is in use by another hub; stop that one, or give another --data"
+                ) from None
+        yield
+
+
+@contextmanager
+def opening(what: object) -> Iterator[None]:
+    """Say what it was that could not be opened. Raises `StartError`."""
+    try:
+        yield
+    except RegistryError as error:
+        raise StartError(f"{what}: {error}") from None
+    except (DBAPIError, OSError, RuntimeError) as error:  # chDB raises RuntimeError
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        told = getattr(reason, "strerror", None) or str(reason).partition("\n")[0]
+        raise StartError(
+            f"{what} cannot be used: {told}; see to it or restore it from a backup, "
+            "or give another place (--data)"
+        ) from None
+
+
+def _file_of(url: str) -> Path | None:
+    """The file that a database's URL names; None: it is on a server. Raises `RegistryError`."""
+    found = open_engine(url).url  # connects to nothing
+    return Path(found.database or "") if found.get_backend_name() == "sqlite" else None
