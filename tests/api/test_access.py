@@ -296,22 +296,6 @@ def test_what_a_key_may_not_send_it_cannot_try_again_either(
             assert admin.figures(unit="H1", period="2020")["total"]["received_total"] == 1
 
 
-@pytest.mark.parametrize(("verb", "path"), [("PUT", "/v1/calendar"),
-                                            ("POST", "/v1/calendar/what-if")])  # fmt: skip
-def test_the_calendar_reads_no_body_before_the_key_nor_one_without_end(
-    admin: Speaker, verb: str, path: str
-) -> None:
-    for content, status in ((b"{", 400), (b" " * (17 * 2**20), 413)):
-        stranger = admin.client.request(verb, path, content=content)
-        assert stranger.status_code == 401
-        answer = admin.client.request(verb, path, content=content, headers=admin.headers)
-        assert answer.status_code == status
-    for day in (1577836800, "2020-01-01T00:00:00", "1.1.2020"):
-        body = {"days": [{"day": day, "kind": "off"}]}
-        answer = admin.client.request(verb, path, json=body, headers=admin.headers)
-        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/days/0/day")
-
-
 def test_who_may_not_send_is_told_before_anything_is_read(reader: Speaker) -> None:
     for content in (b"", b"{", b"\x1f\x8b"):
         assert reader.send(content, STRUCTURED).status_code == 403

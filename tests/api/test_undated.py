@@ -229,3 +229,19 @@ def test_a_stated_due_date_stays_and_is_flagged_where_the_calendar_disagrees(
     assert told("wrong") == (extended, ("differs", friday, thursday))
     assert told("wrong", late_rule="true") == (extended, None)
     assert told("right", late_rule="true") == (thursday, ("differs", thursday, friday))
+
+
+@pytest.mark.parametrize(("verb", "path"), [("PUT", "/v1/calendar"),
+                                            ("POST", "/v1/calendar/what-if")])  # fmt: skip
+def test_the_calendar_reads_no_body_before_the_key_nor_one_without_end(
+    admin: Speaker, verb: str, path: str
+) -> None:
+    for content, status in ((b"{", 400), (b" " * (17 * 2**20), 413)):
+        stranger = admin.client.request(verb, path, content=content)
+        assert stranger.status_code == 401
+        answer = admin.client.request(verb, path, content=content, headers=admin.headers)
+        assert answer.status_code == status
+    for day in (1577836800, "2020-01-01T00:00:00", "1.1.2020"):
+        body = {"days": [{"day": day, "kind": "off"}]}
+        answer = admin.client.request(verb, path, json=body, headers=admin.headers)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/days/0/day")
