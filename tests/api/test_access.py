@@ -268,12 +268,9 @@ def test_what_a_key_may_not_send_it_cannot_try_again_either(
 ) -> None:
     """An event from the future is kept to be tried again later: not one of somebody else."""
     late = rfc3339(hub.now() + 2 * FUTURE)
-    for key, forged in (
-        (source, event(unit="H1", source="/s2", subject="forged", time=late)),
-        (source, event(unit="H12", source="/s1", subject="forged", time=late)),
-        (source, event(unit="H1", source="/hub", subject="forged", time=late)),
-        (admin, event(unit="H1", source="/hub", subject="forged", time=late)),
-    ):
+    others = ((source, "H1", "/s2"), (source, "H12", "/s1"), (source, "H1", "/hub"))
+    for key, unit, name in (*others, (admin, "H1", "/hub")):
+        forged = event(unit=unit, source=name, subject="forged", time=late)
         single = key.one(forged)
         assert single.status_code == 403
         (told,) = key.batch([forged]).json()["events"]
