@@ -37,7 +37,7 @@ _KEEP_EVERY = 1.0
 """Seconds between two moves of the cursors: to let the disk have each batch costs as much as to
 store it, and what came in a second is soon applied again after a crash."""
 
-_SHARE_BUSY, _SHARE_IDLE = 0.1, 0.2
+_SHARE_BUSY, _SHARE_IDLE = 0.05, 0.2
 """Seconds for aggregates between two looks at the log."""
 
 _RETRY_FIRST, _RETRY_LAST = 0.5, 10.0
