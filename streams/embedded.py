@@ -44,7 +44,8 @@ _RETRY_FIRST, _RETRY_LAST = 0.5, 10.0
 
 
 class StoreLostError(RuntimeError):
-    """The store is gone, and the log alone cannot fill it again; the text says what to do."""
+    """The store is gone and the log cannot fill it again, or is of another log; the text says what
+    to do."""
 
 
 class EmbeddedRunner:
@@ -88,6 +89,11 @@ class EmbeddedRunner:
         """Begin where the last run ended. Raises `StoreLostError`."""
         if is_empty(self._engine):
             self._begin_anew()
+        if not covers(self._log.end(), self._applied):  # what is new would count as applied
+            raise StoreLostError(
+                "the log ends before what is in the store; give the log that filled it, or remove "
+                "the store, and it is filled again from this one"
+            )
         self._thread.start()
         self._keeper.start()
 

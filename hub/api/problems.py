@@ -66,7 +66,7 @@ def install(app: FastAPI) -> None:
     async def _invalid(_: Request, error: RequestValidationError) -> Response:
         problems = [
             {"code": "invalid", "pointer": "/" + "/".join(map(str, e["loc"][1:])),
-             "message": e["msg"]}
+             "message": e["msg"].removeprefix("Value error, ")}
             for e in error.errors()
         ]  # fmt: skip
         told = "; ".join(f"{p['pointer'].removeprefix('/')}: {p['message']}" for p in problems)

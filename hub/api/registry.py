@@ -15,7 +15,7 @@ from hub.api.context import Hub, hub_of
 from hub.api.problems import ProblemError
 from hub.core.time import rfc3339
 from hub.registry import Key, Procedure, RegistryError, Source, Unit
-from hub.registry.csv_files import read_procedures, read_units
+from hub.registry.csv_files import place, read_procedures, read_units
 from hub.store.questions import known_units
 
 router = APIRouter(prefix="/v1", tags=["registry"], route_class=StrictRoute)
@@ -35,7 +35,7 @@ class NewKey(BaseModel):
 async def _put(
     request: Request,
     kind: type[Row],
-    from_csv: Callable[[str], list[Row]] | None,
+    from_csv: Callable[[str], dict[int, Row]] | None,
     put: Callable[[list[Row]], None],
 ) -> dict[str, int]:
     """Store the rows of a body. Raises RegistryError that points to where they stand in it."""
@@ -43,16 +43,19 @@ async def _put(
     try:
         await run_in_threadpool(put, list(rows.values()))
     except RegistryError as error:
-        _, number, *column = error.pointer.split("/")
-        pointer = "/".join(("", str(list(rows)[int(number)]), *column))
+        _, number, column = error.pointer.split("/")
+        at = list(rows)[int(number)]
+        is_csv = media_type_of(request) == "text/csv"
+        pointer = place(at, column) if is_csv else f"/{at}/{column}"
         raise RegistryError(pointer, error.problem, error.hint) from None
     return {"stored": len(rows)}
 
 
 async def _rows(
-    request: Request, kind: type[Row], from_csv: Callable[[str], list[Row]] | None
+    request: Request, kind: type[Row], from_csv: Callable[[str], dict[int, Row]] | None
 ) -> dict[int, Row]:
-    """The rows of a body by their place: CSV, a JSON array, or an object whose one member is it.
+    """The rows of a body by their place: CSV (by line), a JSON array, or an object whose one member
+    is it.
 
     What GET added to the rows is ignored, and so are its rows that only events named.
     """
@@ -61,7 +64,7 @@ async def _rows(
     body = await read_body(request)
     if from_csv and media_type == "text/csv":
         try:
-            return dict(enumerate(from_csv(body.decode("utf-8-sig"))))
+            return from_csv(body.decode("utf-8-sig"))
         except UnicodeDecodeError:
             raise ProblemError(400, "not UTF-8", "save the file as CSV UTF-8") from None
     value = parsed(body)

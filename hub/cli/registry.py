@@ -1,8 +1,5 @@
 """`hub units`, `hub procedures`, `hub sources`: the registry, to and from spreadsheets."""
 
-import csv
-import io
-import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -110,26 +107,8 @@ def _import(hub: HubClient, what: str, file: Path) -> None:
     except OSError as error:
         raise HubError(f"cannot read {file}: {error.strerror}") from None
     media_type = "application/json" if content.lstrip()[:1] in (b"[", b"{") else "text/csv"
-    try:
-        answer = hub.call(
-            "PUT", f"/v1/{what}", content=content, headers={"Content-Type": media_type}
-        )
-    except HubError as error:
-        if media_type != "text/csv":
-            raise
-        raise HubError(_by_line(str(error), content)) from None
+    answer = hub.call("PUT", f"/v1/{what}", content=content, headers={"Content-Type": media_type})
     typer.echo(f"{json_of(answer)['stored']} {what} stored")
-
-
-def _by_line(text: str, content: bytes) -> str:
-    """What the hub says of a row (`/1/code`, the first is 0), said of the line of a CSV file."""
-    if not (at := re.search(r"(?<=: )/(\d+)/(\w+)(?=: )", text)):
-        return text
-    file = io.StringIO(content.decode("utf-8-sig"), newline="")
-    head = content.partition(b"\n")[0]
-    reader = csv.reader(file, delimiter=";" if head.count(b";") > head.count(b",") else ",")
-    _, *ends = [reader.line_num for cells in reader if any(map(str.strip, cells))]
-    return text.replace(at[0], f"line {ends[int(at[1])]}, column {at[2]}", 1)
 
 
 def _export(text: str, file: Path) -> None:

@@ -21,7 +21,6 @@ from hub.api.context import Hub
 from hub.api.edges import is_loopback
 from hub.api.metrics import Metrics
 from hub.cli.places import Places, StartError, only_process, opening, places
-from hub.log.port import covers
 from hub.log.sql import SqlLog
 from hub.registry import Registry, open_registry
 from hub.store.chdb_engine import ChdbEngine
@@ -97,13 +96,8 @@ def embedded_hub(
         try:
             runner.start()
         except StoreLostError as error:
-            raise StartError(f"{where.store}: {error}") from None
+            raise StartError(f"{where.store} and {where.log}: {error}") from None
         opened.callback(runner.stop)
-        if not covers(log.end(), runner.applied):  # what is new would count as applied
-            raise StartError(
-                f"{where.log}: the log ends before what is in the store; give the log that filled "
-                f"it, or remove {where.store}, and it is filled again from this one"
-            )
         parts: list[LiveBoard | DeadlineThread | Alerts] = [live, timer, *alerts]
         for part in parts:
             part.start()

@@ -14,9 +14,9 @@ Row = TypeVar("Row", Unit, Procedure)
 Parse = Callable[[str], Any]
 
 
-def read_units(text: str) -> list[Unit]:
-    """Columns: code, name and, if wanted, level, parent, valid_from, valid_to (YYYY-MM-DD),
-    successors (separated by spaces). An empty cell is a missing value.
+def read_units(text: str) -> dict[int, Unit]:
+    """Units by their (last) line. Columns: code, name and, if wanted, level, parent, valid_from,
+    valid_to (YYYY-MM-DD), successors (separated by spaces). An empty cell is a missing value.
 
     Raises RegistryError, which points to the line and the column. Whether parents and successors
     are registered is left to `Units.put`.
@@ -24,8 +24,9 @@ def read_units(text: str) -> list[Unit]:
     return _read(text, _UNIT_COLUMNS, lambda row: Unit(**row), check_unit)
 
 
-def read_procedures(text: str) -> list[Procedure]:
-    """Columns: code, name and, if wanted, field, field_name, limit_value, limit_unit."""
+def read_procedures(text: str) -> dict[int, Procedure]:
+    """The same of procedures. Columns: code, name and, if wanted, field, field_name, limit_value,
+    limit_unit."""
     return _read(text, _PROCEDURE_COLUMNS, lambda row: Procedure(**row), check_procedure)
 
 
@@ -77,15 +78,20 @@ _REQUIRED = ("code", "name")
 _WANTED: Mapping[Parse, str] = {_day: "a day as YYYY-MM-DD", _number: "a whole number"}
 
 
+def place(line: int, column: str) -> str:
+    """Where something stands in a CSV file; the first line is 1."""
+    return f"line {line}, column {column}"
+
+
 def _read(
     text: str,
     columns: Mapping[str, Parse],
     make: Callable[[dict[str, Any]], Row],
     check: Callable[[Row], None],
-) -> list[Row]:
+) -> dict[int, Row]:
     lines = _lines(text.removeprefix("\ufeff"))
     header = _header(next(lines, (1, []))[1], columns)
-    found = []
+    found: dict[int, Row] = {}
     for line, cells in lines:
         if not any(cells):
             continue
@@ -100,9 +106,9 @@ def _read(
         try:
             check(made)
         except RegistryError as error:
-            where = f"line {line}, column {error.pointer.removeprefix('/')}"
+            where = place(line, error.pointer.removeprefix("/"))
             raise RegistryError(where, error.problem, error.hint) from error
-        found.append(made)
+        found[line] = made
     return found
 
 
@@ -138,8 +144,8 @@ def _parse(parse: Parse, cell: str, line: int, column: str) -> Any:
         return parse(cell)
     except ValueError:
         # The cause is left out: it repeats the cell.
-        where = f"line {line}, column {column}"
-        raise RegistryError(where, "cannot be read", f"give {_WANTED[parse]}") from None
+        hint = f"give {_WANTED[parse]}"
+        raise RegistryError(place(line, column), "cannot be read", hint) from None
 
 
 def _write(columns: Iterable[str], rows: Iterable[Unit] | Iterable[Procedure]) -> str:

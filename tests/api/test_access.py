@@ -103,7 +103,7 @@ def call(speaker: Speaker, verb: str, path: str, headers: dict[str, str]) -> htt
 def test_no_key_no_answer(hub: Hub, admin: Speaker, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization.encode("latin-1")}
     for verb, path in routes(hub):
-        for query in ("", "?wrong=1"):
+        for query in ("", "?wrong=1", "?limit=1&limit=2"):
             answer = call(admin, verb, path + query, headers)  # type: ignore[arg-type]
             assert answer.status_code == 401, (verb, path)
             assert answer.headers["www-authenticate"].startswith("Bearer")
