@@ -104,3 +104,24 @@ def test_the_cursor_never_passes_what_is_stored(
     assert moved == sorted(moved)
     assert moved[-1] == 60
     assert len(set(moved)) > 5
+
+
+def test_a_disk_that_cannot_be_synced_ends_the_hub_before_its_cursor_moves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(Interrupted):
+        def sync(self) -> None:
+            raise OSError("the disk is gone")
+
+    monkeypatch.setattr(embedded, "_KEEP_EVERY", 0.001)
+    hub = Embedded(tmp_path, Clock())
+    hub.log.append([event(1)]).result(SECONDS)
+    engine = Broken(hub.engine, lambda _: None)
+    hub.runner = EmbeddedRunner(hub.log, engine, hub.registry, Clock(), hub.crashes.append)
+    hub.runner.start()
+    wait_for(lambda: bool(hub.crashes))
+    hub.runner.stop()
+    assert {str(crash) for crash in hub.crashes} == {"the disk is gone"}
+    hub.crashes.clear()
+    assert hub.registry.cursors.get("facts") == {}
+    hub.stop(started=False)

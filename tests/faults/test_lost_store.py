@@ -52,6 +52,17 @@ def apply_all(hub: Embedded) -> None:
     wait_for(lambda: hub.runner.includes(end))
 
 
+def without_store(folder: Path, clock: Clock) -> Embedded:
+    """A hub that had applied thirty events and then lost its store; not started yet."""
+    hub = Embedded(folder, clock)
+    hub.log.append(events(0, 30)).result(SECONDS)
+    hub.runner.start()
+    apply_all(hub)
+    hub.stop()
+    shutil.rmtree(folder / "store")
+    return Embedded(folder, clock)
+
+
 def wait_for(condition: Callable[[], bool]) -> None:
     limit = time.monotonic() + SECONDS
     while not condition():
@@ -76,13 +87,7 @@ def test_what_is_old_and_applied_is_trimmed(tmp_path: Path, clock: Clock) -> Non
 
 
 def test_a_lost_store_is_filled_again_from_a_whole_log(tmp_path: Path, clock: Clock) -> None:
-    hub = Embedded(tmp_path, clock)
-    hub.log.append(events(0, 30)).result(SECONDS)
-    hub.runner.start()
-    apply_all(hub)
-    hub.stop()
-    shutil.rmtree(tmp_path / "store")
-    hub = Embedded(tmp_path, clock)
+    hub = without_store(tmp_path, clock)
     hub.runner.start()
     wait_for(lambda: hub.runner.includes(hub.log.end()))
     assert len(events_of_dossier(hub.engine, "H1", "a/b._-")) == 10
@@ -92,13 +97,7 @@ def test_a_lost_store_is_filled_again_from_a_whole_log(tmp_path: Path, clock: Cl
 def test_a_crash_while_a_lost_store_is_filled_again_skips_nothing(
     tmp_path: Path, clock: Clock
 ) -> None:
-    hub = Embedded(tmp_path, clock)
-    hub.log.append(events(0, 30)).result(SECONDS)
-    hub.runner.start()
-    apply_all(hub)
-    hub.stop()
-    shutil.rmtree(tmp_path / "store")
-    hub = Embedded(tmp_path, clock)
+    hub = without_store(tmp_path, clock)
 
     def crash(table: str) -> None:
         if table == "facts":

@@ -1,5 +1,6 @@
 """The store inside the process."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Collection
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hub.store import chdb_engine
 from hub.store.deadlines import said_about
 from hub.store.port import Dossier, Engine
 from hub.store.writing import events_of
@@ -63,3 +65,26 @@ def test_what_the_first_load_needs_is_loaded_beside_the_start(tmp_path: Path) ->
         "ChdbEngine(Path(sys.argv[1])).close(); assert 'pandas' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path], check=True, timeout=60)
+
+
+def test_the_disk_is_asked_for_the_folder_and_may_refuse(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    class Disk:
+        fails = False
+
+        def syncfs(self, folder: int) -> int:
+            asked.append(Path(f"/proc/self/fd/{folder}").readlink())
+            return -int(self.fails)
+
+    disk = Disk()
+    monkeypatch.setattr(chdb_engine, "_LIBC", disk)
+    engine.sync()
+    (folder,) = asked
+    assert (folder / "store").is_dir()
+    assert (folder / "metadata").is_dir()
+    disk.fails = True
+    with pytest.raises(OSError, match=re.escape(str(folder))):
+        engine.sync()
