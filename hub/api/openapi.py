@@ -44,12 +44,7 @@ _TITLES = {
 _ALWAYS = (401, 403, 422, 503)
 _WITH_BODY = (400, 413, 415)
 _MORE: dict[Call, tuple[int, ...]] = {
-    ("get", "/v1/figures"): (504,),
-    ("get", "/v1/dossiers"): (504,),
-    ("get", "/v1/overdue"): (504,),
-    ("get", "/v1/due-soon"): (504,),
-    ("get", "/v1/undated"): (504,),
-    ("get", "/v1/dossiers/{unit}/{subject}"): (404, 504),
+    ("get", "/v1/dossiers/{unit}/{subject}"): (404,),
     ("get", "/v1/dead-letters/{letter_id}"): (404,),
     ("post", "/v1/dead-letters/{letter_id}/replay"): (404, 409),
     ("delete", "/v1/keys/{number}"): (404,),
@@ -193,6 +188,8 @@ def _describe(which: Call, call: Json, body: Json | None) -> None:
             told[good]["headers"] = {"Hub-Position": position}
     if which == ("get", "/v1/figures"):
         told["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
-    for code in (*_ALWAYS, *(_WITH_BODY if body else ()), *_MORE.get(which, ())):
+    waits = any(parameter["name"] == "min_position" for parameter in call.get("parameters", ()))
+    more = (*(_WITH_BODY if body else ()), *_MORE.get(which, ()), *((504,) if waits else ()))
+    for code in (*_ALWAYS, *more):
         problem = {"application/problem+json": {"schema": _ref("Problem")}}
         told[str(code)] = {"description": _TITLES[code], "content": problem}

@@ -45,6 +45,17 @@ def test_every_call_is_told_with_its_errors(document: Json) -> None:
     assert {"events", "figures", "registry", "health"} <= tags
 
 
+def test_what_waits_for_a_position_may_come_too_late(document: Json) -> None:
+    late = {
+        path
+        for path, calls in document["paths"].items()
+        for call in calls.values()
+        if "504" in call["responses"]
+    }
+    names = ("figures", "dossiers", "dossiers/{unit}/{subject}", "overdue", "due-soon", "undated")
+    assert late == {f"/v1/{name}" for name in names}
+
+
 def test_bodies(document: Json, speaker: Speaker) -> None:
     call = document["paths"]["/v1/events"]["post"]
     assert set(call["requestBody"]["content"]) == {STRUCTURED, BATCH, "application/json"}
