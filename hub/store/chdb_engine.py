@@ -28,9 +28,16 @@ LONGEST = 150.0
 
 _DATABASE = "hub"
 _LIBC = ctypes.CDLL(None, use_errno=True)
-_SETTINGS = ", auto_statistics_types = '', write_marks_for_substreams_in_compact_parts = 0"
+_SETTINGS = (
+    "auto_statistics_types = ''",
+    "write_marks_for_substreams_in_compact_parts = 0",
+    "concurrent_part_removal_threshold = 1000000",
+)
 """Of tables: no question is planned by statistics, which cost a quarter of all merging, or reads
-a part of a column, for which each insert would write a file more."""
+a part of a column, for which each insert would write a file more; and what was merged away is
+removed by one thread: 128 of them let all inserts wait for half a second."""
+_OF_OLD = ("fsync_after_insert", "fsync_part_directory")
+"""Settings that stores of earlier releases have (see `ChdbEngine.sync`)."""
 _TYPES = {
     "UInt8": pa.uint8(), "Int32": pa.int32(), "UInt32": pa.uint32(), "Int64": pa.int64(),
     "String": pa.string(), "LowCardinality(String)": pa.string(),
@@ -70,11 +77,23 @@ class ChdbEngine:
                 one.query(f"CREATE DATABASE IF NOT EXISTS {_DATABASE}")
                 one.query(f"USE {_DATABASE}")
                 connections.put(one)
-            for statement in ddl(_SETTINGS):
+            for statement in ddl("".join(f", {setting}" for setting in _SETTINGS)):
                 self.command(statement)
+            self._bring_up_to_date()
         # chDB loads pandas when it first reads a Python table: better now than amid a load, and
         # nobody needs to wait for it
         self._begin(self._readers, "SELECT count() FROM Python(table)", pa.table({"one": [1]}))
+
+    def _bring_up_to_date(self) -> None:
+        """Give the tables of an earlier release the settings of this one."""
+        of_tables = "SELECT name, engine_full FROM system.tables WHERE database = %(hub)s"
+        for name, engine in self.select(of_tables, {"hub": _DATABASE}):
+            if name not in TABLES:
+                continue
+            if any(setting not in engine for setting in _SETTINGS):
+                self.command(f"ALTER TABLE {name} MODIFY SETTING {', '.join(_SETTINGS)}")
+            if any(setting in engine for setting in _OF_OLD):
+                self.command(f"ALTER TABLE {name} RESET SETTING {', '.join(_OF_OLD)}")
 
     def select(
         self,

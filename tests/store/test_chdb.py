@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Collection
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from hub.store import chdb_engine
 from hub.store.deadlines import said_about
 from hub.store.port import Dossier, Engine
+from hub.store.tables import DURABLE, TABLES, ddl
 from hub.store.writing import events_of
 from tests.contracts.engine import EngineContract
 from tests.contracts.processor import ProcessorContract
@@ -88,3 +90,25 @@ def test_the_disk_is_asked_for_the_folder_and_may_refuse(
     disk.fails = True
     with pytest.raises(OSError, match=re.escape(str(folder))):
         engine.sync()
+
+
+def test_a_store_of_an_earlier_release_gets_the_settings_of_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def settings(engine: Engine) -> dict[str, str]:
+        of_tables = "SELECT name, engine_full FROM system.tables WHERE database = 'hub'"
+        return {name: full for name, full in engine.select(of_tables, {}) if name in TABLES}
+
+    with monkeypatch.context() as earlier:
+        for name, value in {"_SETTINGS": (), "_OF_OLD": (), "ddl": lambda _: ddl(DURABLE)}.items():
+            earlier.setattr(chdb_engine, name, value)
+        with closing(chdb_engine.ChdbEngine(tmp_path)) as engine:
+            assert all("fsync_after_insert = 1" in full for full in settings(engine).values())
+            engine.insert("logs", {"name": ["a"], "id": ["b"], "partitions": [1]})
+    with closing(chdb_engine.ChdbEngine(tmp_path)) as engine:
+        found = settings(engine)
+        assert engine.select("SELECT id FROM logs", {}) == [["b"]]
+    assert set(found) == set(TABLES)
+    for full in found.values():
+        assert "fsync" not in full
+        assert all(setting in full for setting in chdb_engine._SETTINGS)
