@@ -1,43 +1,19 @@
-"""Intake under Faust: group membership, ownership of partitions, life cycle.
+"""The worker under Faust: group membership, ownership of partitions, life cycle.
 
-Faust hands over whole fetched batches instead of single messages (its own loop takes ~150 µs for
-each), keeps no state, and its offsets are committed only after the store has the batch.
+Faust hands over whole fetched batches (see `streams.batches`) and keeps no state.
 """
 
-import asyncio
-import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn
 
 import faust
-from faust.transport.drivers import aiokafka as driver
-from faust.types import TP
-from sqlalchemy.exc import DBAPIError
 
 from hub.log.kafka_access import KafkaAccess
-from hub.log.port import LogUnavailableError
-from hub.log.records import MILLISECOND, Record
-from hub.store.port import StoreUnavailableError
-from streams.intake import Bounds, Intake
-
-logger = logging.getLogger(__name__)
-T = TypeVar("T")
-
-PASSING = (StoreUnavailableError, LogUnavailableError, DBAPIError)
-_SHORTEST = 0.2
-"""Seconds from one batch to the next: each becomes a part in the store, and parts must be few."""
-
-_SHARE = 0.1
-"""Seconds for aggregates between two batches."""
-
-_RETRY_FIRST, _RETRY_LAST = 0.2, 5.0
-
-
-class StandstillError(RuntimeError):
-    """The worker is alive and gets nothing done."""
+from streams.batches import BatchTransport
+from streams.intake import Intake
 
 
 class WorkerPlan(NamedTuple):
@@ -50,129 +26,6 @@ class WorkerPlan(NamedTuple):
     group: str
     patience: float = 120.0
     session: float = 10.0
-
-
-class BatchConsumer(driver.Consumer):  # type: ignore[misc]
-    """Gives every fetched batch to the app's intake, then commits; nothing else in between."""
-
-    app: "WorkerApp"
-
-    def on_init(self) -> None:
-        """Faust's hook for what a service needs."""
-        super().on_init()
-        self._busy = asyncio.Lock()
-        self._revoked = asyncio.Event()
-
-    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Let the batch in hand be stored and committed (or given up, if it cannot be) first."""
-        self._revoked.set()
-        async with self._busy:
-            await super().on_partitions_revoked(revoked)
-
-    async def perform_seek(self) -> None:
-        """After each assignment: go on where the store ends."""
-        ours = {tp for tp in self.assignment() if tp.topic == self.app.plan.topic}
-        async with self._busy:
-            self._revoked.clear()
-            first = await self._thread.earliest_offsets(*ours) if ours else {}
-            end = await self._thread.highwaters(*ours) if ours else {}
-            bounds = {tp.partition: Bounds(first[tp], end[tp]) for tp in ours}
-            places = await self._until_done(lambda: self.app.intake.begin(bounds))
-            if places is not None and ours:
-                await self._thread.seek_wait({tp: places[tp.partition] for tp in ours})
-        self.app.watchdog.beat()
-        await asyncio.get_running_loop().run_in_executor(
-            self.app.thread, self.app.on_assigned, frozenset(bounds)
-        )
-        logger.info("partitions of this worker: %s", sorted(bounds))
-
-    def close(self) -> None:
-        """Nothing: the consumer is closed by its own thread, when that has been asked to stop.
-
-        Faust would do it from here as soon as partitions move while the worker stops. Parts of
-        aiokafka would then be gone for which its group membership waits, and both forever.
-        """
-
-    async def _drain_messages(self, fetcher: Any) -> None:
-        """Replaces Faust's loop over single messages."""
-        try:
-            await self._take_all(fetcher)
-        except asyncio.CancelledError:
-            # Faust takes this for a crash while partitions move, even if it was asked to stop.
-            if not self.app.should_stop:
-                raise
-
-    async def _take_all(self, fetcher: Any) -> None:
-        last_found = time.monotonic()
-        while not (self.should_stop or fetcher.should_stop):
-            begun = time.monotonic()
-            patience = max(0.01, self.app.intake.rest(1.0))
-            found, _ = await self._wait_next_records(timeout=patience)
-            if self.flow_active:
-                async with self._busy:
-                    await self._take(found or {})
-            self.app.watchdog.beat()
-            if found:
-                last_found = time.monotonic()
-                await self.sleep(max(0.0, _SHORTEST - (last_found - begun)))
-            elif begun - last_found > self.app.plan.patience:
-                await self._check_standstill()
-                last_found = begun
-
-    async def _take(self, found: Mapping[TP, Any]) -> None:
-        records = {
-            tp.partition: [
-                Record(r.partition, r.offset, r.timestamp * MILLISECOND, r.key, r.value)
-                for r in rows
-            ]
-            for tp, rows in found.items()
-            if rows and tp.topic == self.app.plan.topic
-        }
-        for partition, rows in records.items():
-            await self._check_gap(partition, rows[0].offset)
-        intake = self.app.intake
-        done = await self._until_done(lambda: intake.take(records)) if records else None
-        await self._until_done(lambda: intake.aggregate(_SHARE))
-        if done:
-            await self._commit({TP(self.app.plan.topic, p): at for p, at in done.items()})
-
-    async def _check_gap(self, partition: int, offset: int) -> None:
-        """Offsets may be missing where transactions ended, but not because records were deleted."""
-        needed = self.app.intake.expects(partition)
-        if needed is not None and offset > needed:
-            tp = TP(self.app.plan.topic, partition)
-            first = (await self._thread.earliest_offsets(tp))[tp]
-            self.app.intake.check_gap(partition, needed, first)
-
-    async def _check_standstill(self) -> None:
-        """A partition that has records and gives none for long is stuck: Faust has such bugs."""
-        ours = [tp for tp in self.assignment() if tp.topic == self.app.plan.topic]
-        ends = await self._thread.highwaters(*ours) if ours else {}
-        places = {tp: await self._thread.position(tp) for tp in ours}
-        if any((places[tp] or 0) < ends[tp] for tp in ours):
-            raise StandstillError(f"no records come from {self.app.plan.topic} though it has some")
-
-    async def _until_done(self, action: Callable[[], T]) -> T | None:
-        """Do it in the worker's thread until it can be done; None: the partitions are gone."""
-        pause, give_up = _RETRY_FIRST, time.monotonic() + self.app.plan.patience
-        while True:
-            try:
-                return await asyncio.get_running_loop().run_in_executor(self.app.thread, action)
-            except PASSING as error:
-                logger.warning("a batch cannot be stored, trying again: %s", error)
-                if time.monotonic() > give_up:
-                    raise
-                self.app.watchdog.beat()
-                await self.sleep(pause)
-                pause = min(2 * pause, _RETRY_LAST)
-                if self._revoked.is_set() or self.should_stop:
-                    return None
-
-
-class BatchTransport(driver.Transport):  # type: ignore[misc]
-    """Kafka through aiokafka, in batches."""
-
-    Consumer = BatchConsumer
 
 
 class WorkerApp(faust.App):  # type: ignore[misc]

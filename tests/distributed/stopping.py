@@ -11,7 +11,7 @@ from typing import Any
 import hub.cli.worker as command
 from hub.cli import main
 from hub.log.records import Record
-from streams import worker
+from streams import batches
 from streams.intake import Intake
 from streams.leader import Leader
 
@@ -38,7 +38,7 @@ class LateLeader(Leader):
         print(f"the store said {self._parts.engine.select('SELECT 1', {})}", flush=True)
 
 
-class StoppedAmidRebalance(worker.BatchConsumer):
+class StoppedAmidRebalance(batches.BatchConsumer):
     """Is asked to stop when it has begun to join the group."""
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
@@ -66,5 +66,5 @@ if __name__ == "__main__":
         case "assigned":
             command.Leader = LateLeader  # type: ignore[misc]
         case "rebalance":
-            worker.BatchTransport.Consumer = StoppedAmidRebalance
+            batches.BatchTransport.Consumer = StoppedAmidRebalance
     main()
