@@ -87,7 +87,7 @@ function Header({ view }) {
       <button class="quiet" onClick=${() => theme.set(THEMES[theme.get()] ?? "auto")} aria-label=${t("theme", { is: t(`theme_${theme.get()}`) })} title=${t(`theme_${theme.get()}`)}>
         <span aria-hidden="true">${{ auto: "◐", light: "☀", dark: "☾" }[theme.get()]}</span>
       </button>
-      ${view === "board" && html`<button class="quiet wall-switch" onClick=${turnWall} aria-label=${t("wall")} title=${t("wall")}><span aria-hidden="true">⛶</span></button>`}
+      ${view === "board" && html`<button class="quiet wall-switch" onClick=${turnWall} aria-label=${t("wall")} title=${t("wall")}><svg class="icon" aria-hidden="true" viewBox="0 0 16 16"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" /></svg></button>`}
       ${hasKey() && html`<button class="quiet" onClick=${() => logOut()}>${t("log_out")}</button>`}
     </div>
   </header>`;
