@@ -115,6 +115,27 @@ def test_what_came_before_partitions_moved_is_left_when_it_had_to_wait_for_them(
     assert consumer.taken == [{TWO: []}, {}]
 
 
+def test_partitions_move_when_they_are_revoked_and_when_they_are_assigned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def nothing(*_: object) -> None: ...
+
+    monkeypatch.setattr(batches.driver.Consumer, "on_partitions_revoked", nothing)
+
+    async def moves() -> list[int]:
+        consumer = Scripted([], {})
+        consumer._revoked, consumer.assignment = asyncio.Event(), set
+        consumer.app.thread, consumer.app.on_assigned = None, lambda _: None
+        consumer.app.intake.begin = lambda _: {}
+        found = [consumer._moves]
+        await consumer.on_partitions_revoked(set())
+        found.append(consumer._moves)
+        await consumer.perform_seek()
+        return [*found, consumer._moves]
+
+    assert asyncio.run(moves()) == [0, 1, 2]
+
+
 def test_the_broker_keeps_a_question_for_a_tenth_of_a_second_only() -> None:
     async def made() -> Any:
         app = faust.App("t", broker="kafka://127.0.0.1:9", autodiscover=False)
