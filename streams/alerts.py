@@ -30,6 +30,8 @@ EVERY = 15.0
 
 _MOST_LINES = 50
 _KEPT = 8 * DAY
+"""How long (µs) a finding is remembered that is not found any more: a number that goes up and down
+is told once a day."""
 _CURSOR = "alerts"
 
 
@@ -109,7 +111,7 @@ class Alerts:
         self._told: dict[str, int] = {}
         self._waiting: dict[str, dict[str, Finding]] = {}
         self._since: dict[str, int] = {}
-        self._looked = registry.cursors.get(_CURSOR).get(0, now())
+        self._looked = self._first_look()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
 
@@ -127,21 +129,34 @@ class Alerts:
         self._thread.join()
 
     def look(self) -> None:
-        """Look once, and send what is ripe."""
+        """Look once, and send what is ripe.
+
+        What was found and is not delivered yet is found again after a restart: until then the
+        cursor stays, however long the machine is off.
+        """
         now = self._now()
         for rule in self._rules:
             waiting = self._waiting.setdefault(rule.name, {})
             for finding in self._findings(rule, now):
                 key = _key(rule, finding.about)
                 if key not in self._told:
-                    self._told[key] = now
                     waiting[key] = finding
+                self._told[key] = now
             if waiting:
                 self._send_if_ripe(rule, waiting, now)
         self._told = {key: at for key, at in self._told.items() if at > now - _KEPT}
-        if not any(self._waiting.values()):
+        delivered = all(courier.is_idle for courier in self._couriers.values())
+        if delivered and not any(self._waiting.values()):
             self._looked = now
             self._registry.cursors.set(_CURSOR, {0: now})
+
+    def _first_look(self) -> int:
+        """Since when (µs) to look; kept at once, since the first findings may have to wait."""
+        looked = self._registry.cursors.get(_CURSOR).get(0)
+        if looked is None:
+            looked = self._now()
+            self._registry.cursors.set(_CURSOR, {0: looked})
+        return looked
 
     def _send_if_ripe(self, rule: Rule, waiting: dict[str, Finding], now: int) -> None:
         since = self._since.setdefault(rule.name, now)
@@ -168,13 +183,13 @@ class Alerts:
             case "overdue_count":
                 yield from self._counted(rule, now)
             case "dossier_overdue":
-                after = (max(self._looked, now - _KEPT) - 1, "~", "")
-                rows = overdue_page(self._engine, self._scope(rule), Filter(), now, after)
-                yield from _dossiers(rows, "overdue since")
+                yield from _dossiers(self._newly_overdue(rule, now), "overdue since")
             case "dossier_due_soon":
                 until = now + rule.hours * 3600 * SECOND
                 rows = coming_page(self._engine, self._scope(rule), Filter(), now, until)
                 yield from _dossiers(rows, "due until")
+                # what was to be told, and could not while the machine was off
+                yield from _dossiers(self._newly_overdue(rule, now), "was due until")
             case "silent_source":
                 yield from self._silent(now)
             case "dead_letters":
@@ -182,6 +197,11 @@ class Alerts:
                 if count >= rule.at_least:
                     day = date_of(local_day(now))
                     yield Finding(f"{day}", f"{count} dead letters are open")
+
+    def _newly_overdue(self, rule: Rule, now: int) -> list[Watched]:
+        """The dossiers whose deadline passed since the last look with nothing left to deliver."""
+        after = (self._looked - 1, "~", "")
+        return overdue_page(self._engine, self._scope(rule), Filter(), now, after)
 
     def _counted(self, rule: Rule, now: int) -> Iterator[Finding]:
         boards = unit_boards(self._engine, self._scope(rule), now)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
-from hub.core.deadlines import HUB, LONG_PAST, deadlines, to_say
+from hub.core.deadlines import HUB, deadlines, to_say
 from hub.core.time import DAY, SECOND, day_start, local_day
 from hub.log.port import EventLog, LogUnavailableError, Position
 from hub.registry import Registry
@@ -23,6 +23,7 @@ from hub.store.deadlines import Timed, coming_deadlines, said_about, timed, touc
 from hub.store.port import Dossier, Engine, StoreUnavailableError
 from hub.store.questions import Scope
 from schemas.event import Event
+from streams.horizon import DONE, Horizon
 from streams.live import Notice
 
 logger = logging.getLogger(__name__)
@@ -41,8 +42,6 @@ _SCAN_LEAST, _SCAN_MOST, _SCAN_SHARE = 10 * SECOND, 300 * SECOND, 100
 _OVERLAP = 300 * SECOND
 _NEWS_LEAST, _NEWS_MOST, _NEWS_SHARE = SECOND, 30 * SECOND, 10
 _TICK, _RETRY = 0.1, 2.0
-_LONGEST_HOLIDAY = 16
-"""Days between two working days at most."""
 
 
 class Parts(NamedTuple):
@@ -64,8 +63,12 @@ class DeadlineService:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         now = parts.now()
-        last = parts.registry.cursors.get(_CURSOR).get(0)
-        self._done = max(now - LONG_PAST, last or 0)
+        kept = parts.registry.cursors.get(_CURSOR)
+        last = kept.get(DONE)
+        self._horizon = Horizon(parts.registry.calendar, kept, now)
+        self._long_past = self._horizon.at(now)
+        """Nothing is said about deadlines before this instant."""
+        self._done = self._long_past if last is None else last
         self._told = now if last is None else last
         self._lock = threading.Lock()
         self._touched: set[Dossier] = set()
@@ -84,8 +87,7 @@ class DeadlineService:
     def watch(self, deadlines: Mapping[Dossier, int]) -> None:
         """These changed, and have deadlines (µs); of what is long past there is nothing to say, so
         a bulk load of old dossiers costs nothing here."""
-        horizon = self._parts.now() - LONG_PAST
-        self.changed([dossier for dossier, at in deadlines.items() if at >= horizon])
+        self.changed([dossier for dossier, at in deadlines.items() if at >= self._long_past])
 
     def has_work(self) -> bool:
         """Whether a round would find something to do."""
@@ -121,7 +123,7 @@ class DeadlineService:
         if dossiers:
             self._news_at = now + _share(begun, _NEWS_SHARE, _NEWS_LEAST, _NEWS_MOST)
         if scans:
-            self._parts.registry.cursors.set(_CURSOR, {0: now})
+            self._parts.registry.cursors.set(_CURSOR, self._horizon.places(now))
 
     def _scan(self, now: int) -> None:
         """Read what comes next, and what came while nobody asked."""
@@ -130,6 +132,7 @@ class DeadlineService:
         if self._read_since is not None:
             self.changed(touched_since(engine, self._read_since))
             self._read_since = None
+        self._long_past = self._horizon.at(now)
         self._coming = coming_deadlines(engine, self._done, now + _AHEAD)
         heapq.heapify(self._coming)
         self._scanned_to = now + _AHEAD
@@ -155,13 +158,13 @@ class DeadlineService:
             said = said_about(self._parts.engine, some, backfilling)
             # of what is long past there is nothing to say, but perhaps something to take back
             own = [dossier for dossier, of in said.items() if any(e.source == HUB for e in of)]
-            found = timed(self._parts.engine, some, now, now - LONG_PAST - DAY)
+            found = timed(self._parts.engine, some, now, self._long_past - DAY)
             found |= timed(self._parts.engine, [one for one in own if one not in found], now)
             events: list[Event] = []
             for dossier, of in found.items():
                 known = said.get(dossier, [])
                 self._pending.difference_update(event.identity for event in known)
-                events += to_say(dossier, of.clock, known, now, backfilling)
+                events += to_say(dossier, of.clock, known, now, self._long_past, backfilling)
                 self._remember(dossier, of, now)
             self._append([event for event in events if event.identity not in self._pending])
 
@@ -203,13 +206,16 @@ class DeadlineService:
         """The notices whose moment came since the last time."""
         for row in self._between(now, self._told + DAY, now + DAY):
             yield Notice(row, "24h")
-        calendar = self._parts.registry.calendar
-        today = local_day(now)
-        for day in range(today, today + _LONGEST_HOLIDAY):
-            if any(self._told < t.opening_before(day) <= now for t in calendar.all()):
-                for row in self._between(now, day_start(day), day_start(day + 1)):
-                    if self._told < self._opening_before(row) <= now:
-                        yield Notice(row, "working_day")
+        today, days = local_day(now), set[int]()
+        for calendar in self._parts.registry.calendar.all():
+            for day in (calendar.working_days_before(today, 1), today):
+                opened = calendar.sessions(day)[:1] if calendar.is_working_day(day) else []
+                if any(self._told < start <= now for start, _ in opened):
+                    days.update(range(max(today, day + 1), calendar.next_working_day(day) + 1))
+        for day in sorted(days):
+            for row in self._between(now, day_start(day), day_start(day + 1)):
+                if self._told < self._opening_before(row) <= now:
+                    yield Notice(row, "working_day")
 
     def _opening_before(self, row: Watched) -> int:
         """When work begins on the last working day before the due day."""

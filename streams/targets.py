@@ -177,6 +177,11 @@ class Courier:
         """End without waiting for a target that hangs."""
         self._stop.set()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether every message was delivered, or given up."""
+        return self._queue.unfinished_tasks == 0
+
     def send(self, message: Message) -> None:
         """Never waits."""
         try:
@@ -190,22 +195,25 @@ class Courier:
                 message = self._queue.get(timeout=1.0)
             except queue.Empty:
                 continue
-            self._deliver(message)
+            if self._deliver(message):
+                self._queue.task_done()
 
-    def _deliver(self, message: Message) -> None:
+    def _deliver(self, message: Message) -> bool:
+        """Deliver a message or give it up; False: the courier was stopped before that."""
         wait, until = _RETRY_FIRST, time.monotonic() + _GIVE_UP
         while not self._stop.is_set():
             try:
                 self._target(message)
-                return
+                return True
             except RefusedError as error:
                 logger.error("alert %s is not sent to %s: %s", message.key, self._name, error)
-                return
+                return True
             except Exception as error:  # noqa: BLE001 - whatever a library raises, others wait
                 kind = type(error).__name__
                 if time.monotonic() > until:
                     logger.error("alert %s never reached %s: %s", message.key, self._name, kind)
-                    return
+                    return True
                 logger.warning("alert %s: %s, trying again: %s", message.key, self._name, kind)
             self._pause(wait)
             wait = min(2 * wait, _RETRY_LAST)
+        return False

@@ -4,9 +4,13 @@ from collections.abc import Iterable
 
 from hub.core.deadlines import Clock, to_say
 from hub.core.figures import Mark
+from hub.core.time import DAY
 from schemas.encoding import to_cloudevent
 from schemas.event import Event
 from tests import oracle, pure
+
+SPAN = 7 * DAY
+"""Of deadlines that passed longer ago (µs) nothing is said here."""
 
 
 def said(log: list[oracle.Accepted], now: int, backfilling: Iterable[str] = ()) -> list[Event]:
@@ -22,7 +26,7 @@ def said(log: list[oracle.Accepted], now: int, backfilling: Iterable[str] = ()) 
             for row in rows:
                 if row.event.dossier == dossier and row.event.kind in kinds:
                     firsts.setdefault(row.event.identity, row.event)
-            told += to_say(dossier, clock, firsts.values(), now, frozenset(backfilling))
+            told += to_say(dossier, clock, firsts.values(), now, now - SPAN, frozenset(backfilling))
     return told
 
 

@@ -20,6 +20,7 @@ from hub.api import (
     openapi,
     orphans,
     problems,
+    public_days,
     registry,
 )  # fmt: skip
 from hub.api.context import Hub
@@ -48,8 +49,8 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_middleware(CountResponses, counter=hub.metrics.responses)
     problems.install(app)
     parts = (
-        ingest, figures, board, lists, live, calendar, dossiers, orphans, registry, dead_letters,
-        audit, health,
+        ingest, figures, board, lists, live, calendar, public_days, dossiers, orphans, registry,
+        dead_letters, audit, health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

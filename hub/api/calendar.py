@@ -169,7 +169,13 @@ def _checked(hub: Hub, scope: Scope, limit: int, late_rule: bool) -> dict[str, A
             if len(findings) < limit:
                 told = {"finding": found, "advice": advice_json(advised)}
                 findings.append({**_dossier(row), **told})
-    return {"checked": checked, "total": counts.total(), "counts": counts, "items": findings}
+    return {
+        "checked": checked,
+        "total": counts.total(),
+        "counts": counts,
+        "decided_until": hub.registry.calendar.public_days().decided_until,
+        "items": findings,
+    }
 
 
 def _supposed(

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from hub.api.calendar import Declaration, Supposition
 from hub.api.registry import NewKey
 from hub.registry import Procedure, Source, Unit
+from hub.registry.public_days import PublicDay
 from schemas import answers
 from schemas.cloudevents import CloudEvent
 
@@ -22,6 +23,7 @@ Call = tuple[str, str]
 _MODELS: dict[str, Any] = {
     "CloudEvent": CloudEvent, "Unit": Unit, "Procedure": Procedure, "Source": Source,
     "NewKey": NewKey, "Declaration": Declaration, "Supposition": Supposition,
+    "PublicDay": PublicDay,
     "Problem": answers.Problem, "EventsAnswer": answers.EventsAnswer,
     "FiguresAnswer": answers.FiguresAnswer, "CountedAnswer": answers.CountedAnswer,
     "OverdueAnswer": answers.OverdueAnswer, "UndatedAnswer": answers.UndatedAnswer,
@@ -166,6 +168,7 @@ def _bodies() -> dict[Call, Json]:
         ("put", "/v1/sources"): rows("Source"),
         ("post", "/v1/keys"): one("NewKey"),
         ("put", "/v1/calendar"): one("Declaration"),
+        ("put", "/v1/calendar/decisions"): rows("PublicDay") | csv,
         ("post", "/v1/calendar/what-if"): one("Supposition"),
     }  # fmt: skip
 
@@ -186,7 +189,7 @@ def _describe(which: Call, call: Json, body: Json | None) -> None:
         told["202"]["description"] = "A single event was stored"
         for good in ("200", "202"):
             told[good]["headers"] = {"Hub-Position": position}
-    if which == ("get", "/v1/figures"):
+    if which in (("get", "/v1/figures"), ("get", "/v1/calendar/decisions")):
         told["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
     waits = any(parameter["name"] == "min_position" for parameter in call.get("parameters", ()))
     more = (*(_WITH_BODY if body else ()), *_MORE.get(which, ()), *((504,) if waits else ()))

@@ -16,10 +16,11 @@ from hub.api.problems import ProblemError
 from hub.core.time import rfc3339
 from hub.registry import Key, Procedure, RegistryError, Source, Unit
 from hub.registry.csv_files import place, read_procedures, read_units
+from hub.registry.public_days import PublicDay
 from hub.store.questions import known_units
 
 router = APIRouter(prefix="/v1", tags=["registry"], route_class=StrictRoute)
-Row = TypeVar("Row", Unit, Procedure, Source)
+Row = TypeVar("Row", Unit, Procedure, Source, PublicDay)
 
 
 class NewKey(BaseModel):
@@ -32,7 +33,7 @@ class NewKey(BaseModel):
     label: str = ""
 
 
-async def _put(
+async def put_rows(
     request: Request,
     kind: type[Row],
     from_csv: Callable[[str], dict[int, Row]] | None,
@@ -104,7 +105,7 @@ async def put_units(request: Request, _: Admin) -> dict[str, int]:
 
     Rows with `"registered": false`, as GET tells them, are left out.
     """
-    return await _put(request, Unit, read_units, hub_of(request).registry.units.put)
+    return await put_rows(request, Unit, read_units, hub_of(request).registry.units.put)
 
 
 @router.get("/procedures")
@@ -117,7 +118,7 @@ async def get_procedures(request: Request, _: AnyKey) -> dict[str, Any]:
 async def put_procedures(request: Request, _: Admin) -> dict[str, int]:
     """Add procedures or replace them by code: all or none. JSON, or CSV with `text/csv`."""
     put = hub_of(request).registry.procedures.put
-    return await _put(request, Procedure, read_procedures, put)
+    return await put_rows(request, Procedure, read_procedures, put)
 
 
 @router.get("/sources")
@@ -136,7 +137,7 @@ async def get_sources(request: Request, key: AnyKey) -> dict[str, Any]:
 @router.put("/sources")
 async def put_sources(request: Request, _: Admin) -> dict[str, int]:
     """Add sources or replace them: all or none. `last_seen` is the hub's own and is ignored."""
-    return await _put(request, Source, None, hub_of(request).registry.sources.put)
+    return await put_rows(request, Source, None, hub_of(request).registry.sources.put)
 
 
 @router.get("/keys")

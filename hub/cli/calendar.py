@@ -9,6 +9,7 @@ import typer
 from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import FAILED, with_hub
 from hub.cli.printing import console, listed
+from hub.cli.registry import CsvFile, import_file
 
 _PATH = "/v1/calendar"
 _Unit = Annotated[
@@ -46,6 +47,7 @@ def check(
         )
         console().print(listed((*names, "advised", "finding"), rows))
         typer.echo(f"{found['total']} of {found['checked']} dossiers", err=True)
+    typer.echo(_reach(found["decided_until"]), err=True)
     if found["total"]:
         raise typer.Exit(FAILED)
 
@@ -106,6 +108,47 @@ def declare(
         raise HubError("nothing to declare; give --off, --working or --usual with a day")
     stored = json_of(hub.call("PUT", _PATH, json={"days": days}))
     typer.echo(f"{stored['days']} days declared")
+
+
+@with_hub
+def decisions(
+    hub: HubClient,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="As CSV, which `hub calendar import` reads.")
+    ] = False,
+) -> None:
+    """The public days off and days made up, each with the decision it rests on.
+
+    Example: hub calendar decisions --csv > public-days.csv
+    """
+    if as_csv:
+        answer = hub.call("GET", f"{_PATH}/decisions", headers={"Accept": "text/csv"})
+        typer.echo(answer.text, nl=False)
+        return
+    found = hub.get(f"{_PATH}/decisions")
+    names = ("day", "kind", "name", "decision")
+    console().print(listed(names, ([row[name] for name in names] for row in found["days"])))
+    typer.echo(_reach(found["decided_until"]), err=True)
+
+
+@with_hub
+def import_decisions(hub: HubClient, file: CsvFile) -> None:
+    """Replace the public days of whole years, such as the next one: all of the file, or nothing.
+
+    Columns: day (YYYY-MM-DD), kind (off, or working for a Saturday or Sunday made up), name and,
+    if wanted, decision (its number).
+
+    Example: hub calendar import public-days-2027.csv
+    """
+    import_file(hub, "calendar/decisions", "public days", file)
+
+
+def _reach(until: str) -> str:
+    """How far the table of decisions reaches, and what to do after that."""
+    return (
+        f"Days off by government decision are known until {until}; later ones are reckoned from "
+        "the labour code. Add the next year with `hub calendar import FILE`."
+    )
 
 
 def _scope(unit: str | None) -> dict[str, Any]:

@@ -53,6 +53,8 @@ def create_app() -> typer.Typer:
     days.command("check")(calendar.check)
     days.command("what-if")(calendar.what_if)
     days.command("declare")(calendar.declare)
+    days.command("decisions")(calendar.decisions)
+    days.command("import")(calendar.import_decisions)
     for group in (units, procedures, sources, access, dead, days):
         app.add_typer(group)
     return app

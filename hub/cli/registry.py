@@ -10,7 +10,7 @@ from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import with_hub
 from hub.cli.printing import console, listed
 
-_From = Annotated[
+CsvFile = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
@@ -24,7 +24,7 @@ _STANDARD = Path("-")
 
 
 @with_hub
-def import_units(hub: HubClient, file: _From) -> None:
+def import_units(hub: HubClient, file: CsvFile) -> None:
     """Add units, or replace those whose code is registered: all of the file, or nothing.
 
     Columns: code, name and, if wanted, level (ministry, province, district, commune), parent,
@@ -32,7 +32,7 @@ def import_units(hub: HubClient, file: _From) -> None:
 
     Example: hub units import units.csv
     """
-    _import(hub, "units", file)
+    import_file(hub, "units", "units", file)
 
 
 @with_hub
@@ -63,7 +63,7 @@ def list_units(hub: HubClient) -> None:
 
 
 @with_hub
-def import_procedures(hub: HubClient, file: _From) -> None:
+def import_procedures(hub: HubClient, file: CsvFile) -> None:
     """Add procedures, or replace those whose code is registered: all of the file, or nothing.
 
     Columns: code, name and, if wanted, field, field_name, limit_value, limit_unit (working_day,
@@ -71,7 +71,7 @@ def import_procedures(hub: HubClient, file: _From) -> None:
 
     Example: hub procedures import procedures.csv
     """
-    _import(hub, "procedures", file)
+    import_file(hub, "procedures", "procedures", file)
 
 
 @with_hub
@@ -101,13 +101,14 @@ def list_sources(hub: HubClient) -> None:
     console().print(listed((*names, "backfilling"), cells))
 
 
-def _import(hub: HubClient, what: str, file: Path) -> None:
+def import_file(hub: HubClient, path: str, what: str, file: Path) -> None:
+    """Put the rows of a CSV or JSON file under `/v1`. Raises `HubError`."""
     try:
         content = sys.stdin.buffer.read() if file == _STANDARD else file.read_bytes()
     except OSError as error:
         raise HubError(f"cannot read {file}: {error.strerror}") from None
     media_type = "application/json" if content.lstrip()[:1] in (b"[", b"{") else "text/csv"
-    answer = hub.call("PUT", f"/v1/{what}", content=content, headers={"Content-Type": media_type})
+    answer = hub.call("PUT", f"/v1/{path}", content=content, headers={"Content-Type": media_type})
     typer.echo(f"{json_of(answer)['stored']} {what} stored")
 
 

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from hub.core.fold import deadline
-from hub.core.time import DAY, NEVER
+from hub.core.time import NEVER
 from schemas.event import Event
 
 HUB = "/hub"
-LONG_PAST = 7 * DAY
-"""Nothing is said about deadlines that passed longer ago (µs)."""
+WORKING_DAYS_BACK = 7
+"""Of deadlines that passed more working days ago nothing is said, unless the hub was off since."""
 
 
 class Clock(NamedTuple):
@@ -57,20 +57,22 @@ def to_say(
     clock: Clock,
     said: Collection[Event],
     now: int,
+    horizon: int,
     backfilling: Collection[str] = (),
 ) -> list[Event]:
     """The hub's events about a dossier that are missing at `now` (µs).
 
-    `said`: its events of the kinds `overdue` and `retracted`, and `received` from sources in
-    `backfilling`, each identity once.
+    `horizon` (µs): nothing is said about deadlines before this instant. `said`: the dossier's
+    events of the kinds `overdue` and `retracted`, and `received` from sources in `backfilling`,
+    each identity once.
     An `overdue` for each deadline by which it is overdue now, unless somebody said so already, the
-    deadline is long past, or a source that opened the dossier is in `backfilling`; a `retracted`
-    for each own `overdue` that turned out never to have been true.
+    deadline lies before `horizon`, or a source that opened the dossier is in `backfilling`; a
+    `retracted` for each own `overdue` that turned out never to have been true.
     """
     passed = list(deadlines(clock))
     taken_back = {(e.source, e.data["id"]) for e in said if e.kind == "retracted"}
     standing = [e for e in said if e.kind == "overdue" and (e.source, e.id) not in taken_back]
-    events = list(_overdue(dossier, passed, standing, taken_back, now))
+    events = list(_overdue(dossier, passed, standing, taken_back, now, horizon))
     if any(e.source in backfilling for e in said if e.kind == "received"):
         events = []
     true = {(p.deadline, p.due_at) for p in passed}
@@ -87,10 +89,11 @@ def _overdue(
     standing: Iterable[Event],
     taken_back: Collection[tuple[str, str]],
     now: int,
+    horizon: int,
 ) -> Iterator[Event]:
     said = {e.data["due_at"] for e in standing}
     for p in passed:
-        if p.since <= now < p.until and p.deadline >= now - LONG_PAST and p.due_at not in said:
+        if p.since <= now < p.until and p.deadline >= horizon and p.due_at not in said:
             # An identity once retracted stays so: what became true again gets another one.
             name = f"overdue-{p.deadline}-{p.due_at}"
             again = f"{name}-"

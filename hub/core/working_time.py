@@ -7,14 +7,14 @@ limits in hours only: receiving on a Saturday does not make it a working day.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from typing import Literal, NamedTuple
 
-from hub.core.time import day_start, is_saturday, local_day
+from hub.core.time import SECOND, day_start, is_saturday, local_day
 
 MINUTE = 60_000_000
 Hours = tuple[tuple[int, int], ...]
-"""Sessions of a day: (from, to) in minutes after midnight, in order, not touching midnight."""
+"""Sessions of a day: (from, to) in minutes after midnight, in order; 1440 is the next midnight."""
 
 OFFICE: Hours = ((450, 690), (810, 1020))
 """7:30-11:30 and 13:30-17:00."""
@@ -73,6 +73,11 @@ class WorkingTime:
         days = range(local_day(start), local_day(end) + 1)
         worked = (max(0, min(b, end) - max(a, start)) for d in days for a, b in self.sessions(d))
         return sum(worked) // MINUTE
+
+    def working_days_before(self, day: int, number: int) -> int:
+        """The day from which on, up to the day before a day, so many days are worked."""
+        worked = (d for d in count(day - 1, -1) if self.is_working_day(d))
+        return next(islice(worked, number - 1, None))
 
     def next_working_day(self, day: int) -> int:
         """The first working day after a day."""
@@ -150,8 +155,9 @@ class WorkingTime:
         return Step(day, "weekend", counted, "")
 
     def _closing(self, day: int) -> int:
-        """When (µs) work ends on a working day."""
-        return self.sessions(day)[-1][1]
+        """When (µs) work ends on a working day. Work until midnight ends a second before: a due
+        date lies on its own day."""
+        return min(self.sessions(day)[-1][1], day_start(day + 1) - SECOND)
 
 
 def came_late(received_at: int) -> bool:

@@ -9,22 +9,25 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cache
 from itertools import pairwise
 from typing import Literal, NamedTuple, get_args
 
-from sqlalchemy import Engine, Table, insert, select
+from sqlalchemy import Connection, Engine, Table, insert, select
 
 from hub.core.time import days_of
 from hub.core.working_time import OFFICE, Hours, WorkingTime
 from hub.registry import tables
 from hub.registry.checks import UNIT, check_choice, check_match, check_text
 from hub.registry.errors import RegistryError
+from hub.registry.public_days import (
+    PublicDay,
+    PublicDays,
+    check_public_days,
+    decided_days,
+    public_days,
+)
 from hub.registry.sql import Snapshot, writing
 from hub.registry.unit_tree import shorter
-
-YEARS = range(2005, 2051)
-"""The years whose public holidays are known here; other days are as their weekday."""
 
 DayKind = Literal["off", "working", "usual"]
 
@@ -51,6 +54,8 @@ class OfficeHours:
 class _Declared(NamedTuple):
     days: dict[str, dict[int, CalendarDay]]
     hours: dict[str, OfficeHours]
+    imported: tuple[PublicDay, ...]
+    public: PublicDays
 
 
 class Calendar:
@@ -94,6 +99,21 @@ class Calendar:
             raise RegistryError("", "a day is given twice for a unit", "give it once")
         self._insert(tables.calendar_days, [asdict(row) for row in rows])
 
+    def public_days(self) -> PublicDays:
+        """Public days off and days made up, before anything is declared."""
+        return self._declared.get().public
+
+    def decisions(self) -> list[PublicDay]:
+        """The table of government decisions, by day: the bundled years and the imported ones."""
+        return decided_days(self._declared.get().imported)
+
+    def put_decisions(self, days: Iterable[PublicDay]) -> None:
+        """Replace the public days of whole years. Raises RegistryError, which points to the row
+        and column."""
+        rows = list(days)
+        check_public_days(rows)
+        self._insert(tables.public_days, [asdict(row) for row in rows])
+
     def put_hours(self, hours: OfficeHours) -> None:
         """Declare a unit's hours. Raises RegistryError."""
         if hours.unit:
@@ -120,17 +140,8 @@ class Calendar:
             table = tables.office_hours
             for row in connection.execute(select(table).order_by(table.c.since)):
                 hours[row.unit] = OfficeHours(row.unit, _hours(row.hours), _hours(row.saturday))
-        return _Declared(days, hours)
-
-
-@cache
-def public_holidays() -> tuple[dict[int, str], dict[int, str]]:
-    """Days off, and Saturdays worked in place of others, with Vietnamese names."""
-    import holidays
-
-    found = holidays.country_holidays("VN", years=YEARS, language="vi")
-    off = {days_of(day): name for day, name in found.items()}
-    return off, {days_of(day): "làm bù" for day in found.weekend_workdays}
+            imported = _imported(connection)
+        return _Declared(days, hours, imported, public_days(imported))
 
 
 def merged_with(base: WorkingTime, days: Iterable[CalendarDay]) -> WorkingTime:
@@ -146,13 +157,25 @@ def merged_with(base: WorkingTime, days: Iterable[CalendarDay]) -> WorkingTime:
 
 
 def _merge(declared: _Declared, codes: Iterable[str]) -> WorkingTime:
-    off, made_up = public_holidays()
-    found = WorkingTime(off=off, made_up=made_up)
+    found = WorkingTime(off=declared.public.off, made_up=declared.public.made_up)
     for code in codes:
         if hours := declared.hours.get(code):
             found = WorkingTime(hours.hours, hours.saturday, found.off, found.made_up)
         found = merged_with(found, declared.days.get(code, {}).values())
     return found
+
+
+def _imported(connection: Connection) -> tuple[PublicDay, ...]:
+    """The imported public days; of a year that was imported again, the last import."""
+    table = tables.public_days
+    by_year: dict[int, tuple[int, list[PublicDay]]] = {}
+    for row in connection.execute(select(table).order_by(table.c.since, table.c.day)):
+        since, rows = by_year.get(row.day.year, (row.since, []))
+        kept = rows if since == row.since else []
+        by_year[row.day.year] = (
+            row.since, [*kept, PublicDay(row.day, row.kind, row.name, row.decision)],
+        )  # fmt: skip
+    return tuple(day for _, rows in by_year.values() for day in rows)
 
 
 def _now() -> int:
@@ -171,10 +194,11 @@ def _check_day(row: CalendarDay, pointer: str) -> None:
 
 
 def _check_hours(hours: Hours, pointer: str, *, may_be_empty: bool) -> None:
-    times = [minute for session in hours for minute in session]
-    in_order = all(a < b for a, b in pairwise(times))
-    within = all(0 <= minute < 24 * 60 for minute in times)
-    if not (in_order and within and (times or may_be_empty)):
+    in_order = all(a < b for a, b in hours) and all(a[1] <= b[0] for a, b in pairwise(hours))
+    within = all(0 <= minute <= 24 * 60 for session in hours for minute in session)
+    if not (in_order and within and (hours or may_be_empty)):
         raise RegistryError(
-            pointer, "is not a list of sessions", "give [from, to] in minutes, one after the other"
+            pointer,
+            "is not a list of sessions",
+            "give [from, to] in minutes after midnight, 0 to 1440, one after the other",
         )

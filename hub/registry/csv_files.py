@@ -1,4 +1,5 @@
-"""Units and procedures as CSV, for spreadsheets: comma or semicolon, UTF-8 with or without BOM."""
+"""Units, procedures and public days as CSV, for spreadsheets: comma or semicolon, UTF-8 with or
+without BOM."""
 
 import csv
 import io
@@ -8,9 +9,10 @@ from typing import Any, TypeVar
 
 from hub.registry.errors import RegistryError
 from hub.registry.procedures import Procedure, check_procedure
+from hub.registry.public_days import PublicDay
 from hub.registry.unit_tree import Unit, check_unit
 
-Row = TypeVar("Row", Unit, Procedure)
+Row = TypeVar("Row", Unit, Procedure, PublicDay)
 Parse = Callable[[str], Any]
 
 
@@ -30,6 +32,19 @@ def read_procedures(text: str) -> dict[int, Procedure]:
     return _read(text, _PROCEDURE_COLUMNS, lambda row: Procedure(**row), check_procedure)
 
 
+def read_public_days(text: str) -> dict[int, PublicDay]:
+    """The same of public days. Columns: day (YYYY-MM-DD), kind (off, working), name and, if
+    wanted, decision. Whether years are whole is left to `Calendar.put_decisions`."""
+    return _read(
+        text, _PUBLIC_DAY_COLUMNS, lambda row: PublicDay(**row), _has_day, ("day", "kind", "name")
+    )
+
+
+def _has_day(row: PublicDay) -> None:
+    if not row.day:  # an empty cell
+        raise RegistryError("/day", "is missing", f"give {_WANTED[_day]}")
+
+
 def write_units(units: Iterable[Unit]) -> str:
     """What `read_units` reads back the same."""
     return _write(_UNIT_COLUMNS, units)
@@ -38,6 +53,11 @@ def write_units(units: Iterable[Unit]) -> str:
 def write_procedures(procedures: Iterable[Procedure]) -> str:
     """What `read_procedures` reads back the same."""
     return _write(_PROCEDURE_COLUMNS, procedures)
+
+
+def write_public_days(days: Iterable[PublicDay]) -> str:
+    """What `read_public_days` reads back the same."""
+    return _write(_PUBLIC_DAY_COLUMNS, days)
 
 
 def _day(cell: str) -> date:
@@ -74,7 +94,12 @@ _PROCEDURE_COLUMNS: Mapping[str, Parse] = {
     "limit_value": _number,
     "limit_unit": str,
 }
-_REQUIRED = ("code", "name")
+_PUBLIC_DAY_COLUMNS: Mapping[str, Parse] = {
+    "day": _day,
+    "kind": str,
+    "name": str,
+    "decision": str,
+}
 _WANTED: Mapping[Parse, str] = {_day: "a day as YYYY-MM-DD", _number: "a whole number"}
 
 
@@ -88,9 +113,10 @@ def _read(
     columns: Mapping[str, Parse],
     make: Callable[[dict[str, Any]], Row],
     check: Callable[[Row], None],
+    required: tuple[str, ...] = ("code", "name"),
 ) -> dict[int, Row]:
     lines = _lines(text.removeprefix("\ufeff"))
-    header = _header(next(lines, (1, []))[1], columns)
+    header = _header(next(lines, (1, []))[1], columns, required)
     found: dict[int, Row] = {}
     for line, cells in lines:
         if not any(cells):
@@ -100,7 +126,7 @@ def _read(
                 f"line {line}", "has more cells than the header", "quote a name that has a comma"
             )
         given = {name: cell for name, cell in zip(header, cells, strict=False) if cell}
-        row = {"code": "", "name": ""}
+        row: dict[str, Any] = dict.fromkeys(required, "")
         row.update({name: _parse(columns[name], given[name], line, name) for name in given})
         made = make(row)
         try:
@@ -125,7 +151,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
         raise RegistryError(f"line {reader.line_num}", problem, "save it as CSV UTF-8") from error
 
 
-def _header(cells: list[str], columns: Mapping[str, Parse]) -> list[str]:
+def _header(cells: list[str], columns: Mapping[str, Parse], required: tuple[str, ...]) -> list[str]:
     header = [cell.lower() for cell in cells]
     known = f"the columns are {', '.join(columns)}"
     for number, name in enumerate(header, start=1):
@@ -133,7 +159,7 @@ def _header(cells: list[str], columns: Mapping[str, Parse]) -> list[str]:
             raise RegistryError("line 1", f"the name of column {number} is not known", known)
         if name in header[: number - 1]:
             raise RegistryError("line 1", f"column {name} is there twice", "leave one out")
-    for name in _REQUIRED:
+    for name in required:
         if name not in header:
             raise RegistryError("line 1", f"column {name} is missing", known)
     return header
@@ -148,7 +174,9 @@ def _parse(parse: Parse, cell: str, line: int, column: str) -> Any:
         raise RegistryError(place(line, column), "cannot be read", hint) from None
 
 
-def _write(columns: Iterable[str], rows: Iterable[Unit] | Iterable[Procedure]) -> str:
+def _write(
+    columns: Iterable[str], rows: Iterable[Unit] | Iterable[Procedure] | Iterable[PublicDay]
+) -> str:
     names = tuple(columns)
     out = io.StringIO(newline="")
     writer = csv.writer(out)

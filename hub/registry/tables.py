@@ -113,6 +113,17 @@ calendar_days = Table(
     Column("note", Text, nullable=False),
 )
 
+# Public days of whole years by government decision; of a year the last `since` counts.
+public_days = Table(
+    "public_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("since", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(7), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+)
+
 office_hours = Table(
     "office_hours",
     metadata,

@@ -78,6 +78,54 @@ def test_findings_are_grouped_and_wait_for_working_hours(world, receiver):
     assert told["lines"][-1] == "… 10 more"
 
 
+@pytest.mark.parametrize(("when", "told"), [("overdue", "overdue since"), ("due_soon", "was due")])
+def test_what_waits_for_working_hours_is_told_after_a_closure_however_long(
+    world, receiver, when, told
+):
+    rule = f'name = "r"\nwhen = "dossier_{when}"\nworking_hours_only = true'
+    alerts = world.alerts(rule)
+    alerts.look()
+    evening = MONDAY + 12 * HOUR
+    world.received(("s", evening if when == "overdue" else evening + 6 * HOUR))
+    world.now = evening + SECOND
+    alerts.look()  # found, and held until the morning; then the machine is off
+    world.now = MONDAY + 21 * DAY
+    alerts = world.alerts(rule)
+    alerts.look()
+    (message,) = receiver.wait(1)
+    assert [told in line for line in message["lines"]] == [True]
+
+
+def test_what_is_due_in_a_month_is_told_once(world, receiver):
+    alerts = world.alerts('name = "r"\nwhen = "dossier_due_soon"\nhours = 800')
+    world.received(("s", MONDAY + 31 * DAY))
+    for days in range(35):
+        world.now = MONDAY + days * DAY
+        alerts.look()
+    assert len(receiver.wait(1)) == 1
+
+
+def test_what_did_not_reach_its_target_is_found_again(world, receiver):
+    rule = 'name = "r"\nwhen = "dossier_overdue"'
+    alerts = world.alerts(rule)
+    alerts.look()
+    world.received(("s", MONDAY + HOUR))
+    receiver.answers = [503] * 1000
+    world.now = MONDAY + 2 * HOUR
+    alerts.look()
+    receiver.wait(1)
+    world.now += HOUR
+    alerts.look()
+    for courier in alerts._couriers.values():  # it is killed while it tries
+        courier.stop()
+        courier._thread.join()
+    receiver.answers = []
+    receiver.got.clear()
+    world.now += 20 * DAY
+    world.alerts(rule).look()
+    assert "H1.2 s overdue since" in receiver.wait(1)[0]["lines"][0]
+
+
 @pytest.mark.parametrize(
     ("rule", "arrange", "line"),
     [

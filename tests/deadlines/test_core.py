@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.core.deadlines import HUB, LONG_PAST, Clock, deadlines
+from hub.core.deadlines import HUB, Clock, deadlines
 from hub.core.figures import Mark
 from hub.core.fold import holds_at
 from hub.core.identity import distinct
@@ -13,7 +13,7 @@ from schemas.event import Accepted
 from streams.processor import Changes
 from tests import oracle, pure
 from tests.oracle_fold import deadline_at, due_at_instant, overdue_at
-from tests.reminders import extended, reminded, said
+from tests.reminders import SPAN, extended, reminded, said
 from tests.strategies import POOL, logs
 
 MANY = settings(max_examples=50, deadline=None)
@@ -29,7 +29,7 @@ def test_who_is_overdue_is_told_once(log, now):
     wanted = {
         (row.unit, row.subject, row.due_at)
         for row in oracle.overdue(silent, now)
-        if now - oracle.micros(deadline_of(silent, row)) <= LONG_PAST
+        if now - oracle.micros(deadline_of(silent, row)) <= SPAN
     }
     overdue = [event for event in told if event.kind == "overdue"]
     assert {(e.unit, e.subject, oracle.instant(e.data["due_at"])) for e in overdue} == wanted

@@ -1,16 +1,18 @@
 """The service on a real log and store, with a clock that the test moves."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.core.deadlines import HUB, LONG_PAST
-from hub.core.time import DAY, HOUR, SECOND, day_start, local_day
+from hub.core.deadlines import HUB
+from hub.core.time import DAY, HOUR, SECOND, day_start, days_of, local_day
 from hub.log.port import Position
 from hub.log.sql import SqlLog
 from hub.registry import Registry, Source, open_registry
+from hub.registry.calendar import CalendarDay
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.deadlines import timed
@@ -88,9 +90,16 @@ def event(subject: str, kind: str, time: int, source: str = "/a", **data: Any) -
     return Event("H1", subject, source, f"{kind}-{time}", kind, time, 0, data)
 
 
-def received(subject: str, due_at: int, source: str = "/a", **data: Any) -> Event:
+def received(
+    subject: str, due_at: int, source: str = "/a", *, at: int = MONDAY - 20 * DAY, **data: Any
+) -> Event:
     data = {"channel": "direct", "due_at": due_at, "due_basis": "hour"} | data
-    return event(subject, "received", MONDAY - 20 * DAY, source, **data)
+    return event(subject, "received", at, source, **data)
+
+
+def day(year: int, month: int, number: int) -> int:
+    """When (µs) a local day begins."""
+    return day_start(days_of(date(year, month, number)))
 
 
 def kinds(events: list[Event]) -> list[tuple[str, str]]:
@@ -111,12 +120,45 @@ def test_a_deadline_is_told_once_and_right_after_its_instant(world: World) -> No
     assert world.at(due + DAY + HOUR) == []
 
 
-def test_down_time_is_caught_up_but_not_what_is_long_past(world: World) -> None:
-    world.send(received("long", MONDAY + HOUR), received("s", MONDAY + 8 * DAY))
+@pytest.mark.parametrize("days", [9, 16, 100])
+def test_down_time_is_caught_up_however_long_it_was(world: World, days: int) -> None:
     world.at(MONDAY)
-    world.now = MONDAY + LONG_PAST + 2 * DAY
+    world.send(received("s", MONDAY + HOUR))
+    world.now = MONDAY + days * DAY
     world.begin()
     assert kinds(world.at(world.now)) == [("s", "overdue")]
+    # what happened while it was off comes later, and after another start, too
+    world.send(received("t", MONDAY + DAY))
+    assert kinds(world.at(world.now + DAY)) == [("t", "overdue")]
+    world.begin()
+    world.send(received("u", MONDAY + 2 * DAY), received("v", MONDAY - DAY))
+    assert kinds(world.at(world.now + DAY)) == [("u", "overdue")]
+    world.at(world.now + 12 * DAY)  # by now that is long past
+    world.send(received("w", MONDAY + 3 * DAY))
+    assert world.at(world.now + DAY) == []
+
+
+def test_what_passed_before_tet_is_told_after_it_and_nothing_older(world: World) -> None:
+    """Tết 2026: nine days off in a row, from Saturday 14 to Sunday 22 February."""
+    before, after = day(2026, 2, 13) + 10 * HOUR, day(2026, 2, 23) + 9 * HOUR
+    world.now = after
+    world.begin()  # for the first time
+    due = before - 7 * DAY
+    world.send(received("s", before, at=due), received("old", due - 2 * DAY, at=due - 9 * DAY))
+    assert kinds(world.at(after)) == [("s", "overdue")]
+
+
+def test_a_working_day_after_a_long_closure_is_noticed_before_it(world: World) -> None:
+    closed = [CalendarDay(date(2026, 12, 1) + timedelta(n), "off", "H1") for n in range(40)]
+    world.registry.calendar.put(closed)
+    opening = day(2027, 1, 11)  # a Monday; the last working day before is Monday 30 November
+    world.now = day(2026, 11, 30) + 7 * HOUR
+    world.begin()
+    world.send(received("s", opening + 9 * HOUR))
+    world.at(world.now)
+    assert world.notices == []
+    world.at(day(2026, 11, 30) + 8 * HOUR)
+    assert [(n.dossier.subject, n.kind) for n in world.notices] == [("s", "working_day")]
 
 
 def test_late_news_take_it_back_and_later_news_say_it_again(world: World) -> None:
@@ -140,7 +182,7 @@ def test_what_was_told_is_taken_back_however_long_ago(world: World) -> None:
     due = MONDAY + HOUR
     world.send(received("s", due), received("t", due))
     assert kinds(world.at(due + SECOND)) == [("s", "overdue"), ("t", "overdue")]
-    world.at(due + 3 * LONG_PAST)
+    world.at(due + 21 * DAY)
     world.send(event("s", "resolved", due - SECOND, outcome="granted"))
     assert kinds(world.at(world.now + SECOND)) == [("s", "retracted")]
 

@@ -6,7 +6,7 @@ import pytest
 
 from hub.core.time import days_of
 from hub.registry import Registry, RegistryError
-from hub.registry.calendar import CalendarDay, OfficeHours, public_holidays
+from hub.registry.calendar import CalendarDay, OfficeHours
 
 TET = date(2026, 2, 17)
 MONDAY = date(2026, 3, 2)
@@ -46,7 +46,19 @@ def test_hours_are_those_of_the_unit_or_of_the_one_above(registry: Registry) -> 
     assert registry.calendar.of("H2").saturday == ()
 
 
-@pytest.mark.parametrize("hours", [(), ((690, 450),), ((0, 1440),), ((10, 20), (15, 30))])
+@pytest.mark.parametrize(
+    "hours", [((0, 1440),), ((0, 720), (720, 1440)), ((0, 360), (1320, 1440)), ((1439, 1440),)]
+)
+def test_an_office_may_be_open_until_midnight(
+    registry: Registry, hours: tuple[tuple[int, int], ...]
+) -> None:
+    registry.calendar.put_hours(OfficeHours("H1", hours, hours))
+    assert registry.calendar.of("H1").hours == hours
+
+
+@pytest.mark.parametrize(
+    "hours", [(), ((690, 450),), ((0, 1441),), ((-1, 5),), ((10, 20), (15, 30)), ((10, 10),)]
+)
 def test_impossible_hours_are_refused(
     registry: Registry, hours: tuple[tuple[int, int], ...]
 ) -> None:
@@ -62,9 +74,3 @@ def test_wrong_days_are_refused_and_none_is_stored(registry: Registry) -> None:
             registry.calendar.put([good, bad])
         assert refused.value.pointer == pointer
     assert registry.calendar.days() == []
-
-
-def test_the_library_knows_the_swaps_of_2026() -> None:
-    off, made_up = public_holidays()
-    assert days_of(date(2026, 8, 31)) in off
-    assert days_of(date(2026, 8, 22)) in made_up

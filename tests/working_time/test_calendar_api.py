@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 
 from hub.cli.main import create_app
 from hub.core.time import date_of, days_of, microseconds_of
-from hub.registry.calendar import public_holidays
+from hub.registry.public_days import public_days
 from tests.hub_process import HubProcess
 
 TODAY = days_of(datetime.now().astimezone().date())
-OFF, _ = public_holidays()
+OFF, _, _ = public_days()
 
 
 def is_plain(day: int) -> bool:
@@ -110,6 +110,48 @@ def test_check_and_what_if_over_http_and_on_the_command_line(url):
     ).json()
     assert told["days"] == [{"day": str(date_of(second)), "kind": "off", "note": ""}]
     assert told["hours"] == [["07:30", "11:30"], ["13:30", "17:00"]]
+
+
+def test_the_next_year_is_imported_from_what_the_last_one_exports(url, tmp_path):
+    code, out, _ = hub_says(url, "decisions", "--csv")
+    assert code == 0
+    assert "2026-01-02,off,Ngày nghỉ (thay cho ngày 10/01/2026),12729/VPCP-KGVX" in out
+    header, *lines = out.splitlines()
+    rows = [line.replace("2026", "2028") for line in lines if line.startswith("2026")]
+    file = tmp_path / "next.csv"
+    file.write_text("\n".join([header, *(row for row in rows if "working" not in row)]))
+    code, out, err = hub_says(url, "import", str(file))
+    assert (code, out) == (0, "15 public days stored\n"), err
+    code, out, err = hub_says(url, "decisions")
+    assert "known until 2026-12-31" in err  # 2027 is missing between
+    file.write_text(file.read_text().replace("2028", "2027"))
+    assert hub_says(url, "import", str(file))[0] == 0
+    assert "known until 2028-12-31" in hub_says(url, "check", "--unit", "H9")[2]
+    asked = {"from": "2028-02-16", "to": "2028-02-16"}
+    told = httpx.get(f"{url}/v1/calendar", params=asked).json()
+    assert told["days"] == [
+        {"day": "2028-02-16", "kind": "off", "note": "Giao thừa Tết Nguyên Đán"}
+    ]
+    file.write_text(f"{header}\n2029-01-01,off,x,y\n")
+    code, _, err = hub_says(url, "import", str(file))
+    assert code == 2
+    assert "line 2, column day" in err
+    assert "give the whole year" in err
+
+
+def test_an_office_open_all_day_has_due_dates_on_their_day(url):
+    hours = {"hours": [{"unit": "H7", "hours": [[0, 1440]], "saturday": [[0, 1440]]}]}
+    assert httpx.put(f"{url}/v1/calendar", json=hours).status_code == 200
+    asked = {"received_at": "2026-11-26T23:30:00+07:00", "unit": "H7", "limit": 1}
+    due = {
+        unit: httpx.get(f"{url}/v1/calendar/due", params=asked | {"limit_unit": unit}).json()
+        for unit in ("hour", "working_day")
+    }
+    assert due["hour"]["due_at"] == "2026-11-27T00:30:00+07:00"
+    assert due["working_day"]["due_at"] == "2026-11-27T23:59:59+07:00"
+    params = {"from": "2026-11-27", "to": "2026-11-27", "unit": "H7"}
+    told = httpx.get(f"{url}/v1/calendar", params=params).json()
+    assert told["hours"] == [["00:00", "24:00"]]
 
 
 @pytest.mark.parametrize(
