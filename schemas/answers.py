@@ -2,7 +2,7 @@
 OpenAPI document, held against real answers by tests. An answer may carry more than is said here.
 """
 
-from typing import Literal, NotRequired
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -154,4 +154,27 @@ class LettersAnswer(TypedDict):
     """A page of dead letters, newest first."""
 
     items: list[Letter]
+    next: str | None
+
+
+class TrailEntry(TypedDict):
+    """A change of the registry: who made it, when, from where, what was before and after."""
+
+    number: int
+    at: str
+    key: int | Literal["open", "hub"]
+    address: str | None
+    agent: str | None
+    call: str
+    kind: str
+    object: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    hash: str
+
+
+class TrailAnswer(TypedDict):
+    """A page of the trail, newest first."""
+
+    items: list[TrailEntry]
     next: str | None

@@ -10,9 +10,11 @@ from hub.api.context import Hub, hub_of
 from hub.api.problems import ProblemError
 from hub.core.check import Problem
 from hub.core.deadlines import HUB
-from hub.registry import Key
+from hub.core.time import rfc3339
+from hub.registry import Actor, Key
 
 _OPEN = Key(0, "admin", None, (), "--open", 0, None)
+_MOST_AGENT = 200
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="motcua-hub"'}
 _NOT_ITS_SOURCE = Problem(
     "source-not-allowed", "/source", "is not the source of this key; send with the source's own key"
@@ -31,16 +33,36 @@ async def key_of(request: Request) -> Key:
     if hub.open:
         return _OPEN
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    key = hub.registry.keys.find(secret.strip()) if scheme.lower() == "bearer" else None
-    if key is None:
-        raise ProblemError(
-            401, "no valid key", "send the header Authorization: Bearer KEY with a valid key",
-            headers=_CHALLENGE,
-        )  # fmt: skip
-    return key
+    keys, secret = hub.registry.keys, secret.strip()
+    key = keys.find(secret) if scheme.lower() == "bearer" else None
+    if key is not None:
+        return key
+    detail = "send the header Authorization: Bearer KEY with a valid key"
+    ended = keys.expired(secret) if scheme.lower() == "bearer" else None
+    if ended is not None:  # told to who holds the key, nobody else
+        detail = f"this key expired at {rfc3339(ended)}; ask an administrator for a new one"
+    raise ProblemError(401, "no valid key", detail, headers=_CHALLENGE)
+
+
+async def actor_of(request: Request, key: "AnyKey") -> Actor:
+    """Who makes a change by this request, as the trail tells."""
+    return Actor(
+        str(key.id) if key.id else "open",
+        f"{request.method} {request.url.path}",
+        request.client.host if request.client else None,
+        _plain(request.headers.get("user-agent")),
+    )
+
+
+def _plain(text: str | None) -> str | None:
+    """What a program says of itself, as printable text of a bearable length."""
+    return text and "".join(c if c.isprintable() else "?" for c in text[:_MOST_AGENT])
 
 
 AnyKey = Annotated[Key, Depends(key_of)]
+
+
+Acting = Annotated[Actor, Depends(actor_of)]
 
 
 def _with_role(*roles: str) -> Callable[[Key], Awaitable[Key]]:

@@ -15,6 +15,7 @@ from hub.api import (
     figures,
     health,
     ingest,
+    keys,
     lists,
     live,
     openapi,
@@ -22,6 +23,7 @@ from hub.api import (
     problems,
     public_days,
     registry,
+    trail,
 )  # fmt: skip
 from hub.api.context import Hub
 from hub.api.edges import HeadAsGet, LoopbackOnly
@@ -50,7 +52,7 @@ def create_app(hub: Hub) -> FastAPI:
     problems.install(app)
     parts = (
         ingest, figures, board, lists, live, calendar, public_days, dossiers, orphans, registry,
-        dead_letters, audit, health,
+        keys, trail, dead_letters, audit, health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

@@ -16,7 +16,7 @@ from hub.api.context import Hub, hub_of
 from hub.api.problems import RETRY_AFTER, ProblemError, bad_parameter
 from hub.core.figures import DIMENSIONS
 from hub.core.periods import Period, between, named
-from hub.core.time import microseconds_of, rfc3339
+from hub.core.time import day_start, days_of, microseconds_of, rfc3339
 from hub.log.port import Position, decode_position
 from hub.registry import Key
 from hub.store.questions import Moment, Scope
@@ -143,6 +143,16 @@ def instant_of(name: str, text: str) -> int:
         return microseconds_of(datetime.fromisoformat(text))
     except ValueError:
         raise bad_parameter(name, "is not a date and time that exists") from None
+
+
+def moment_of(name: str, text: str, *, ends: bool = False) -> int:
+    """A local day (its start or, if it `ends` something, its end) or an instant. Raises 422."""
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        try:
+            return day_start(days_of(date.fromisoformat(text)) + ends)
+        except ValueError:
+            raise bad_parameter(name, "is not a day that exists") from None
+    return instant_of(name, text)
 
 
 async def question(

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from hub.api.access import Admin, Reader
+from hub.api.access import Acting, Admin, Reader
 from hub.api.advice import Late, Limit, advice_json, adviser, finding, limits
 from hub.api.asking import Day, StrictRoute, Subtree, Units, Whole, instant_of, scope_of
 from hub.api.bodies import read_json, valid
@@ -50,6 +50,10 @@ class DeclaredHours(BaseModel):
     unit: str = ""
     hours: list[tuple[int, int]]
     saturday: list[tuple[int, int]] = []
+
+    def row(self) -> OfficeHours:
+        """As the registry keeps it."""
+        return OfficeHours(self.unit, tuple(self.hours), tuple(self.saturday))
 
 
 class Declaration(BaseModel):
@@ -91,14 +95,13 @@ async def get_calendar(
 
 
 @router.put("")
-async def put_calendar(request: Request, _: Admin) -> dict[str, int]:
-    """Declare days and hours; what was declared before stays on record."""
+async def put_calendar(request: Request, _: Admin, by: Acting) -> dict[str, int]:
+    """Declare days and hours, all or none; what was declared before stays on record."""
     declared = valid(TypeAdapter(Declaration), await read_json(request))
     calendar = hub_of(request).registry.calendar
-    await run_in_threadpool(calendar.put, [day.row() for day in declared.days])
-    for each in declared.hours:
-        hours = OfficeHours(each.unit, tuple(each.hours), tuple(each.saturday))
-        await run_in_threadpool(calendar.put_hours, hours)
+    days = [day.row() for day in declared.days]
+    hours = [each.row() for each in declared.hours]
+    await run_in_threadpool(calendar.put, days, hours, by)
     return {"days": len(declared.days), "hours": len(declared.hours)}
 
 

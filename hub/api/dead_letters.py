@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from hub.api.access import AnyKey, Sender, may_send
+from hub.api.access import Acting, AnyKey, Sender, may_send
 from hub.api.asking import StrictRoute
 from hub.api.context import Hub, hub_of
 from hub.api.paging import Cursor, Limit
@@ -50,7 +50,7 @@ async def get_letter(request: Request, key: AnyKey, letter_id: str) -> dict[str,
 
 @router.post("/{letter_id}/replay")
 async def replay(
-    request: Request, response: Response, key: Sender, letter_id: str
+    request: Request, response: Response, key: Sender, by: Acting, letter_id: str
 ) -> dict[str, Any]:
     """Send the event of a letter again, if the key may send it. 409 where that cannot help."""
     hub = hub_of(request)
@@ -72,7 +72,8 @@ async def replay(
     if event.time > hub.now() + FUTURE:
         raise ProblemError(409, "still refused", "/time is more than 24 hours in the future")
     await asyncio.wrap_future(hub.log.append([event]))
-    await run_in_threadpool(hub.registry.dead_letters.set_status, letter.id, "replayed", hub.now())
+    set_status = hub.registry.dead_letters.set_status
+    await run_in_threadpool(set_status, letter.id, "replayed", hub.now(), by)
     response.headers["Hub-Position"] = encode_position(hub.log.end())
     return {"id": letter.id, "status": "replayed"}
 

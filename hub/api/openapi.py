@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
 from hub.api.calendar import Declaration, Supposition
-from hub.api.registry import NewKey
+from hub.api.keys import NewKey, Rotation
 from hub.registry import Procedure, Source, Unit
 from hub.registry.public_days import PublicDay
 from schemas import answers
@@ -22,12 +22,12 @@ Json = dict[str, Any]
 Call = tuple[str, str]
 _MODELS: dict[str, Any] = {
     "CloudEvent": CloudEvent, "Unit": Unit, "Procedure": Procedure, "Source": Source,
-    "NewKey": NewKey, "Declaration": Declaration, "Supposition": Supposition,
+    "NewKey": NewKey, "Rotation": Rotation, "Declaration": Declaration, "Supposition": Supposition,
     "PublicDay": PublicDay,
     "Problem": answers.Problem, "EventsAnswer": answers.EventsAnswer,
     "FiguresAnswer": answers.FiguresAnswer, "CountedAnswer": answers.CountedAnswer,
     "OverdueAnswer": answers.OverdueAnswer, "UndatedAnswer": answers.UndatedAnswer,
-    "LettersAnswer": answers.LettersAnswer,
+    "LettersAnswer": answers.LettersAnswer, "TrailAnswer": answers.TrailAnswer,
 }  # fmt: skip
 _ANSWERS: dict[Call, dict[int, str]] = {
     ("post", "/v1/events"): {200: "EventsAnswer", 202: "EventsAnswer"},
@@ -36,6 +36,7 @@ _ANSWERS: dict[Call, dict[int, str]] = {
     ("get", "/v1/overdue"): {200: "OverdueAnswer"},
     ("get", "/v1/undated"): {200: "UndatedAnswer"},
     ("get", "/v1/dead-letters"): {200: "LettersAnswer"},
+    ("get", "/v1/trail"): {200: "TrailAnswer"},
 }
 _TITLES = {
     400: "Not JSON, not gzip, or cut off", 401: "No valid key", 403: "Outside this key",
@@ -49,7 +50,8 @@ _MORE: dict[Call, tuple[int, ...]] = {
     ("get", "/v1/dossiers/{unit}/{subject}"): (404,),
     ("get", "/v1/dead-letters/{letter_id}"): (404,),
     ("post", "/v1/dead-letters/{letter_id}/replay"): (404, 409),
-    ("delete", "/v1/keys/{number}"): (404,),
+    ("delete", "/v1/keys/{number}"): (404, 409),
+    ("post", "/v1/keys/{number}/rotate"): (404, 409),
 }
 _DATA: Json = {
     "unit": "H29.17.01", "procedure": "1.004227", "field": "dat-dai", "channel": "online",
@@ -73,7 +75,10 @@ _TAGS: list[_Tag] = [
     {"name": "dossiers", "description": "The dossiers behind a figure, and one with its events"},
     {"name": "board", "description": "What is overdue, and what soon will be"},
     {"name": "dead letters", "description": "What was refused, and why"},
-    {"name": "registry", "description": "Units, procedures, sources, keys"},
+    {
+        "name": "registry",
+        "description": "Units, procedures, sources, keys, and the trail of changes",
+    },
     {"name": "health", "description": "Alive, ready, metrics"},
 ]
 
@@ -167,6 +172,7 @@ def _bodies() -> dict[Call, Json]:
         ("put", "/v1/procedures"): rows("Procedure") | csv,
         ("put", "/v1/sources"): rows("Source"),
         ("post", "/v1/keys"): one("NewKey"),
+        ("post", "/v1/keys/{number}/rotate"): one("Rotation"),
         ("put", "/v1/calendar"): one("Declaration"),
         ("put", "/v1/calendar/decisions"): rows("PublicDay") | csv,
         ("post", "/v1/calendar/what-if"): one("Supposition"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from hub.api.access import Admin, Reader
+from hub.api.access import Acting, Admin, Reader
 from hub.api.asking import StrictRoute
 from hub.api.bodies import json_response, wants_csv
 from hub.api.context import hub_of
@@ -33,7 +33,7 @@ async def get_decisions(request: Request, _: Reader) -> Response:
 
 
 @router.put("")
-async def put_decisions(request: Request, _: Admin) -> dict[str, int]:
+async def put_decisions(request: Request, _: Admin, by: Acting) -> dict[str, int]:
     """Replace the public days of whole years: all or none. JSON, or CSV with `text/csv`."""
     put = hub_of(request).registry.calendar.put_decisions
-    return await put_rows(request, PublicDay, read_public_days, put)
+    return await put_rows(request, PublicDay, read_public_days, put, by)

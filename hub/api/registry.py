@@ -1,20 +1,20 @@
-"""The registry over HTTP: units, procedures, sources, keys."""
+"""The registry over HTTP: units, procedures, sources."""
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from hub.api.access import Admin, AnyKey
+from hub.api.access import Acting, Admin, AnyKey
 from hub.api.asking import StrictRoute
-from hub.api.bodies import JSON, media_type_of, parsed, read_body, read_json, valid
-from hub.api.context import Hub, hub_of
+from hub.api.bodies import JSON, media_type_of, parsed, read_body, valid
+from hub.api.context import hub_of
 from hub.api.problems import ProblemError
 from hub.core.time import rfc3339
-from hub.registry import Key, Procedure, RegistryError, Source, Unit
+from hub.registry import Actor, Procedure, RegistryError, Source, Unit
 from hub.registry.csv_files import place, read_procedures, read_units
 from hub.registry.public_days import PublicDay
 from hub.store.questions import known_units
@@ -23,26 +23,17 @@ router = APIRouter(prefix="/v1", tags=["registry"], route_class=StrictRoute)
 Row = TypeVar("Row", Unit, Procedure, Source, PublicDay)
 
 
-class NewKey(BaseModel):
-    """What a new key may do. `units: []` means all, and must be said."""
-
-    model_config = ConfigDict(extra="forbid")
-    role: Literal["admin", "source", "reader"]
-    source: str | None = None
-    units: list[str] | None = None
-    label: str = ""
-
-
 async def put_rows(
     request: Request,
     kind: type[Row],
     from_csv: Callable[[str], dict[int, Row]] | None,
-    put: Callable[[list[Row]], None],
+    put: Callable[[list[Row], Actor], None],
+    by: Actor,
 ) -> dict[str, int]:
     """Store the rows of a body. Raises RegistryError that points to where they stand in it."""
     rows = await _rows(request, kind, from_csv)
     try:
-        await run_in_threadpool(put, list(rows.values()))
+        await run_in_threadpool(put, list(rows.values()), by)
     except RegistryError as error:
         _, number, column = error.pointer.split("/")
         at = list(rows)[int(number)]
@@ -100,12 +91,12 @@ async def get_units(request: Request, key: AnyKey) -> dict[str, Any]:
 
 
 @router.put("/units")
-async def put_units(request: Request, _: Admin) -> dict[str, int]:
+async def put_units(request: Request, _: Admin, by: Acting) -> dict[str, int]:
     """Add units or replace them by code: all or none. JSON, or CSV with `text/csv`.
 
     Rows with `"registered": false`, as GET tells them, are left out.
     """
-    return await put_rows(request, Unit, read_units, hub_of(request).registry.units.put)
+    return await put_rows(request, Unit, read_units, hub_of(request).registry.units.put, by)
 
 
 @router.get("/procedures")
@@ -115,10 +106,10 @@ async def get_procedures(request: Request, _: AnyKey) -> dict[str, Any]:
 
 
 @router.put("/procedures")
-async def put_procedures(request: Request, _: Admin) -> dict[str, int]:
+async def put_procedures(request: Request, _: Admin, by: Acting) -> dict[str, int]:
     """Add procedures or replace them by code: all or none. JSON, or CSV with `text/csv`."""
     put = hub_of(request).registry.procedures.put
-    return await put_rows(request, Procedure, read_procedures, put)
+    return await put_rows(request, Procedure, read_procedures, put, by)
 
 
 @router.get("/sources")
@@ -135,44 +126,6 @@ async def get_sources(request: Request, key: AnyKey) -> dict[str, Any]:
 
 
 @router.put("/sources")
-async def put_sources(request: Request, _: Admin) -> dict[str, int]:
+async def put_sources(request: Request, _: Admin, by: Acting) -> dict[str, int]:
     """Add sources or replace them: all or none. `last_seen` is the hub's own and is ignored."""
-    return await put_rows(request, Source, None, hub_of(request).registry.sources.put)
-
-
-@router.get("/keys")
-async def get_keys(request: Request, _: Admin) -> dict[str, Any]:
-    """All keys, without their secrets."""
-    keys = await run_in_threadpool(hub_of(request).registry.keys.all)
-    return {"keys": [_key(key) for key in keys]}
-
-
-@router.post("/keys", status_code=201)
-async def post_key(request: Request, _: Admin) -> dict[str, Any]:
-    """Make a key. The answer holds its secret, which is shown this once."""
-    hub: Hub = hub_of(request)
-    new = valid(TypeAdapter(NewKey), await read_json(request))
-    key, secret = await run_in_threadpool(
-        lambda: hub.registry.keys.create(
-            new.role, source=new.source, units=new.units, label=new.label
-        )
-    )
-    return {**_key(key), "key": secret}
-
-
-@router.delete("/keys/{number}")
-async def delete_key(request: Request, number: int, _: Admin) -> dict[str, Any]:
-    """Revoke a key; from now on it opens nothing."""
-    try:
-        await run_in_threadpool(hub_of(request).registry.keys.revoke, number)
-    except RegistryError as error:
-        raise ProblemError(404, "no such key", error.hint) from None
-    return {"id": number, "revoked": True}
-
-
-def _key(key: Key) -> dict[str, Any]:
-    return {
-        **asdict(key),
-        "created": rfc3339(key.created),
-        "revoked": None if key.revoked is None else rfc3339(key.revoked),
-    }
+    return await put_rows(request, Source, None, hub_of(request).registry.sources.put, by)

@@ -24,7 +24,8 @@ class UnreachableError(HubError):
 class HubClient:
     """A hub at a URL; use it in `with`. Threads may share it."""
 
-    def __init__(self, url: str, key: str | None = None) -> None:
+    def __init__(self, url: str, key: str | None = None, command: str = "hub") -> None:
+        """`command`: what the hub's trail is to tell of who asks."""
         import httpx
 
         host = _host_of(url)
@@ -33,7 +34,10 @@ class HubClient:
         self.url = url.rstrip("/")
         self._http = httpx.Client(
             base_url=self.url,
-            headers={"Authorization": f"Bearer {key}"} if key else {},
+            headers={
+                "User-Agent": f"motcua-hub ({command})",
+                **({"Authorization": f"Bearer {key}"} if key else {}),
+            },
             timeout=httpx.Timeout(60, connect=5),
             trust_env=host not in _LOOPBACK,  # no proxy leads to this machine itself
         )

@@ -46,6 +46,8 @@ _OPTIONS = {
     "key_file": (_KeyFile, None),
 }
 
+_CONTEXT = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+
 
 def with_hub(command: Callable[Concatenate[HubClient, P], None]) -> Callable[..., None]:
     """Give a command --url, --key, --key-file, and as its first argument the hub they name.
@@ -57,7 +59,8 @@ def with_hub(command: Callable[Concatenate[HubClient, P], None]) -> Callable[...
     def run(*args: P.args, **options: P.kwargs) -> None:
         given: Any = options
         url, key, key_file = (given.pop(name) for name in _OPTIONS)
-        with failing_clearly(), HubClient(url, _secret(key, key_file)) as hub:
+        words: str = given.pop(_CONTEXT.name).command_path
+        with failing_clearly(), HubClient(url, _secret(key, key_file), words) as hub:
             command(hub, *args, **options)
 
     own = list(inspect.signature(command).parameters.values())[1:]
@@ -65,6 +68,7 @@ def with_hub(command: Callable[Concatenate[HubClient, P], None]) -> Callable[...
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
         for name, (kind, default) in _OPTIONS.items()
     ]
+    added.append(_CONTEXT)
     run.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
     run.__annotations__ = {it.name: it.annotation for it in (*own, *added)}
     return run

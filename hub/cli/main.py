@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import calendar, demo, figures, health, ingest, keys, letters, processes, registry
+from hub.cli import (
+    calendar,
+    demo,
+    figures,
+    health,
+    ingest,
+    keys,
+    letters,
+    processes,
+    registry,
+    trail,
+)
 from hub.cli.connection import NOT_DONE
 
 _HELP = """Motcua Hub: dossier events in, exact figures out.
@@ -28,6 +39,7 @@ def create_app() -> typer.Typer:
     app.command("figures")(figures.figures)
     app.command("status")(health.status)
     app.command("audit")(health.audit)
+    app.command("trail")(trail.trail)
     app.command("migrate")(processes.migrate)
     app.command("api")(processes.api)
     app.command("worker")(processes.worker)
@@ -44,6 +56,7 @@ def create_app() -> typer.Typer:
     access = _group("keys", "Who may send and read.")
     access.command("create")(keys.create)
     access.command("list")(keys.list_keys)
+    access.command("rotate")(keys.rotate)
     access.command("revoke")(keys.revoke)
     dead = _group("dead-letters", "What was refused, and why; try again.")
     dead.command("list")(letters.list_letters)

@@ -36,7 +36,7 @@ def migrate(
     check_login(settings.kafka)
     with opened_registry(settings, migrate=True) as registry, open_store(settings) as store:
         if admin_key_file is not None:
-            first_key(registry, admin_key_file)
+            first_key(registry, admin_key_file, "hub migrate")
         if isinstance(store, ClickHouseEngine):
             store.create_tables()
         make_topics(settings.kafka, plan, changes)

@@ -22,7 +22,7 @@ from hub.api.edges import is_loopback
 from hub.api.metrics import Metrics
 from hub.cli.places import Places, StartError, only_process, opening, places
 from hub.log.sql import SqlLog
-from hub.registry import Registry, open_registry
+from hub.registry import Actor, Registry, open_registry
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Engine
 from streams.alerts import Alerts, AlertsError, AlertSettings, read_alerts
@@ -92,7 +92,7 @@ def embedded_hub(
 
         runner.on_change, runner.on_deadlines = live.changed, service.watch
         if not open_to_all:
-            first_key(registry, data / ADMIN_KEY)
+            first_key(registry, data / ADMIN_KEY, "hub serve")
         try:
             runner.start()
         except StoreLostError as error:
@@ -197,16 +197,25 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def first_key(registry: Registry, file: Path) -> None:
-    """Where there is no admin key, make one and write it to a file. Raises `StartError`."""
-    if any(key.role == "admin" and key.revoked is None for key in registry.keys.all()):
-        return
-    with opening(file):  # before there is a key that nobody would know
-        out = os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w")
-    with out:
-        _, secret = registry.keys.create("admin", label="first start")
+def first_key(registry: Registry, file: Path, command: str) -> None:
+    """Where no admin key opens, make one and write it to a file. Raises `StartError`."""
+    with opening(file):
+        made = registry.keys.first_admin(
+            lambda secret: _write_key(file, secret), Actor("hub", command)
+        )
+    if made:
+        print(f"An admin key was made; it is in {file}", flush=True)
+
+
+def _write_key(file: Path, secret: str) -> None:
+    """Write it whole, or leave what was there: only its owner may read it."""
+    beside = file.with_name(f"{file.name}.new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(secret + "\n")
-    print(f"An admin key was made; it is in {file}", flush=True)
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(file)
 
 
 def alert_settings(file: Path | None) -> AlertSettings | None:

@@ -3,26 +3,35 @@
 from hub.registry.cursors import Cursors
 from hub.registry.dead_letters import DeadLetter, DeadLetters, letter_id
 from hub.registry.errors import RegistryError
-from hub.registry.keys import Key, Keys
+from hub.registry.key import EndedKeyError, Key, LastAdminError
+from hub.registry.keys import Keys
 from hub.registry.procedures import Procedure, Procedures
 from hub.registry.registry import Registry, open_registry
 from hub.registry.schema import migrate
 from hub.registry.sources import Source, Sources
+from hub.registry.trail import HUB, Actor, Change, Trail, TrailRow
 from hub.registry.unit_tree import Unit, UnitTree
 from hub.registry.units import Units
 
 __all__ = [
+    "HUB",
+    "Actor",
+    "Change",
     "Cursors",
     "DeadLetter",
     "DeadLetters",
+    "EndedKeyError",
     "Key",
     "Keys",
+    "LastAdminError",
     "Procedure",
     "Procedures",
     "Registry",
     "RegistryError",
     "Source",
     "Sources",
+    "Trail",
+    "TrailRow",
     "Unit",
     "UnitTree",
     "Units",

@@ -6,13 +6,13 @@ its own continues after a dot, unless it has its own.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Literal, NamedTuple, get_args
 
-from sqlalchemy import Connection, Engine, Table, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from hub.core.time import days_of
 from hub.core.working_time import OFFICE, Hours, WorkingTime
@@ -26,7 +26,8 @@ from hub.registry.public_days import (
     decided_days,
     public_days,
 )
-from hub.registry.sql import Snapshot, writing
+from hub.registry.sql import Snapshot, lock, writing
+from hub.registry.trail import HUB, Actor, Change, note
 from hub.registry.unit_tree import shorter
 
 DayKind = Literal["off", "working", "usual"]
@@ -56,6 +57,8 @@ class _Declared(NamedTuple):
     hours: dict[str, OfficeHours]
     imported: tuple[PublicDay, ...]
     public: PublicDays
+    since: int
+    """Of the last declaration, in µs."""
 
 
 class Calendar:
@@ -90,14 +93,43 @@ class Calendar:
         found = self._declared.get().days
         return [day for _, days in sorted(found.items()) for _, day in sorted(days.items())]
 
-    def put(self, days: Iterable[CalendarDay]) -> None:
-        """Declare days: all or none. Raises RegistryError, which points to the row and column."""
-        rows = list(days)
-        for index, row in enumerate(rows):
-            _check_day(row, f"/{index}")
-        if len({(row.unit, row.day) for row in rows}) < len(rows):
-            raise RegistryError("", "a day is given twice for a unit", "give it once")
-        self._insert(tables.calendar_days, [asdict(row) for row in rows])
+    def put(
+        self,
+        days: Iterable[CalendarDay] = (),
+        hours: Iterable[OfficeHours] = (),
+        by: Actor = HUB,
+    ) -> None:
+        """Declare days and hours of units: all or none; what is declared already is left out.
+
+        Raises RegistryError, which points to the row ("/days/0", "/hours/0") and the column.
+        """
+        new_days, new_hours = list(days), list(hours)
+        for index, day in enumerate(new_days):
+            _check_day(day, f"/days/{index}")
+        _check_once([(row.unit, row.day) for row in new_days], "/days", "a day of a unit")
+        for index, each in enumerate(new_hours):
+            _check_office(each, f"/hours/{index}")
+        _check_once([row.unit for row in new_hours], "/hours", "a unit")
+        if not (new_days or new_hours):
+            return
+        with writing(self._engine, self._declared) as connection:
+            for table in (tables.calendar_days, tables.office_hours):
+                lock(connection, table)
+            known = _read(connection)
+            since = max(self._now(), known.since + 1)  # whatever the clock says, the last one wins
+            changes: list[Change] = []
+            for row in new_days:
+                was = known.days.get(row.unit, {}).get(days_of(row.day))
+                if row != was:
+                    connection.execute(insert(tables.calendar_days), asdict(row) | {"since": since})
+                    changes.append(_change(row.unit, row.day.isoformat(), was, row))
+            for office in new_hours:
+                had = known.hours.get(office.unit)
+                if office != had:
+                    row_of = asdict(office) | {"since": since}
+                    connection.execute(insert(tables.office_hours), row_of)
+                    changes.append(_change(office.unit, "hours", had, office))
+            note(connection, by, changes)
 
     def public_days(self) -> PublicDays:
         """Public days off and days made up, before anything is declared."""
@@ -107,41 +139,62 @@ class Calendar:
         """The table of government decisions, by day: the bundled years and the imported ones."""
         return decided_days(self._declared.get().imported)
 
-    def put_decisions(self, days: Iterable[PublicDay]) -> None:
+    def put_decisions(self, days: Iterable[PublicDay], by: Actor = HUB) -> None:
         """Replace the public days of whole years. Raises RegistryError, which points to the row
         and column."""
         rows = list(days)
         check_public_days(rows)
-        self._insert(tables.public_days, [asdict(row) for row in rows])
-
-    def put_hours(self, hours: OfficeHours) -> None:
-        """Declare a unit's hours. Raises RegistryError."""
-        if hours.unit:
-            check_match(UNIT, hours.unit, "/unit")
-        for name in ("hours", "saturday"):
-            _check_hours(getattr(hours, name), f"/{name}", may_be_empty=name == "saturday")
-        self._insert(tables.office_hours, [asdict(hours)])
-
-    def _insert(self, table: Table, rows: list[dict[str, object]]) -> None:
-        if rows:
-            with writing(self._engine) as connection:
-                since = self._now()
-                connection.execute(insert(table), [{**row, "since": since} for row in rows])
-        self._declared.forget()
+        if not rows:
+            return
+        with writing(self._engine, self._declared) as connection:
+            lock(connection, tables.public_days)
+            known = _read(connection)
+            years = {row.day.year for row in rows}
+            new = {row.day: asdict(row) for row in rows}
+            old = {d.day: asdict(d) for d in decided_days(known.imported) if d.day.year in years}
+            if new == old:
+                return
+            since = max(self._now(), known.since + 1)
+            connection.execute(
+                insert(tables.public_days), [{**row, "since": since} for row in new.values()]
+            )
+            note(
+                connection, by,
+                [
+                    Change("calendar", f"public/{day}", old.get(day), new.get(day))
+                    for day in sorted(old.keys() | new.keys())
+                ],
+            )  # fmt: skip
 
     def _load(self) -> _Declared:
-        days: dict[str, dict[int, CalendarDay]] = {}
-        hours: dict[str, OfficeHours] = {}
         with self._engine.connect() as connection:
-            table = tables.calendar_days
-            for row in connection.execute(select(table).order_by(table.c.since)):
-                day = CalendarDay(row.day, row.kind, row.unit, row.note)
-                days.setdefault(row.unit, {})[days_of(row.day)] = day
-            table = tables.office_hours
-            for row in connection.execute(select(table).order_by(table.c.since)):
-                hours[row.unit] = OfficeHours(row.unit, _hours(row.hours), _hours(row.saturday))
-            imported = _imported(connection)
-        return _Declared(days, hours, imported, public_days(imported))
+            return _read(connection)
+
+
+def _read(connection: Connection) -> _Declared:
+    days: dict[str, dict[int, CalendarDay]] = {}
+    hours: dict[str, OfficeHours] = {}
+    since = 0
+    table = tables.calendar_days
+    for row in connection.execute(select(table).order_by(table.c.since)):
+        day = CalendarDay(row.day, row.kind, row.unit, row.note)
+        days.setdefault(row.unit, {})[days_of(row.day)] = day
+        since = max(since, row.since)
+    table = tables.office_hours
+    for row in connection.execute(select(table).order_by(table.c.since)):
+        hours[row.unit] = OfficeHours(row.unit, _hours(row.hours), _hours(row.saturday))
+        since = max(since, row.since)
+    table = tables.public_days
+    since = max(since, connection.scalar(select(func.max(table.c.since))) or 0)
+    imported = _imported(connection)
+    return _Declared(days, hours, imported, public_days(imported), since)
+
+
+def _change(
+    unit: str, what: str, before: CalendarDay | OfficeHours | None, after: CalendarDay | OfficeHours
+) -> Change:
+    was = None if before is None else asdict(before)
+    return Change("calendar", f"{unit}/{what}" if unit else what, was, asdict(after))
 
 
 def merged_with(base: WorkingTime, days: Iterable[CalendarDay]) -> WorkingTime:
@@ -191,6 +244,21 @@ def _check_day(row: CalendarDay, pointer: str) -> None:
     check_text(row.note, f"{pointer}/note")
     if row.unit:
         check_match(UNIT, row.unit, f"{pointer}/unit")
+
+
+def _check_office(row: OfficeHours, pointer: str) -> None:
+    if row.unit:
+        check_match(UNIT, row.unit, f"{pointer}/unit")
+    _check_hours(row.hours, f"{pointer}/hours", may_be_empty=False)
+    _check_hours(row.saturday, f"{pointer}/saturday", may_be_empty=True)
+
+
+def _check_once(keys: Sequence[Hashable], pointer: str, what: str) -> None:
+    seen: set[Hashable] = set()
+    for index, key in enumerate(keys):
+        if key in seen:
+            raise RegistryError(f"{pointer}/{index}", f"{what} is given twice", "give it once")
+        seen.add(key)
 
 
 def _check_hours(hours: Hours, pointer: str, *, may_be_empty: bool) -> None:

@@ -23,6 +23,7 @@ from hub.registry import tables
 from hub.registry.checks import SOURCE, UNIT, check_choice, check_match
 from hub.registry.errors import RegistryError
 from hub.registry.sql import insert, writing
+from hub.registry.trail import HUB, Actor, Change, note
 from hub.registry.unit_tree import shorter
 
 Status = Literal["open", "replayed", "discarded"]
@@ -177,18 +178,22 @@ class DeadLetters:
         more = len(found) > limit
         return page, f"{page[-1].first_seen}-{page[-1].id}" if more else None
 
-    def set_status(self, letter: str, status: Status, now: int) -> None:
+    def set_status(self, letter: str, status: Status, now: int, by: Actor = HUB) -> None:
         """Note a decision at `now` (µs). Raises RegistryError if there is no such letter."""
         check_choice(status, get_args(Status), "status")
         unknown = RegistryError("id", "there is no such dead letter", "look at the list of them")
         if not _WORD.fullmatch(letter):
             raise unknown
+        this = _TABLE.c.id == letter
         with writing(self._engine) as connection:
-            found = connection.execute(
-                update(_TABLE).where(_TABLE.c.id == letter).values(status=status, status_since=now)
-            )
-        if found.rowcount == 0:
-            raise unknown
+            before = connection.scalar(select(_TABLE.c.status).where(this).with_for_update())
+            if before is None:
+                raise unknown
+            connection.execute(update(_TABLE).where(this).values(status=status, status_since=now))
+            note(
+                connection, by,
+                [Change("dead_letter", letter, {"status": before}, {"status": status})],
+            )  # fmt: skip
 
     def count(self, status: Status = "open") -> dict[str, int]:
         """How many letters (not how many times they came) by reason."""

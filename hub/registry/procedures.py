@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from hub.registry import tables
 from hub.registry.checks import CODE, check_choice, check_match, check_number, check_text
 from hub.registry.errors import RegistryError
-from hub.registry.sql import Snapshot, upsert, writing
+from hub.registry.sql import Snapshot, lock, upsert, writing
+from hub.registry.trail import HUB, Actor, Change, note
 
 LimitUnit = Literal["working_day", "calendar_day", "hour"]
 
@@ -42,7 +43,7 @@ class Procedures:
         """In the order of their codes."""
         return [procedure for _, procedure in sorted(self._rows.get().items())]
 
-    def put(self, procedures: Iterable[Procedure]) -> None:
+    def put(self, procedures: Iterable[Procedure], by: Actor = HUB) -> None:
         """Add procedures, or replace those whose code is registered: all of them or none.
 
         Raises RegistryError, which points to the row ("/0" is the first) and the column.
@@ -57,16 +58,24 @@ class Procedures:
             rows[procedure.code] = asdict(procedure)
         if not rows:
             return
-        with writing(self._engine) as connection:
-            # In the order of the codes: two writers of the same rows then wait, never deadlock.
-            ordered = [row for _, row in sorted(rows.items())]
-            connection.execute(upsert(self._engine, tables.procedures), ordered)
-        self._rows.forget()
+        with writing(self._engine, self._rows) as connection:
+            lock(connection, tables.procedures)
+            known = {code: asdict(row) for code, row in _read(connection).items()}
+            new = [row for code, row in rows.items() if known.get(code) != row]
+            if not new:
+                return
+            connection.execute(upsert(self._engine, tables.procedures), new)
+            told = (Change("procedure", row["code"], known.get(row["code"]), row) for row in new)
+            note(connection, by, told)
 
     def _load(self) -> Mapping[str, Procedure]:
         with self._engine.connect() as connection:
-            rows = connection.execute(select(tables.procedures)).mappings()
-            return MappingProxyType({row["code"]: Procedure(**row) for row in rows})
+            return MappingProxyType(_read(connection))
+
+
+def _read(connection: Connection) -> dict[str, Procedure]:
+    rows = connection.execute(select(tables.procedures)).mappings()
+    return {row["code"]: Procedure(**row) for row in rows}
 
 
 def check_procedure(procedure: Procedure, pointer: str = "") -> None:

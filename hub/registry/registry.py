@@ -7,11 +7,13 @@ from sqlalchemy import Engine
 from hub.registry.calendar import Calendar
 from hub.registry.cursors import Cursors
 from hub.registry.dead_letters import DeadLetters
+from hub.registry.identity import Identity
 from hub.registry.keys import Keys
 from hub.registry.procedures import Procedures
 from hub.registry.schema import check_current, upgrade
 from hub.registry.sources import Sources
 from hub.registry.sql import open_engine
+from hub.registry.trail import Trail
 from hub.registry.units import Units
 
 
@@ -26,6 +28,8 @@ class Registry:
     dead_letters: DeadLetters
     cursors: Cursors
     calendar: Calendar
+    trail: Trail
+    identity: Identity
     _engine: Engine
 
     def close(self) -> None:
@@ -56,5 +60,7 @@ def open_registry(url: str, *, migrate: bool = True) -> Registry:
         dead_letters=DeadLetters(engine),
         cursors=Cursors(engine),
         calendar=Calendar(engine),
+        trail=Trail(engine),
+        identity=Identity(engine),
         _engine=engine,
     )

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Engine, case, select
+from sqlalchemy import Connection, Engine, case, select
 
 from hub.registry import tables
 from hub.registry.checks import HUB_ITSELF, SOURCE, check_match, check_number, check_text
 from hub.registry.errors import RegistryError
-from hub.registry.sql import insert, upsert, writing
+from hub.registry.sql import insert, lock, upsert, writing
+from hub.registry.trail import HUB, Actor, Change, note
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Sources:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._registered: frozenset[str] = frozenset()
+        """Of these it is known that they are registered; nobody takes a source back."""
 
     def get(self, source: str) -> Source | None:
         """The source of this name."""
@@ -41,31 +44,34 @@ class Sources:
     def all(self) -> list[Source]:
         """In the order of `source`."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(tables.sources)).mappings()
-            found = [Source(**row) for row in rows]
-        return sorted(found, key=lambda source: source.source)
+            return list(_read(connection).values())
 
-    def put(self, sources: Iterable[Source]) -> None:
+    def put(self, sources: Iterable[Source], by: Actor = HUB) -> None:
         """Add sources, or replace them: all or none. `last_seen` of a registered one stays.
 
         Raises RegistryError, which points to the row ("/0" is the first) and the column.
         """
-        rows = {}
+        rows: dict[str, Source] = {}
         for index, source in enumerate(sources):
             _check(source, f"/{index}")
             if source.source in rows:
                 raise RegistryError(
                     f"/{index}/source", f"{source.source} is given twice", "give it once"
                 )
-            rows[source.source] = asdict(source)
+            rows[source.source] = source
         if not rows:
             return
         with writing(self._engine) as connection:
-            # Ordered, here and below: two writers of the same rows then wait, never deadlock.
+            lock(connection, tables.sources)
+            known = {name: _told(source) for name, source in _read(connection).items()}
+            new = [source for name, source in rows.items() if known.get(name) != _told(source)]
+            if not new:
+                return
             connection.execute(
                 upsert(self._engine, tables.sources, keep=("last_seen",)),
-                [row for _, row in sorted(rows.items())],
+                [asdict(source) for source in new],
             )
+            note(connection, by, (_change(known.get(row.source), row) for row in new))
 
     def seen(self, moments: Mapping[str, int]) -> None:
         """Note when (µs) events of each source came last; registers a source that is new.
@@ -79,12 +85,37 @@ class Sources:
         statement = statement.on_conflict_do_update(
             index_elements=["source"], set_={"last_seen": case((old > new, old), else_=new)}
         )
+        # In order: two writers of the same rows then wait, never deadlock.
         rows = [
-            asdict(Source(source=source, name=source, last_seen=moment))
+            Source(source=source, name=source, last_seen=moment)
             for source, moment in sorted(moments.items())
         ]
+        all_known = moments.keys() <= self._registered
         with writing(self._engine) as connection:
-            connection.execute(statement, rows)
+            known = frozenset[str]()
+            if not all_known:
+                lock(connection, tables.sources)
+                known = frozenset(_read(connection))
+            connection.execute(statement, [asdict(row) for row in rows])
+            if not all_known:
+                fresh = (_change(None, row) for row in rows if row.source not in known)
+                note(connection, HUB._replace(call="first events"), fresh)
+        self._registered |= moments.keys()
+
+
+def _read(connection: Connection) -> dict[str, Source]:
+    """In the order of `source`."""
+    rows = connection.execute(select(tables.sources)).mappings()
+    return {row["source"]: Source(**row) for row in sorted(rows, key=lambda row: row["source"])}
+
+
+def _told(source: Source) -> dict[str, object]:
+    """What people say of a source."""
+    return {name: value for name, value in asdict(source).items() if name != "last_seen"}
+
+
+def _change(before: dict[str, object] | None, after: Source) -> Change:
+    return Change("source", after.source, before, _told(after))
 
 
 def _check(source: Source, pointer: str) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -96,10 +96,18 @@ def _postgresql(url: URL) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that writes: all of it is durable at the end, or nothing."""
-    with engine.execution_options(write=True).begin() as connection:
-        yield connection
+def writing(engine: Engine, *kept: "Snapshot[Any]") -> Iterator[Connection]:
+    """One transaction that writes: all of it is durable at the end, or nothing.
+
+    What is `kept` in memory is forgotten in any case: where the connection is lost at the commit
+    nobody can say whether it was done.
+    """
+    try:
+        with engine.execution_options(write=True).begin() as connection:
+            yield connection
+    finally:
+        for snapshot in kept:
+            snapshot.forget()
 
 
 def lock(connection: Connection, table: Table) -> None:

@@ -71,6 +71,9 @@ keys = Table(
     Column("label", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger),
+    Column("expires", BigInteger),
+    Column("last_used", BigInteger),
+    Column("replaces", Integer),
 )
 
 dead_letters = Table(
@@ -131,4 +134,38 @@ office_hours = Table(
     Column("since", BigInteger, primary_key=True, autoincrement=False),
     Column("hours", JSON, nullable=False),
     Column("saturday", JSON, nullable=False),
+)
+
+# Rows are added, never changed. `before` and `after` are JSON as it was hashed.
+trail = Table(
+    "trail",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("key", String(20), nullable=False),
+    Column("address", Text),
+    Column("agent", Text),
+    Column("call", Text, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("object", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("hash", String(64), nullable=False),
+    Index("ix_trail_object", "kind", "object", "number"),
+)
+
+# One row: the newest of the trail.
+trail_head = Table(
+    "trail_head",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+)
+
+# What this hub is: other parts of it (log, store) must say the same.
+identity = Table(
+    "identity",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
 )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from hub.registry import tables
 from hub.registry.errors import RegistryError
 from hub.registry.sql import Snapshot, lock, upsert, writing
+from hub.registry.trail import HUB, Actor, Change, note
 from hub.registry.unit_tree import Unit, UnitTree, check_together, check_unit
 
 
@@ -34,7 +35,7 @@ class Units:
         """The given codes and every registered unit below one of them (see UnitTree)."""
         return self.tree().below(codes)
 
-    def put(self, units: Iterable[Unit]) -> None:
+    def put(self, units: Iterable[Unit], by: Actor = HUB) -> None:
         """Add units, or replace those whose code is registered: all of them or none.
 
         Raises RegistryError, which points to the row ("/0" is the first) and the column.
@@ -44,18 +45,22 @@ class Units:
             check_unit(unit, f"/{index}")
         if not rows:
             return
-        with writing(self._engine) as connection:
+        with writing(self._engine, self._tree) as connection:
             lock(connection, tables.units)
-            check_together(rows, _read(connection))
-            connection.execute(upsert(self._engine, tables.units), [asdict(unit) for unit in rows])
-        self._tree.forget()
+            known = _read(connection)
+            check_together(rows, known)
+            new = [unit for unit in rows if known.get(unit.code) != unit]
+            if not new:
+                return
+            connection.execute(upsert(self._engine, tables.units), [asdict(unit) for unit in new])
+            note(connection, by, [_change(unit.code, known.get(unit.code), unit) for unit in new])
 
-    def remove(self, code: str) -> None:
+    def remove(self, code: str, by: Actor = HUB) -> None:
         """Take back a unit registered by mistake; one that was closed gets a `valid_to` instead.
 
         Raises RegistryError if it is not registered, or if another names it.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, self._tree) as connection:
             lock(connection, tables.units)
             units = _read(connection)
             if code not in units:
@@ -68,7 +73,7 @@ class Units:
                         "change that unit first",
                     )
             connection.execute(delete(tables.units).where(tables.units.c.code == code))
-        self._tree.forget()
+            note(connection, by, [_change(code, units[code], None)])
 
     def _load(self) -> UnitTree:
         with self._engine.connect() as connection:
@@ -78,3 +83,8 @@ class Units:
 def _read(connection: Connection) -> dict[str, Unit]:
     rows = connection.execute(select(tables.units)).mappings()
     return {row["code"]: Unit(**{**row, "successors": tuple(row["successors"])}) for row in rows}
+
+
+def _change(code: str, before: Unit | None, after: Unit | None) -> Change:
+    told = [None if unit is None else asdict(unit) for unit in (before, after)]
+    return Change("unit", code, *told)

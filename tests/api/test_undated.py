@@ -41,7 +41,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
         opened.registry.units.put([Unit("H1", "Huyện 1"), Unit("X", "Xã", parent="H1")])
         off = [NOW.date() - timedelta(days=days) for days in (0, 3, 7)]
         opened.registry.calendar.put([CalendarDay(day, "off", "H1.2") for day in off])
-        opened.registry.calendar.put_hours(OfficeHours("A", ((480, 720),)))
+        opened.registry.calendar.put(hours=[OfficeHours("A", ((480, 720),))])
         yield opened
 
 

@@ -39,7 +39,7 @@ def test_holidays_are_known_and_declarations_change_them(
 
 def test_hours_are_those_of_the_unit_or_of_the_one_above(registry: Registry) -> None:
     assert registry.calendar.of("H1").hours == ((450, 690), (810, 1020))
-    registry.calendar.put_hours(OfficeHours("H1", ((420, 690), (810, 990)), ((420, 690),)))
+    registry.calendar.put(hours=[OfficeHours("H1", ((420, 690), (810, 990)), ((420, 690),))])
     found = registry.calendar.of("H1.2.3")
     assert found.hours == ((420, 690), (810, 990))
     assert found.saturday == ((420, 690),)
@@ -52,7 +52,7 @@ def test_hours_are_those_of_the_unit_or_of_the_one_above(registry: Registry) -> 
 def test_an_office_may_be_open_until_midnight(
     registry: Registry, hours: tuple[tuple[int, int], ...]
 ) -> None:
-    registry.calendar.put_hours(OfficeHours("H1", hours, hours))
+    registry.calendar.put(hours=[OfficeHours("H1", hours, hours)])
     assert registry.calendar.of("H1").hours == hours
 
 
@@ -63,13 +63,13 @@ def test_impossible_hours_are_refused(
     registry: Registry, hours: tuple[tuple[int, int], ...]
 ) -> None:
     with pytest.raises(RegistryError) as refused:
-        registry.calendar.put_hours(OfficeHours("H1", hours))
-    assert refused.value.pointer == "/hours"
+        registry.calendar.put(hours=[OfficeHours("H1", hours)])
+    assert refused.value.pointer == "/hours/0/hours"
 
 
 def test_wrong_days_are_refused_and_none_is_stored(registry: Registry) -> None:
     good = CalendarDay(MONDAY, "off")
-    for bad, pointer in ((CalendarDay(MONDAY, "of"), "/1/kind"), (good, "")):  # type: ignore[arg-type]
+    for bad, pointer in ((CalendarDay(MONDAY, "of"), "/days/1/kind"), (good, "/days/1")):  # type: ignore[arg-type]
         with pytest.raises(RegistryError) as refused:
             registry.calendar.put([good, bad])
         assert refused.value.pointer == pointer

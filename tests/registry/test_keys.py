@@ -90,7 +90,7 @@ def test_moments_come_from_the_clock_that_is_given(url: str, registry: Registry)
     engine = open_engine(url)
     keys = Keys(engine, now=lambda: 42)
     key, _ = keys.create("admin")
-    keys.revoke(key.id)
+    keys.revoke(key.id, force=True)
     engine.dispose()
     assert [(k.created, k.revoked) for k in registry.keys.all()] == [(42, 42)]
 
@@ -100,7 +100,7 @@ def test_a_shared_database_is_read_again_so_a_key_revoked_elsewhere_ends(
 ) -> None:
     key, secret = registry.keys.create("admin")
     assert other.keys.find(secret) == key
-    registry.keys.revoke(key.id)
+    registry.keys.revoke(key.id, force=True)
     later = [0.0]
     monkeypatch.setattr("hub.registry.sql.time.monotonic", lambda: 1e9 + later[0])
     # An SQLite file has one process, which forgets at every write: nothing to read again.

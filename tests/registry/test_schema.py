@@ -1,5 +1,6 @@
 """Opening: migrations give exactly the tables of the code, outages pass, secrets stay secret."""
 
+import hashlib
 import sqlite3
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -14,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from hub.registry import Registry, RegistryError, migrate, open_registry
+from hub.registry import Registry, RegistryError, Unit, migrate, open_registry
 from hub.registry.migrations import HEAD
 from hub.registry.sql import open_engine
 from hub.registry.tables import metadata
@@ -29,10 +31,48 @@ def test_migrated_tables_are_those_of_the_code(url: str, registry: Registry) -> 
     engine.dispose()
 
 
-def test_the_newest_revision_is_known() -> None:
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", "hub.registry:migrations")
-    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+    return config
+
+
+def test_the_newest_revision_is_known() -> None:
+    assert ScriptDirectory.from_config(_config()).get_heads() == [HEAD]
+
+
+EARLIER = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+
+
+@pytest.mark.parametrize("revision", EARLIER)
+def test_a_registry_of_every_earlier_hub_is_brought_up_with_what_it_holds(
+    url: str, revision: str
+) -> None:
+    engine = open_engine(url)
+    config = _config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        digest = hashlib.sha256(b"hub_old").hexdigest()
+        key_columns = "digest, role, units, label, created"
+        for statement in (
+            f"INSERT INTO keys ({key_columns}) VALUES ('{digest}', 'admin', '[]', 'old', 5)",
+            "INSERT INTO units (code, name, successors) VALUES ('H1', 'A', '[]')",
+        ):
+            connection.execute(text(statement))
+    for _ in range(2):
+        registry = open_registry(url)
+        key = registry.keys.find("hub_old")
+        assert key is not None
+        assert (key.id, key.label, key.expires, key.last_used) == (1, "old", None, None)
+        registry.units.put([Unit("H1", "B")])
+        (row,) = registry.trail.page(10)
+        assert (row.before and row.before["name"], registry.trail.verify().faults) == ("A", [])
+        registry.close()
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
 
 
 def test_tables_are_made_only_where_that_is_allowed(url: str) -> None:
@@ -60,8 +100,8 @@ def test_several_processes_may_migrate_at_once(url: str) -> None:
         "import sys, alembic.command; from hub.registry import migrate;"
         "print(flush=True); input(); migrate(sys.argv[1])"
     )
-    command, pipe = [sys.executable, "-c", code, url], subprocess.PIPE
-    started = [subprocess.Popen(command, stdin=pipe, stdout=pipe) for _ in range(3)]
+    words, pipe = [sys.executable, "-c", code, url], subprocess.PIPE
+    started = [subprocess.Popen(words, stdin=pipe, stdout=pipe) for _ in range(3)]
     for process in started:
         assert process.stdout is not None
         process.stdout.readline()
