@@ -13,8 +13,11 @@ from hub.log.port import RECORD_BITS, Position, covers
 from hub.log.sql import SqlLog
 from hub.registry import Registry
 from hub.store.port import Dossier, Engine, StoreUnavailableError
+from hub.store.progress import FACTS, QUARTERS
 from hub.store.questions import is_empty
+from hub.store.revisions import is_current
 from streams.processor import Begun
+from streams.refold import refold
 from streams.refresh import Refresh
 
 logger = logging.getLogger(__name__)
@@ -26,8 +29,6 @@ BATCH = 100_000
 KEEP_DAYS = 30
 """How long the log keeps what is in the store."""
 
-_FACTS = "facts"
-_QUARTERS = "quarters"
 _IDLE = 1.0
 _SHORTEST = 0.1
 """Seconds from when a small batch was waited for to the next, at least: to store one event costs
@@ -71,8 +72,8 @@ class EmbeddedRunner:
         self._refresh: Refresh[Position] = Refresh(engine, registry.dead_letters, now)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="processor", daemon=True)
-        self._applied: Position = registry.cursors.get(_FACTS)
-        self._aggregated: Position = registry.cursors.get(_QUARTERS)
+        self._applied: Position = registry.cursors.get(FACTS)
+        self._aggregated: Position = registry.cursors.get(QUARTERS)
         self._kept = self._applied, self._aggregated  # what the cursors say
         self._keeping = threading.Lock()
         self._keeper = threading.Thread(target=self._keep_on, name="cursors", daemon=True)
@@ -80,6 +81,9 @@ class EmbeddedRunner:
         self._ahead = self._applied  # how far that was begun
         self.trouble: str | None = None
         """Why the store cannot be written at the moment."""
+        self.upgrading: str | None = None
+        """Until the store's facts are of this release: how far that is. Nobody else may ask the
+        store then, and news stay in the log."""
         self.on_change: Callable[[Collection[str]], None] = lambda _: None
         """Told which units changed once the figures have it; must not take long."""
         self.on_deadlines: Callable[[Mapping[Dossier, int]], None] = lambda _: None
@@ -94,6 +98,8 @@ class EmbeddedRunner:
                 "the log ends before what is in the store; give the log that filled it, or remove "
                 "the store, and it is filled again from this one"
             )
+        if not is_current(self._engine):
+            self._tell_upgrading(0, 1)
         self._thread.start()
         self._keeper.start()
 
@@ -118,6 +124,7 @@ class EmbeddedRunner:
 
     def _run(self) -> None:
         try:
+            self._retry(self._upgrade)
             done = self._aggregated.get(0, 0)
             last_done = ((done + 1) << RECORD_BITS) - 1
             self._retry(lambda: self._refresh.mark_dirty_after(last_done))
@@ -132,6 +139,21 @@ class EmbeddedRunner:
         finally:
             self._refresh.close()
 
+    def _upgrade(self) -> None:
+        """Fold all events anew where facts are of another release."""
+        if self.upgrading:
+            logger.warning("the store is of another release: its events are folded anew")
+            if not refold(self._engine, self._tell_upgrading, self._stop.is_set):
+                raise _Stopped
+            self.upgrading = None
+            logger.warning("the store is of this release now")
+
+    def _tell_upgrading(self, done: int, of: int) -> None:
+        self.upgrading = (
+            f"the store is being brought up to this release: {done} of {of} parts are done; "
+            "events are accepted meanwhile"
+        )
+
     def _begin_anew(self) -> None:
         """The store is empty: whatever the cursor says, all of the log is to be applied."""
         if self._log.start() > 1:
@@ -141,7 +163,7 @@ class EmbeddedRunner:
             )
         if self._applied.get(0, 0) > 0:
             logger.warning("the store is empty: it is filled again from the log")
-            for name in (_FACTS, _QUARTERS):  # before there is anything: a crash must not skip it
+            for name in (FACTS, QUARTERS):  # before there is anything: a crash must not skip it
                 self._cursors.set(name, {0: 0})
             self._applied = self._ahead = self._aggregated = {}
             self._kept = {}, {}
@@ -220,8 +242,8 @@ class EmbeddedRunner:
             places = self._applied, self._aggregated
             if places != self._kept:
                 self._engine.sync()
-                self._cursors.set(_FACTS, places[0])
-                self._cursors.set(_QUARTERS, places[1])
+                self._cursors.set(FACTS, places[0])
+                self._cursors.set(QUARTERS, places[1])
                 self._kept = places
 
     def _retry(self, action: Callable[[], T]) -> T:
@@ -245,4 +267,4 @@ class EmbeddedRunner:
 
 
 class _Stopped(Exception):  # noqa: N818 - not an error
-    """Asked to stop while the store could not be written."""
+    """Asked to stop before the work was done."""

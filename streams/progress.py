@@ -22,6 +22,7 @@ class StoreProgress:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
         self.trouble: str | None = None
+        self.upgrading: str | None = None  # `hub migrate` does that, before any process starts
 
     def start(self) -> None:
         """Begin to ask."""

@@ -5,6 +5,12 @@
 
 from tests.examples import days, ev, quarter, rule
 
+_RATED = (
+    *(("satisfied", "kiosk", 1), ("satisfied", "online", 2), ("satisfied", "survey", 3)),
+    *(("neutral", "kiosk", 4), ("neutral", "online", 1), ("neutral", "survey", 2)),
+    *(("dissatisfied", "kiosk", 2), ("dissatisfied", "online", 3), ("dissatisfied", "survey", 1)),
+)
+
 FIGURE_RULES = [
     rule(
         "local_midnight_in_any_offset_bounds_a_period",
@@ -152,5 +158,20 @@ FIGURE_RULES = [
         days("01-01", "01-01", dissatisfied=1, received_total=0),
         quarter(1, satisfied=2, neutral=0, dissatisfied=1),
         quarter(2, satisfied=0, neutral=1, dissatisfied=0),
+        quarter(1, satisfied_kiosk=1, satisfied_online=0, satisfied_survey=0),
+    ),
+    rule(
+        "ratings_by_the_way_they_came",
+        ev("received", "02-10 08:00"),
+        *(
+            ev("rated", f"02-{day} 08:00", f"{rating}-{via}-{n}", rating=rating, via=via)
+            for day, (rating, via, number) in enumerate(_RATED, 11)
+            for n in range(number)
+        ),
+        ev("rated", "02-20 08:00", "a", rating="satisfied"),
+        ev("rated", "04-01 08:00", "b", rating="neutral", via="kiosk"),
+        quarter(1, **{f"{rating}_{via}": number for rating, via, number in _RATED}),
+        quarter(1, satisfied=7, neutral=7, dissatisfied=6),
+        quarter(2, neutral=1, neutral_kiosk=1, satisfied_kiosk=0, dissatisfied_kiosk=0),
     ),
 ]

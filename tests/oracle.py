@@ -57,10 +57,13 @@ FIGURES = (
     *("received_online_full", "received_online_partial", "received_by_post", "returned_by_post"),
     *("received_saturday", "resolved_same_saturday", "refused", "withdrawn"),
     *("satisfied", "neutral", "dissatisfied"),
+    *("satisfied_kiosk", "satisfied_online", "satisfied_survey"),
+    *("neutral_kiosk", "neutral_online", "neutral_survey"),
+    *("dissatisfied_kiosk", "dissatisfied_online", "dissatisfied_survey"),
 )
 EVENT_FIGURES = (
     *("apologies_letter", "apologies_message", "returned_by_post"),
-    *("satisfied", "neutral", "dissatisfied"),
+    *FIGURES[FIGURES.index("satisfied") :],
 )
 
 
@@ -90,11 +93,11 @@ def counted(d: Dossier, f: datetime, t: datetime) -> dict[str, list[tuple[str, .
     def within(moment: datetime | None) -> bool:
         return moment is not None and f <= moment < t
 
-    def events(kind: str, name: str, value: str) -> list[tuple[str, ...]]:
+    def events(kind: str, **said: str) -> list[tuple[str, ...]]:
         return [
             identity(e)
             for e in d.events
-            if e.kind == kind and within(e.time) and e.data.get(name) == value
+            if e.kind == kind and within(e.time) and said.items() <= e.data.items()
         ]
 
     channel, level = attribute(d, "channel"), attribute(d, "online_level")
@@ -133,10 +136,12 @@ def counted(d: Dossier, f: datetime, t: datetime) -> dict[str, list[tuple[str, .
     }
     out["received_total"] = out["received_online"] + out["received_direct"] + out["carried_over"]
     for apology in ("letter", "message"):
-        out[f"apologies_{apology}"] = events("extended", "apology", apology)
-    out["returned_by_post"] = events("result_returned", "channel", "post")
+        out[f"apologies_{apology}"] = events("extended", apology=apology)
+    out["returned_by_post"] = events("result_returned", channel="post")
     for rating in ("satisfied", "neutral", "dissatisfied"):
-        out[rating] = events("rated", "rating", rating)
+        out[rating] = events("rated", rating=rating)
+        for via in ("kiosk", "online", "survey"):
+            out[f"{rating}_{via}"] = events("rated", rating=rating, via=via)
     return out
 
 

@@ -18,6 +18,8 @@ class Progress(Protocol):
     """How far the processors have come."""
 
     trouble: str | None
+    upgrading: str | None
+    """Until the store is of this release, which must be before it is asked: how far that is."""
 
     @property
     def applied(self) -> Position:

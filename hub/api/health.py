@@ -28,11 +28,12 @@ async def readyz(request: Request) -> dict[str, Any]:
     end, applied = hub.log.end(), hub.progress.applied
     return {
         "ready": True,
-        "catching_up": not hub.progress.includes(end),
+        "catching_up": bool(hub.progress.upgrading) or not hub.progress.includes(end),
         "lag_records": _lag(hub),
         "position": encode_position(end),
         "applied": encode_position(applied),
         "aggregates_complete": hub.progress.quarters_cover(1),
+        "upgrading": hub.progress.upgrading,
         "trouble": _brief(hub.progress.trouble),
         "last_audit": getattr(request.app.state, "last_audit", None),  # since this process began
     }

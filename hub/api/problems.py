@@ -13,8 +13,9 @@ from starlette.routing import compile_path
 
 from hub.log.port import LogUnavailableError
 from hub.registry import RegistryError
-from hub.store.port import StoreUnavailableError
+from hub.store.port import StoreUnavailableError, StoreUpgradingError
 
+_AWAY = "the hub's storage cannot be used at the moment"
 RETRY_AFTER = {"Retry-After": "5"}
 
 
@@ -84,13 +85,10 @@ def install(app: FastAPI) -> None:
         problem = {"code": "invalid", "pointer": error.pointer, "message": str(error)}
         return response(ProblemError(422, "not stored", str(error), errors=[problem]))
 
-    async def _unavailable(_: Request, __: Exception) -> Response:
-        return response(
-            ProblemError(
-                503, "temporarily unavailable", "the hub's storage cannot be used at the moment; "
-                "try again later", headers=RETRY_AFTER,
-            )
-        )  # fmt: skip
+    async def _unavailable(_: Request, error: Exception) -> Response:
+        why = str(error) if isinstance(error, StoreUpgradingError) else _AWAY
+        detail = f"{why}; try again later"
+        return response(ProblemError(503, "temporarily unavailable", detail, headers=RETRY_AFTER))
 
     @app.exception_handler(ClientDisconnect)
     async def _gone(_: Request, __: ClientDisconnect) -> Response:

@@ -10,7 +10,13 @@ from contextlib import contextmanager
 
 from hub.api.context import Hub
 from hub.api.edges import is_loopback
-from hub.cli.distributed import log_identity, open_store, opened_registry, quiet_libraries
+from hub.cli.distributed import (
+    check_store,
+    log_identity,
+    open_store,
+    opened_registry,
+    quiet_libraries,
+)
 from hub.cli.places import StartError
 from hub.cli.serve import answer, calm_collector, listening, now
 from hub.cli.settings import Settings
@@ -48,6 +54,7 @@ def distributed_hub(settings: Settings, *, open_to_all: bool = False) -> Iterato
     with opened_registry(settings) as registry, open_store(settings) as store:
         try:
             check_log(store, log_identity(settings))
+            check_store(store)
             log = KafkaLog(settings.kafka, settings.events_topic)
         except (LogLostError, LogUnavailableError) as error:
             raise StartError(str(error)) from None

@@ -12,6 +12,7 @@ from hub.registry import Registry, RegistryError, open_registry
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.port import Engine
 from hub.store.progress import LogIdentity
+from hub.store.revisions import is_current
 
 NOISY = ("kafka", "aiokafka", "faust", "mode", "alembic")
 """Libraries that tell of every reconnection; what matters of it the hub says itself."""
@@ -45,6 +46,15 @@ def opened_registry(settings: Settings, *, migrate: bool = False) -> Iterator[Re
         yield registry
     finally:
         registry.close()
+
+
+def check_store(store: Engine) -> None:
+    """Raises `StartError` where the store is of another release."""
+    if not is_current(store):
+        raise StartError(
+            "the store is not of this release, or is being brought up to it; run `hub migrate` "
+            "and let it end"
+        )
 
 
 def log_identity(settings: Settings) -> LogIdentity:

@@ -11,6 +11,7 @@ from hub.log.kafka_topics import TopicPlan, make_topics
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.progress import FACTS, Reached, read_reached, write_reached
 from streams.intake import LogLostError, check_log
+from streams.refold import refold
 
 _CHANGES_DAYS = 1
 
@@ -20,7 +21,8 @@ def migrate(
     skip_to: dict[int, int] | None = None,
     admin_key_file: Path | None = None,
 ) -> str:
-    """Make what is missing; running it again changes nothing. Says what is there then.
+    """Make what is missing, and fold all events anew where facts are of another release; running it
+    again changes nothing, and goes on where it was interrupted. Says what is there then.
 
     `skip_to`: by partition the first record that is still there, where older ones were deleted
     before the store had them. `admin_key_file`: where the first admin key goes, if there is none.
@@ -39,6 +41,7 @@ def migrate(
             first_key(registry, admin_key_file, "hub migrate")
         if isinstance(store, ClickHouseEngine):
             store.create_tables()
+        refold(store, _told)
         make_topics(settings.kafka, plan, changes)
         identity = log_identity(settings)
         if identity.partitions != settings.partitions:
@@ -58,3 +61,9 @@ def migrate(
                 for partition, first in skip_to.items()
             })  # fmt: skip
     return f"ready: {identity.name}, {identity.partitions} partitions; store; registry"
+
+
+def _told(done: int, of: int) -> None:
+    if not done:
+        print("the store is of another release: its events are folded anew", flush=True)
+    print(f"{done} of {of} parts are done", flush=True)

@@ -24,6 +24,7 @@ from hub.cli.places import Places, StartError, only_process, opening, places
 from hub.log.sql import SqlLog
 from hub.registry import Actor, Registry, open_registry
 from hub.store.chdb_engine import ChdbEngine
+from hub.store.gate import Gate
 from hub.store.port import Engine
 from streams.alerts import Alerts, AlertsError, AlertSettings, read_alerts
 from streams.deadlines import DeadlineService, DeadlineThread, Parts
@@ -80,15 +81,16 @@ def embedded_hub(
         runner = EmbeddedRunner(
             log, store, registry, now, lambda _: _give_up(crashed), keep_log_days
         )
-        live = LiveBoard(store, lambda: runner.applied, now, lambda _: _give_up(crashed))
+        gate = Gate(store, lambda: runner.upgrading)
+        live = LiveBoard(gate, lambda: runner.applied, now, lambda _: _give_up(crashed))
         metrics = Metrics()
         service = DeadlineService(
             Parts(
-                log, store, registry, now, live.notice, metrics.fire_delay.observe, runner.includes
+                log, gate, registry, now, live.notice, metrics.fire_delay.observe, runner.includes
             )
         )
         timer = DeadlineThread(service, lambda _: _give_up(crashed))
-        alerts = alerts_of(settings, store, registry)
+        alerts = alerts_of(settings, gate, registry)
 
         runner.on_change, runner.on_deadlines = live.changed, service.watch
         if not open_to_all:
@@ -102,7 +104,7 @@ def embedded_hub(
         for part in parts:
             part.start()
             opened.callback(part.stop)
-        yield Hub(log, store, registry, runner, now, open_to_all, live=live, metrics=metrics)
+        yield Hub(log, gate, registry, runner, now, open_to_all, live=live, metrics=metrics)
 
 
 def serve(

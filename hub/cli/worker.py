@@ -4,7 +4,13 @@ import logging
 import os
 import sys
 
-from hub.cli.distributed import log_identity, open_store, opened_registry, quiet_libraries
+from hub.cli.distributed import (
+    check_store,
+    log_identity,
+    open_store,
+    opened_registry,
+    quiet_libraries,
+)
 from hub.cli.serve import alert_settings, alerts_of, calm_collector, now
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
@@ -37,6 +43,7 @@ def run_worker(settings: Settings) -> None:
     alerts = alert_settings(settings.alerts)
     check_login(settings.kafka)
     with opened_registry(settings) as registry, open_store(settings) as store:
+        check_store(store)
         log = KafkaLog(settings.kafka, settings.events_topic)
         changes = ChangesWriter(settings.kafka, settings.changes_topic, now)
         intake = Intake(

@@ -42,6 +42,15 @@ class Mark(IntEnum):
     SATISFIED = 34
     NEUTRAL = 35
     DISSATISFIED = 36
+    SATISFIED_KIOSK = 37
+    SATISFIED_ONLINE = 38
+    SATISFIED_SURVEY = 39
+    NEUTRAL_KIOSK = 40
+    NEUTRAL_ONLINE = 41
+    NEUTRAL_SURVEY = 42
+    DISSATISFIED_KIOSK = 43
+    DISSATISFIED_ONLINE = 44
+    DISSATISFIED_SURVEY = 45
 
 
 Weights = dict[Mark, tuple[int, int]]
@@ -51,6 +60,13 @@ _ONLINE = (Mark.RECEIVED_ONLINE, Mark.RECEIVED_ONLINE_FULL, Mark.RECEIVED_ONLINE
 _DIRECT = (Mark.RECEIVED_DIRECT, Mark.RECEIVED_POST)
 _RECEIVED = _ONLINE + _DIRECT
 _CLOSED = (Mark.CLOSED_EARLY, Mark.CLOSED_ON_TIME, Mark.CLOSED_LATE)
+_RATINGS, _WAYS = ("satisfied", "neutral", "dissatisfied"), ("kiosk", "online", "survey")
+RATED = {
+    (rating, via): Mark[f"{rating}_{via}".upper() if via else rating.upper()]
+    for rating in _RATINGS
+    for via in (None, *_WAYS)
+}
+"""The one mark of a rating, which also says by which way it came, where that is known."""
 
 
 def _within(*marks: Mark) -> Weights:
@@ -92,15 +108,13 @@ FIGURES: Mapping[str, Weights] = {
     "resolved_same_saturday": _within(Mark.SAME_SATURDAY),
     "refused": _within(Mark.REFUSED),
     "withdrawn": _within(Mark.WITHDRAWN),
-    "satisfied": _within(Mark.SATISFIED),
-    "neutral": _within(Mark.NEUTRAL),
-    "dissatisfied": _within(Mark.DISSATISFIED),
+    **{rating: _within(*(RATED[rating, via] for via in (None, *_WAYS))) for rating in _RATINGS},
+    **{f"{rating}_{via}": _within(RATED[rating, via]) for rating in _RATINGS for via in _WAYS},
 }
 
 EVENT_FIGURES = frozenset(
-    ("apologies_letter", "apologies_message", "returned_by_post", "satisfied", "neutral",
-     "dissatisfied")
-)  # fmt: skip
+    name for name in FIGURES if name.startswith(("apologies_", "returned_", *_RATINGS))
+)
 """Figures that count events; the others count dossiers."""
 
 DIMENSIONS = ("unit", "field", "procedure", "channel", "level", "authority", "model")

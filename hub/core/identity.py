@@ -1,6 +1,7 @@
 """Which of several events of one identity counts (CONTRACT §2, *Conflict*)."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -30,3 +31,11 @@ def distinct(rows: Sequence[Accepted], conflicts: list[Conflict]) -> list[Accept
         if first is not row and first.event != event:
             conflicts.append(Conflict(first, row))
     return list(firsts.values())
+
+
+def by_dossier(rows: Iterable[Accepted]) -> dict[tuple[str, str], list[Accepted]]:
+    """The events of each dossier (unit, subject) as `distinct` gives them."""
+    found: defaultdict[tuple[str, str], list[Accepted]] = defaultdict(list)
+    for row in rows:
+        found[row[2][:2]].append(row)
+    return {dossier: distinct(some, []) for dossier, some in found.items()}

@@ -17,8 +17,9 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from hub.store.port import FEW, Columns, Dossiers, Row, StoreUnavailableError, values
-from hub.store.tables import TABLES, ddl
+from hub.store.port import ARROW, FEW, Columns, Dossiers, Row, StoreUnavailableError, values
+from hub.store.revisions import create_tables
+from hub.store.tables import BUILDING, TABLES, Layout
 from hub.store.text import escape, tuples
 
 READERS = 3
@@ -38,22 +39,17 @@ a part of a column, for which each insert would write a file more; and what was 
 removed by one thread: 128 of them let all inserts wait for half a second."""
 _OF_OLD = ("fsync_after_insert", "fsync_part_directory")
 """Settings that stores of earlier releases have (see `ChdbEngine.sync`)."""
-_TYPES = {
-    "UInt8": pa.uint8(), "Int32": pa.int32(), "UInt32": pa.uint32(), "Int64": pa.int64(),
-    "String": pa.string(), "LowCardinality(String)": pa.string(),
-    "Array(Int64)": pa.list_(pa.int64()), "Array(UInt8)": pa.list_(pa.uint8()),
-    "Array(String)": pa.list_(pa.string()),
-}  # fmt: skip
 _READ = (
     " SETTINGS max_execution_time = 120, output_format_json_quote_64bit_integers = 0,"
     " do_not_merge_across_partitions_select_final = 1"
 )
+_ROWS = "JSONCompact"
 _NARROW = ", max_threads = 1"
 """Of a question that reads little from many small parts, two threads take half as much again of
 the CPU as one."""
-_AS_IT_IS = " SETTINGS optimize_on_insert = 0"
+_AS_IT_IS = " SETTINGS optimize_on_insert = 0, insert_null_as_default = 0"
 """Of many rows few replace each other: to see to it at once costs a third of an insert, and the
-merges that follow cost no less for it."""
+merges that follow cost no less for it. No value is missing, so none needs its column's default."""
 _PASSING = ("MEMORY_LIMIT_EXCEEDED", "NOT_ENOUGH_SPACE", "TOO_MANY_PARTS", "TIMEOUT_EXCEEDED",
             "CANNOT_WRITE_TO_FILE_DESCRIPTOR", "CANNOT_FSYNC", "CANNOT_OPEN_FILE", "std::exception",
             "No space left on device", "errno: 28")  # fmt: skip
@@ -77,14 +73,18 @@ class ChdbEngine:
                 one.query(f"CREATE DATABASE IF NOT EXISTS {_DATABASE}")
                 one.query(f"USE {_DATABASE}")
                 connections.put(one)
-            for statement in ddl("".join(f", {setting}" for setting in _SETTINGS)):
-                self.command(statement)
-            self._bring_up_to_date()
+            create_tables(self)
+            self._give_settings()
         # chDB loads pandas when it first reads a Python table: better now than amid a load, and
         # nobody needs to wait for it
         self._begin(self._readers, "SELECT count() FROM Python(table)", pa.table({"one": [1]}))
 
-    def _bring_up_to_date(self) -> None:
+    @property
+    def layout(self) -> Layout:
+        """How its tables are made."""
+        return Layout("".join(f", {setting}" for setting in _SETTINGS))
+
+    def _give_settings(self) -> None:
         """Give the tables of an earlier release the settings of this one."""
         of_tables = "SELECT name, engine_full FROM system.tables WHERE database = %(hub)s"
         for name, engine in self.select(of_tables, {"hub": _DATABASE}):
@@ -120,10 +120,16 @@ class ChdbEngine:
         answer = self._ask(self._readers, text, table)
         return orjson.loads(answer)["data"] if answer else []
 
+    def select_columns(self, sql: str, params: Mapping[str, Any]) -> pa.RecordBatch:
+        """The rows of a SELECT by columns."""
+        answer = self._ask(self._readers, escape(sql, params) + _READ, None, "ArrowStream")
+        table = pa.ipc.open_stream(pa.BufferReader(answer)).read_all()
+        return table.combine_chunks().to_batches()[0] if len(table) else _no_rows(table.schema)
+
     def insert(self, table: str, columns: Columns) -> None:
         """Append rows; one part, so all of them become visible at once."""
         names = ", ".join(f"`{name}`" for name in columns)
-        kinds = TABLES[table].columns
+        kinds = TABLES[table.removesuffix(BUILDING)].columns
         if len(next(iter(columns.values()))) <= FEW:
             rows = zip(*map(values, columns.values()), strict=True)
             text = b"\n".join(map(orjson.dumps, rows)).decode()
@@ -132,7 +138,7 @@ class ChdbEngine:
         else:
             arrow = pa.table(
                 {
-                    name: v if isinstance(v, pa.Array) else pa.array(v, _TYPES[kinds[name]])
+                    name: v if isinstance(v, pa.Array) else pa.array(v, ARROW[kinds[name]])
                     for name, v in columns.items()
                 }
             )
@@ -157,12 +163,22 @@ class ChdbEngine:
         """Run a statement without an answer."""
         self._ask(self._writers, sql, None)
 
-    def _ask(self, among: "queue.SimpleQueue[Any]", sql: str, table: pa.Table | None) -> bytes:
+    def _ask(
+        self,
+        among: "queue.SimpleQueue[Any]",
+        sql: str,
+        table: pa.Table | None,
+        form: str = _ROWS,
+    ) -> bytes:
         """The answer of the next free connection of some."""
-        return _answer(self._begin(among, sql, table))
+        return _answer(self._begin(among, sql, table, form))
 
     def _begin(
-        self, among: "queue.SimpleQueue[Any]", sql: str, table: pa.Table | None
+        self,
+        among: "queue.SimpleQueue[Any]",
+        sql: str,
+        table: pa.Table | None,
+        form: str = _ROWS,
     ) -> "Future[bytes]":
         try:
             one = among.get(timeout=LONGEST)
@@ -171,7 +187,7 @@ class ChdbEngine:
         if one is None:
             among.put(None)
             raise RuntimeError("the store is closed")
-        asked = self._workers.submit(_query, one, sql, table)
+        asked = self._workers.submit(_query, one, sql, table, form)
         asked.add_done_callback(lambda _: among.put(one))  # however late that is
         return asked
 
@@ -184,10 +200,19 @@ class ChdbEngine:
             connections.put(None)
 
 
-def _query(connection: Any, sql: str, table: pa.Table | None) -> bytes:  # noqa: ARG001
+def _query(
+    connection: Any,
+    sql: str,
+    table: pa.Table | None,  # noqa: ARG001
+    form: str,
+) -> bytes:
     """The answer; the SQL reads `table` by its name, as `Python(table)`."""
-    answer: bytes = connection.query(sql, "JSONCompact").bytes()
+    answer: bytes = connection.query(sql, form).bytes()
     return answer
+
+
+def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([], schema)
 
 
 def _answer(asked: "Future[bytes]") -> bytes:

@@ -4,6 +4,7 @@ import queue
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -11,8 +12,9 @@ from clickhouse_driver import Client, errors
 from clickhouse_driver.errors import ErrorCodes
 from clickhouse_driver.util.helpers import parse_url
 
-from hub.store.port import Columns, Dossiers, Row, StoreUnavailableError, values
-from hub.store.tables import DURABLE, Cluster, ddl
+from hub.store.port import ARROW, Columns, Dossiers, Row, StoreUnavailableError, values
+from hub.store.revisions import create_tables
+from hub.store.tables import DURABLE, Cluster, Layout
 from hub.store.text import escape
 
 CLIENTS = 8
@@ -92,13 +94,19 @@ class ClickHouseEngine:
             self._clients.put(Client(host, **options))
 
     def create_tables(self) -> None:
-        """Create what is missing, with what this server's version can do."""
+        """Create what is missing, and add the columns that tables of earlier releases lack."""
+        create_tables(self)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """How its tables are made, with what this server's version can do."""
+        durable = DURABLE if self._version >= _DURABLE_SINCE else ""
+        return Layout(durable, self._cluster)
+
+    @cached_property
+    def _version(self) -> tuple[int, ...]:
         answer = self.select("SELECT version()", {})[0][0]
-        version = tuple(int(part) for part in answer.split(".")[:2])
-        durable = DURABLE if version >= _DURABLE_SINCE else ""
-        old = {} if version >= _LOW_CARDINALITY_SINCE else _OLD_SETTINGS
-        for statement in ddl(durable, self._cluster):
-            self._execute(statement, settings=old)
+        return tuple(int(part) for part in answer.split(".")[:2])
 
     def select(
         self,
@@ -112,10 +120,21 @@ class ClickHouseEngine:
         text = escape(sql.replace("{keys}", "touched"), params)
         settings = {"max_threads": 1} if narrow else {}
         if keys is None:
-            return self._execute(text, settings=settings)
+            found: list[Row] = self._execute(text, settings=settings)
+            return found
         rows = keys.to_pylist() if isinstance(keys, pa.Table) else list(keys)
         touched = {"name": "touched", "structure": _KEYS, "data": rows}
-        return self._execute(text, external_tables=[touched], settings=settings)
+        found = self._execute(text, external_tables=[touched], settings=settings)
+        return list(found)
+
+    def select_columns(self, sql: str, params: Mapping[str, Any]) -> pa.RecordBatch:
+        """The rows of a SELECT by columns."""
+        found, kinds = self._execute(escape(sql, params), columnar=True, with_column_types=True)
+        columns = found or [[] for _ in kinds]
+        return pa.RecordBatch.from_arrays(
+            [pa.array(v, ARROW[kind]) for v, (_, kind) in zip(columns, kinds, strict=True)],
+            names=[name for name, _ in kinds],
+        )
 
     def insert(self, table: str, columns: Columns) -> None:
         """Append rows; one part, so all of them become visible at once."""
@@ -128,7 +147,8 @@ class ClickHouseEngine:
 
     def command(self, sql: str) -> None:
         """Run a statement without an answer."""
-        self._execute(sql)
+        old = {} if self._version >= _LOW_CARDINALITY_SINCE else _OLD_SETTINGS
+        self._execute(sql, settings=old)
 
     def close(self) -> None:
         """Close all connections, each when its query has ended."""
@@ -137,15 +157,14 @@ class ClickHouseEngine:
                 client.disconnect()
         self._clients.put(None)
 
-    def _execute(self, sql: str, **options: Any) -> list[Row]:
+    def _execute(self, sql: str, **options: Any) -> Any:
         """Run a statement on the next free connection; a client reconnects by itself."""
         client = self._clients.get()
         try:
             if client is None:
                 raise RuntimeError("the store is closed")
             with _errors():
-                rows: list[Row] = client.execute(sql, **options)
-                return rows
+                return client.execute(sql, **options)
         finally:
             self._clients.put(client)
 

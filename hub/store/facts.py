@@ -11,16 +11,23 @@ from hub.core.fold import Facts
 from hub.core.simple import ATTRIBUTES, OUTCOMES, TIMELINESS, Lives
 from hub.core.time import NEVER
 from hub.store.port import FEW, Dossier, Engine, Row
-from hub.store.tables import FACTS
+from hub.store.tables import FACTS, GUARD
 
 Version = tuple[Dossier, int, int, Facts]
 """A dossier, and its number of events, moment of acceptance (µs) and facts then."""
 
 
-def append_facts(engine: Engine, versions: Sequence[Version], simple: Lives | None = None) -> None:
+def append_facts(
+    engine: Engine,
+    versions: Sequence[Version],
+    simple: Lives | None = None,
+    table: str = "facts",
+) -> None:
     """Add versions of dossiers to their history, and so to the newest ones."""
     if columns := list(_columns(versions, simple)):
-        engine.insert("facts", dict(zip(FACTS, columns, strict=True)))
+        size = len(columns[0])
+        guard = [0] * size if size <= FEW else pa.array(np.zeros(size, np.uint8))
+        engine.insert(table, {**dict(zip(FACTS, columns, strict=True)), GUARD: guard})
 
 
 def _columns(versions: Sequence[Version], simple: Lives | None) -> Iterable[Any]:

@@ -5,6 +5,8 @@ from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
 
+from hub.store.tables import Layout
+
 Dossier = tuple[str, str]
 """A dossier's identity: (unit, subject)."""
 
@@ -22,8 +24,21 @@ FEW = 200
 Arrow's steps waits for Python's lock (20 versions of facts: 190 ms instead of 50)."""
 
 
+ARROW: Mapping[str, pa.DataType] = {
+    "UInt8": pa.uint8(), "Int32": pa.int32(), "UInt32": pa.uint32(), "Int64": pa.int64(),
+    "UInt64": pa.uint64(), "String": pa.string(), "LowCardinality(String)": pa.string(),
+    "Array(Int64)": pa.list_(pa.int64()), "Array(UInt8)": pa.list_(pa.uint8()),
+    "Array(String)": pa.list_(pa.string()),
+}  # fmt: skip
+"""What Arrow calls the types of the tables' columns."""
+
+
 class StoreUnavailableError(RuntimeError):
     """The engine cannot be reached or is out of a resource; the same call may succeed later."""
+
+
+class StoreUpgradingError(StoreUnavailableError):
+    """The store is being brought up to this release; the text says how far that is."""
 
 
 class Engine(Protocol):
@@ -34,6 +49,10 @@ class Engine(Protocol):
     Every method raises `StoreUnavailableError` for trouble that passes.
     """
 
+    @property
+    def layout(self) -> Layout:
+        """How its tables are made."""
+
     def select(
         self,
         sql: str,
@@ -43,6 +62,9 @@ class Engine(Protocol):
         narrow: bool = False,
     ) -> list[Row]:
         """The rows of a SELECT; `narrow`: it reads little, so that one thread is the cheapest."""
+
+    def select_columns(self, sql: str, params: Mapping[str, Any]) -> pa.RecordBatch:
+        """The rows of a SELECT by columns, whose types are among `ARROW`."""
 
     def insert(self, table: str, columns: Columns) -> None:
         """Append rows; every SELECT that follows sees them."""

@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from hub.core.deadlines import HUB
 from hub.store.port import Dossier, Engine
+from hub.store.tables import QUARTERS_REVISION
 
 FACTS = "facts"
-QUARTERS = "quarters"
+QUARTERS = f"quarters {QUARTERS_REVISION}"
+"""Aggregates of another revision count as not written."""
 
 
 class Reached(NamedTuple):
@@ -45,7 +47,9 @@ def read_reached(engine: Engine) -> dict[str, dict[int, Reached]]:
     """How far each stage has come in each partition."""
     found: dict[str, dict[int, Reached]] = {FACTS: {}, QUARTERS: {}}
     for stage, partition, record, at in engine.select(
-        "SELECT stage, partition, max(record), max(at) FROM applied GROUP BY stage, partition", {}
+        "SELECT stage, partition, max(record), max(at) FROM applied "
+        "WHERE stage IN %(stages)s GROUP BY stage, partition",
+        {"stages": tuple(found)},
     ):
         found[stage][partition] = Reached(record, at)
     return found

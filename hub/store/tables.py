@@ -5,10 +5,12 @@ the newest engine. `index_granularity = 512` keeps a unit's question at a few gr
 all columns at once takes a third to six tenths of the CPU of merging one after the other.
 """
 
+import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from hub.core.figures import FIGURES
+from hub.core.figures import FIGURES, Mark
+from hub.core.fold import FOLD_VERSION
 
 Columns = dict[str, str]
 
@@ -53,6 +55,34 @@ FACTS: Columns = {
 }
 """A dossier at one moment of acceptance; the fold of as many events as `version` says."""
 
+
+def _revision(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+REVISION = _revision(FOLD_VERSION, [(mark.name, int(mark)) for mark in Mark], list(FACTS.items()))
+"""Stands for what the facts of a dossier are in this release: where a store's facts are of another
+revision, all are folded anew from the events (see hub/store/revisions.py)."""
+
+QUARTERS_REVISION = _revision(
+    REVISION,
+    [
+        (name, sorted((int(mark), *sides) for mark, sides in weights.items()))
+        for name, weights in FIGURES.items()
+    ],
+)
+"""The same of the figures in `unit_quarters`."""
+
+GUARD = f"fold_{REVISION}"
+"""A column of `facts` and `current` that names their revision. A process of another release, which
+would write other facts, names another column or none, and its inserts fail."""
+
+BUILDING = "_building"
+"""How the names of tables end that will take the place of others."""
+
+STORED_FACTS: Columns = {**FACTS, GUARD: "UInt8 DEFAULT throwIf(version >= 0)"}
+"""`FACTS`, and the guard, which must be given, as 0."""
+
 QUARTERS: Columns = {
     "unit": "LowCardinality(String)",
     "calendar": "LowCardinality(String)",
@@ -75,6 +105,9 @@ APPLIED: Columns = {
 
 LOGS: Columns = {"name": "String", "id": "String", "partitions": "Int64"}
 """The log whose positions the events bear: numbers of another one would mean nothing here."""
+
+REFOLDED: Columns = {"revision": "LowCardinality(String)", "part": "String"}
+"""What of the events is folded at a revision of the facts (see hub/store/revisions.py)."""
 
 DURABLE = ", fsync_after_insert = 1, fsync_part_directory = 1"
 """Table settings, of servers since 20.10: an insert is on the disk when it returns."""
@@ -106,46 +139,102 @@ TABLES: dict[str, Table] = {
     # by identity, then place in the log: the fold takes the first of an identity
     "events": Table(EVENTS, "unit, subject, source, id, position"),
     # all versions of a dossier lie together: `as_of` takes the last one up to a moment
-    "facts": Table(FACTS, "unit, subject, version"),
+    "facts": Table(STORED_FACTS, "unit, subject, version"),
     # fed from facts; only the newest version of each dossier survives
-    "current": Table(FACTS, "unit, subject", "version"),
+    "current": Table(STORED_FACTS, "unit, subject", "version"),
     "unit_quarters": Table(QUARTERS, "calendar, quarter, unit", "version"),
     "applied": Table(APPLIED, "stage, partition", "record", "partition"),
     "logs": Table(LOGS, "name, id", shard="name"),
+    "refolded": Table(REFOLDED, "revision, part", shard="revision"),
 }
 
 
 def ddl(settings: str = "", cluster: Cluster | None = None) -> Iterator[str]:
-    """The statements that create what is missing; `settings`: further MergeTree settings.
+    """The statements that create what is missing; `settings`: further MergeTree settings."""
+    layout = Layout(settings, cluster)
+    for name, table in TABLES.items():
+        yield from layout.create(name, table)
+    yield layout.feed("facts", "current")
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(f"`{column}` {kind}" for column, kind in table.columns.items())
+
+
+class Layout(NamedTuple):
+    """How tables lie on an engine.
 
     On a cluster a unit's rows lie in one shard, in `…_local` on each of its replicas; the names
     that the questions use stand for the rows of all shards.
     """
-    on, place, local = "", "", ""
-    if cluster is not None:
-        on, place, local = f" ON CLUSTER {cluster.name}", f"{cluster.database}.", "_local"
-    for name, table in TABLES.items():
-        columns = ", ".join(f"`{column}` {kind}" for column, kind in table.columns.items())
+
+    settings: str = ""
+    """Further MergeTree settings."""
+    cluster: Cluster | None = None
+
+    def create(self, name: str, table: Table, path: str = "") -> Iterator[str]:
+        """The statements that create a table where it is missing. `path`: what it is called in
+        the keeper, if not by its name."""
         yield (
-            f"CREATE TABLE IF NOT EXISTS {place}{name}{local}{on} ({columns}) "
-            f"ENGINE = {_engine(name, table.version, cluster)} ORDER BY ({table.order}) "
-            f"SETTINGS {_SETTINGS}{settings}"
+            f"CREATE TABLE IF NOT EXISTS {self.local(name)}{self._on} ({_columns(table)}) "
+            f"ENGINE = {self._engine(path or name, table.version)} ORDER BY ({table.order}) "
+            f"SETTINGS {_SETTINGS}{self.settings}"
         )
-        if cluster is not None:
+        yield from self.spread(name, table)
+
+    def feed(self, source: str, target: str) -> str:
+        """The statement by which one insert feeds two tables of facts."""
+        return (
+            f"CREATE MATERIALIZED VIEW IF NOT EXISTS {self._place}{source}_to_{target}{self._on} "
+            f"TO {self.local(target)} AS SELECT {', '.join(STORED_FACTS)} "
+            f"FROM {self.local(source)}"
+        )
+
+    def spread(self, name: str, table: Table) -> Iterator[str]:
+        """The statement that makes what stands for the rows of all shards, where there are some."""
+        if self.cluster is not None:
+            columns, (there, database) = _columns(table), self.cluster
             yield (
-                f"CREATE TABLE IF NOT EXISTS {place}{name}{on} ({columns}) ENGINE = Distributed("
-                f"{cluster.name}, {cluster.database}, {name}{local}, cityHash64({table.shard}))"
+                f"CREATE TABLE IF NOT EXISTS {self._place}{name}{self._on} ({columns}) ENGINE = "
+                f"Distributed({there}, {database}, {name}_local, cityHash64({table.shard}))"
             )
-    # one insert feeds both tables
-    yield (
-        f"CREATE MATERIALIZED VIEW IF NOT EXISTS {place}facts_to_current{on} "
-        f"TO {place}current{local} AS SELECT {', '.join(FACTS)} FROM {place}facts{local}"
-    )
 
+    def places(self, name: str) -> list[str]:
+        """What a table is called, on each server and where it stands for all shards."""
+        return [f"{name}_local", name] if self.cluster else [name]
 
-def _engine(name: str, version: str, cluster: Cluster | None) -> str:
-    if cluster is None:
-        return f"ReplacingMergeTree({version})"
-    path = f"/clickhouse/tables/{{shard}}/{cluster.database}/{name}"
-    arguments = [f"'{path}'", "'{replica}'", *filter(None, [version])]
-    return f"ReplicatedReplacingMergeTree({', '.join(arguments)})"
+    def add_column(self, place: str, column: str, kind: str) -> str:
+        """The statement that gives a table in one of its places one column more."""
+        return f"ALTER TABLE {self._place}{place}{self._on} ADD COLUMN `{column}` {kind}"
+
+    def drop(self, place: str) -> str:
+        """The statement that removes a table or view where it is there."""
+        return f"DROP TABLE IF EXISTS {self._place}{place}{self._on}"
+
+    def truncate(self, name: str) -> str:
+        """The statement that empties a table."""
+        return f"TRUNCATE TABLE {self.local(name)}{self._on}"
+
+    def rename(self, *names: tuple[str, str]) -> str:
+        """The statement that gives tables other names on each server."""
+        pairs = ", ".join(f"{self.local(old)} TO {self.local(new)}" for old, new in names)
+        return f"RENAME TABLE {pairs}{self._on}"
+
+    def local(self, name: str) -> str:
+        """A table on each server, with its database."""
+        return self._place + self.places(name)[0]
+
+    @property
+    def _on(self) -> str:
+        return f" ON CLUSTER {self.cluster.name}" if self.cluster else ""
+
+    @property
+    def _place(self) -> str:
+        return f"{self.cluster.database}." if self.cluster else ""
+
+    def _engine(self, path: str, version: str) -> str:
+        if self.cluster is None:
+            return f"ReplacingMergeTree({version})"
+        path = f"/clickhouse/tables/{{shard}}/{self.cluster.database}/{path}"
+        arguments = [f"'{path}'", "'{replica}'", *filter(None, [version])]
+        return f"ReplicatedReplacingMergeTree({', '.join(arguments)})"

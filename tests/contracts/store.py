@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ from hub.core.time import DAY, NEVER
 from hub.store import board, limits, questions
 from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError
 from hub.store.questions import Moment, Scope
-from hub.store.tables import TABLES
+from hub.store.tables import TABLES, Layout
 from schemas.event import Accepted
 from streams.processor import Processor, apply
 from tests import oracle, pure
@@ -65,6 +66,15 @@ class Interrupted:
     ) -> list[Row]:
         """As the engine does."""
         return self.engine.select(sql, params, keys, narrow=narrow)
+
+    @property
+    def layout(self) -> Layout:
+        """The engine's."""
+        return self.engine.layout
+
+    def select_columns(self, sql: str, params: Mapping[str, Any]) -> pa.RecordBatch:
+        """As the engine does."""
+        return self.engine.select_columns(sql, params)
 
     def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """As the engine does, after what happens."""

@@ -75,7 +75,8 @@ def _data(rng: Random, kind: str, time: int) -> dict[str, Any]:
         "resolved": {"outcome": rng.choice(("granted", "granted", "refused"))},
         "result_returned": {"channel": rng.choice(CHANNELS)},
         "overdue": {"due_at": due},
-        "rated": {"rating": rng.choice(("satisfied", "neutral", "dissatisfied"))},
+        "rated": {"rating": rng.choice(("satisfied", "neutral", "dissatisfied"))}
+        | rng.choice(({}, {"via": "kiosk"}, {"via": "online"}, {"via": "survey"})),
         "retracted": {"id": f"{rng.choice(KINDS)[:3]}{rng.randrange(4)}"},
     }
     if kind in ("supplemented", "resumed", "reopened"):

@@ -17,6 +17,9 @@ export const FURTHER = [
   ["saturday", ["received_saturday", "resolved_same_saturday"]],
   ["endings", ["refused", "withdrawn"]],
   ["ratings", ["satisfied", "neutral", "dissatisfied"]],
+  ["ratings_kiosk", ["satisfied_kiosk", "neutral_kiosk", "dissatisfied_kiosk"]],
+  ["ratings_online", ["satisfied_online", "neutral_online", "dissatisfied_online"]],
+  ["ratings_survey", ["satisfied_survey", "neutral_survey", "dissatisfied_survey"]],
 ];
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;

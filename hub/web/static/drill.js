@@ -7,7 +7,8 @@ import { t } from "./i18n.js";
 import { nameOf } from "./names.js";
 import { Dialog, Empty, Problem } from "./ui.js";
 
-const EVENTS = new Set(["apologies_letter", "apologies_message", "returned_by_post", "satisfied", "neutral", "dissatisfied"]);
+const RATINGS = ["satisfied", "neutral", "dissatisfied"].flatMap((name) => [name, ...["kiosk", "online", "survey"].map((via) => `${name}_${via}`)]);
+const EVENTS = new Set(["apologies_letter", "apologies_message", "returned_by_post", ...RATINGS]);
 
 export function Drill({ name, value, row, params, onClose }) {
   const about = Object.entries(row).map(([dimension, code]) => nameOf(dimension, code)).join(" · ");
