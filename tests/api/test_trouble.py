@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyarrow as pa
 import pytest
 
 from hub.cli import serve
 from hub.core.sheet import FEW
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError
+from hub.store.tables import Layout
 from tests.api.conftest import listening
 from tests.api.speaking import BATCH, Json, Speaker, event
 from tests.engines import need
@@ -109,6 +111,14 @@ class Failing:
     ) -> list[Row]:
         self._check()
         return self._engine.select(sql, params, keys, narrow=narrow)
+
+    @property
+    def layout(self) -> Layout:
+        return self._engine.layout
+
+    def select_columns(self, sql: str, params: Mapping[str, Any]) -> pa.RecordBatch:
+        self._check()
+        return self._engine.select_columns(sql, params)
 
     def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
         self._check()

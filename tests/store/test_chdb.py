@@ -13,7 +13,7 @@ import pytest
 from hub.store import chdb_engine
 from hub.store.deadlines import said_about
 from hub.store.port import Dossier, Engine
-from hub.store.tables import DURABLE, TABLES, ddl
+from hub.store.tables import DURABLE, TABLES
 from hub.store.writing import events_of
 from tests.contracts.engine import EngineContract
 from tests.contracts.processor import ProcessorContract
@@ -100,8 +100,8 @@ def test_a_store_of_an_earlier_release_gets_the_settings_of_this_one(
         return {name: full for name, full in engine.select(of_tables, {}) if name in TABLES}
 
     with monkeypatch.context() as earlier:
-        for name, value in {"_SETTINGS": (), "_OF_OLD": (), "ddl": lambda _: ddl(DURABLE)}.items():
-            earlier.setattr(chdb_engine, name, value)
+        earlier.setattr(chdb_engine, "_SETTINGS", DURABLE.removeprefix(", ").split(", "))
+        earlier.setattr(chdb_engine, "_OF_OLD", ())
         with closing(chdb_engine.ChdbEngine(tmp_path)) as engine:
             assert all("fsync_after_insert = 1" in full for full in settings(engine).values())
             engine.insert("logs", {"name": ["a"], "id": ["b"], "partitions": [1]})
