@@ -15,7 +15,7 @@ from hub.cli.settings import Settings
 ROOT = Path(__file__).parent.parent
 MOST_LINES = 300
 CODE = {".py", ".js", ".css", ".html", ".sh", ".yml", ".yaml", ".toml", ".conf", ".sql"}
-NOT_PROSE = {".json", ".jsonl", ".csv", ".svg", ".ico", ".png", ".xlsx", ".docx", ".pdf"}
+NOT_PROSE = {".json", ".jsonl", ".csv", ".svg", ".ico", ".png", ".xlsx", ".docx", ".pdf", ".xz"}
 SQL = re.compile(
     r"\b(SELECT\s.{1,200}\sFROM|INSERT\s+INTO|CREATE\s+TABLE|ALTER\s+TABLE)\b", re.DOTALL
 )
