@@ -17,8 +17,8 @@ from bench.fill import fill
 from bench.workload import arrays
 from hub.api.context import Hub
 from hub.cli.serve import calm_collector, embedded_hub
-from hub.core.check import parse_batch
 from hub.core.check_many import check_events
+from hub.core.json_text import parse_batch
 from hub.core.sheet import EventColumns
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Engine

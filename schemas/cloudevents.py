@@ -15,12 +15,14 @@ from schemas.values import (
     Channel,
     Code,
     Instant,
+    JsonType,
     Level,
     Name,
     Printable,
     Sequence,
     Subject,
     UnitCode,
+    Uri,
 )  # fmt: skip
 
 TYPE_PREFIX = "vn.motcua.dossier."
@@ -151,6 +153,8 @@ class Envelope(TypedDict):
     subject: Subject
     time: Instant
     sequence: NotRequired[Sequence | None]
+    datacontenttype: NotRequired[JsonType | None]
+    dataschema: NotRequired[Uri | None]
 
 
 @_open

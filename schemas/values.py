@@ -25,16 +25,26 @@ def microseconds(text: str) -> int:
     try:  # without its offset: what datetime does fast
         local = datetime.fromisoformat(text[:ends]) - _EPOCH
     except ValueError:
+        if text.startswith("0000"):  # which `datetime` does not know
+            raise _out_of_range() from None
+        month_exists = "01" <= text[5:7] <= "12"
         raise PydanticCustomError(
-            "time_invalid", "is not a date and time that exists; correct it"
+            "time_invalid",
+            "has a day that does not exist in its month; correct it"
+            if month_exists
+            else "has a month that does not exist; months go from 01 to 12",
         ) from None
     seconds = local.days * 86400 + local.seconds - _seconds_east(text[ends:])
     instant = seconds * 1_000_000 + local.microseconds
     if not FIRST <= instant < LAST:
-        raise PydanticCustomError(
-            "time_out_of_range", "must lie in the years 1990 to 2100 (UTC); correct it"
-        )
+        raise _out_of_range()
     return instant
+
+
+def _out_of_range() -> PydanticCustomError:
+    return PydanticCustomError(
+        "time_out_of_range", "must lie in the years 1990 to 2100 (UTC); correct it"
+    )
 
 
 @cache
@@ -54,7 +64,7 @@ Instant = Annotated[
     AfterValidator(microseconds),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": RFC3339}),
 ]
-_SEQUENCE = r"^(0|[1-9][0-9]{0,9})$"
+SEQUENCE = r"^(0|[1-9][0-9]{0,9})$"
 
 
 def _sequence(text: str) -> int:
@@ -65,10 +75,14 @@ def _sequence(text: str) -> int:
 
 Sequence = Annotated[
     str,
-    Field(pattern=_SEQUENCE),
+    Field(pattern=SEQUENCE),
     AfterValidator(_sequence),
-    WithJsonSchema({"type": "string", "pattern": _SEQUENCE}),
+    WithJsonSchema({"type": "string", "pattern": SEQUENCE}),
 ]
+JSON_TYPE = r"^[^\s/;]+/([^\s/;]+\+)?[jJ][sS][oO][nN]\s*(;.*)?$"
+URI = r"^[!-~]+$"
+JsonType = Annotated[str, Field(pattern=JSON_TYPE)]
+Uri = Annotated[str, Field(pattern=URI)]
 Channel = Literal["direct", "online", "post"]
 Level = Literal["ministry", "province", "district", "commune"]
 Basis = Literal["day", "hour"]

@@ -10,7 +10,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 import schemas
-from hub.core.check import Refusal, check_object, check_objects, check_one, parse_batch
+from hub.core.check import Refusal, check_object, check_objects, check_one
+from hub.core.json_text import parse_batch
 from schemas import topics
 from schemas.cloudevents import KINDS
 from schemas.event import Event

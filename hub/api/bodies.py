@@ -6,7 +6,6 @@ import re
 import zlib
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
-from urllib.parse import unquote
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -15,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.problems import ProblemError
-from hub.core.check import NotJsonError, parse
+from hub.core.json_text import NotJsonError, parse
 from hub.registry import RegistryError
 
 Checked = TypeVar("Checked")
@@ -26,6 +25,7 @@ _MEMBER, _MOST_MEMBERS = b"\x1f\x8b\x08", 1_000
 """How each member of gzip begins, and how many a body may have: one takes 10 µs even if empty, and
 there is room for 800,000. Elsewhere in packed bytes these three stand once in 16 MB."""
 Mode = Literal["structured", "batch", "binary"]
+_CHARSET = re.compile(r"\s*charset\s*=")
 _MODES: dict[str, Mode] = {
     "application/cloudevents+json": "structured",
     "application/cloudevents-batch+json": "batch",
@@ -34,9 +34,11 @@ _MODES: dict[str, Mode] = {
 
 async def read_body(request: Request) -> bytes:
     """The body, gunzipped where it says so. Raises 400, 413, 415."""
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    encoding = _header(request, "content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip"):
-        raise ProblemError(415, "unknown content encoding", "send the body as it is or with gzip")
+        raise ProblemError(
+            415, "unknown content encoding", "send the body as it is, or packed once with gzip"
+        )
     pieces, size = [], 0
     async for piece in request.stream():
         size += len(piece)
@@ -45,6 +47,14 @@ async def read_body(request: Request) -> bytes:
         pieces.append(piece)
     body = b"".join(pieces)
     return body if encoding == "identity" else await run_in_threadpool(_gunzip, body)
+
+
+def _header(request: Request, name: str, default: str = "") -> str:
+    """A header that may stand there once. Raises 415."""
+    found = request.headers.getlist(name)
+    if len(found) > 1:
+        raise ProblemError(415, f"two headers {name.title()}", "send it once")
+    return found[0] if found else default
 
 
 def _gunzip(packed: bytes) -> bytes:
@@ -76,7 +86,12 @@ def parsed(body: bytes) -> Any:
     try:
         return parse(body)
     except NotJsonError as error:
-        raise ProblemError(400, "not JSON", str(error)) from None
+        raise not_json(error) from None
+
+
+def not_json(error: NotJsonError) -> ProblemError:
+    """400."""
+    return ProblemError(400, "not JSON", f"the body {error}")
 
 
 def valid(adapter: TypeAdapter[Checked], value: Any) -> Checked:
@@ -104,10 +119,11 @@ def too_large() -> ProblemError:
 
 def media_type_of(request: Request, *allowed: str) -> str:
     """The media type of the body; of a few or not told, if some are given. Raises 415."""
-    media_type, _, rest = request.headers.get("content-type", "").partition(";")
-    media_type, rest = media_type.strip().lower(), rest.replace(" ", "").lower()
-    if "charset=" in rest and not any(c in rest for c in ("charset=utf-8", 'charset="utf-8"')):
-        raise ProblemError(415, "unknown charset", "send UTF-8")
+    media_type, *parameters = _header(request, "content-type").lower().split(";")
+    media_type = media_type.strip()
+    charsets = [p.partition("=")[2].strip(' "') for p in parameters if _CHARSET.match(p)]
+    if charsets and charsets != ["utf-8"]:
+        raise ProblemError(415, "unknown charset", "send UTF-8, and say it once or not at all")
     if allowed and media_type not in ("", *allowed):
         raise ProblemError(
             415, "unknown media type", f"send the header Content-Type: {' or '.join(allowed)}"
@@ -129,21 +145,6 @@ def mode_of(request: Request) -> Mode:
         415, "unknown media type",
         f"send Content-Type {' or '.join(_MODES)}, or application/json with ce-* headers",
     )  # fmt: skip
-
-
-def attributes_of(request: Request) -> dict[str, str]:
-    """The CloudEvents attributes of a request in binary mode, decoded as the HTTP binding §3.1.3.2
-    has it: quotes off, then percent signs."""
-    return {
-        name.removeprefix("ce-"): unquote(_unquoted(value))
-        for name, value in request.headers.items()
-        if name.startswith("ce-") and name != "ce-data"
-    }
-
-
-def _unquoted(value: str) -> str:
-    quoted = re.fullmatch(r'"((?:[^"\\]|\\.)*)"', value)
-    return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else value
 
 
 def wants_csv(request: Request) -> bool:

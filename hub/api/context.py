@@ -1,5 +1,6 @@
 """What the HTTP interface works with; put together once, by the command that starts it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,6 +13,8 @@ from hub.log.port import EventLog, Position
 from hub.registry import Registry
 from hub.store.port import Engine
 from streams.live import LiveBoard
+
+_AT_ONCE = 2
 
 
 class Progress(Protocol):
@@ -47,6 +50,8 @@ class Hub:
     live: LiveBoard | None = None
     metrics: Metrics = field(default_factory=Metrics)
     seen: SeenSources = field(default_factory=SeenSources)
+    reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    """Held while a large body is checked, which may take ten times its size of memory."""
 
 
 def hub_of(request: Request) -> Hub:

@@ -12,27 +12,21 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Sender, may_send, within_units
 from hub.api.asking import StrictRoute
+from hub.api.binary import attributes_of
 from hub.api.bodies import (
     MOST_EVENTS,
     Mode,
-    attributes_of,
     json_response,
     mode_of,
+    not_json,
     read_body,
     too_large,
 )
 from hub.api.context import Hub, hub_of
 from hub.api.problems import RETRY_AFTER, ProblemError
-from hub.core.check import (
-    NotJsonError,
-    Problem,
-    Refusal,
-    check_object,
-    parse,
-    parse_batch,
-    refuse,
-)  # fmt: skip
+from hub.core.check import Problem, Refusal, check_object, refuse, refuse_item
 from hub.core.check_many import check_events
+from hub.core.json_text import NotJsonError, TooDeep, parse_batch, parse_event
 from hub.core.sheet import EventColumns
 from hub.log.port import LogUnavailableError, encode_position
 from hub.registry import Key
@@ -41,6 +35,10 @@ from schemas.event import Event
 
 logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1", tags=["events"], route_class=StrictRoute)
+Headers = tuple[dict[str, str], list[Problem]]
+"""The attributes that headers hold, and what is wrong with them."""
+
+_NO_HEADERS: Headers = ({}, [])
 _LARGE = 64 * 1024
 _NOT_STORED = Problem("unavailable", "", "could not be stored at the moment; send it again")
 _FORBIDDEN = frozenset(("source-not-allowed", "unit-not-allowed"))
@@ -62,17 +60,18 @@ async def post_events(request: Request, key: Sender) -> Response:
     hub = hub_of(request)
     mode = mode_of(request)
     body = await read_body(request)
-    attributes = attributes_of(request)
+    headers = attributes_of(request) if mode == "binary" else _NO_HEADERS
     if len(body) > _LARGE:
-        checked = await run_in_threadpool(_check, hub, key, mode, body, attributes)
+        async with hub.reading:
+            checked = await run_in_threadpool(_check, hub, key, mode, body, headers)
     else:
-        checked = _check(hub, key, mode, body, attributes)
+        checked = _check(hub, key, mode, body, headers)
     outcomes = await _append(hub, checked)
     await _keep_letters(hub, checked)
     return _answer(hub, mode, checked, outcomes)
 
 
-def _check(hub: Hub, key: Key, mode: Mode, body: bytes, attributes: dict[str, str]) -> Checked:
+def _check(hub: Hub, key: Key, mode: Mode, body: bytes, headers: Headers) -> Checked:
     """Check the events of a body, and whether the key may send them."""
     now = hub.now()
     checked: EventColumns | list[Event | Refusal]
@@ -83,11 +82,11 @@ def _check(hub: Hub, key: Key, mode: Mode, body: bytes, attributes: dict[str, st
                 raise too_large()
             checked = check_events(items, len(items) * [now])
         elif mode == "structured":
-            checked = [check_object(parse(body), now)]
+            checked = [check_object(parse_event(body), now)]
         else:
-            checked = [check_object({**attributes, "data": parse(body)}, now)]
+            checked = [_check_binary(parse_event(body), headers, now)]
     except NotJsonError as error:
-        raise ProblemError(400, "not JSON", str(error)) from None
+        raise not_json(error) from None
     if isinstance(checked, EventColumns):
         senders = set(zip(checked.values("source"), checked.values("unit"), strict=True))
         if not any(may_send(hub, key, *sender) for sender in senders):
@@ -96,6 +95,14 @@ def _check(hub: Hub, key: Key, mode: Mode, body: bytes, attributes: dict[str, st
     good = {n: item for n, item in enumerate(within) if isinstance(item, Event)}
     refused = {n: item for n, item in enumerate(within) if isinstance(item, Refusal)}
     return Checked([item.id for item in within], [*good.values()], [*good], refused)
+
+
+def _check_binary(data: object, headers: Headers, now: int) -> Event | Refusal:
+    attributes, problems = headers
+    if isinstance(data, TooDeep):
+        return check_object(TooDeep({**attributes, "data": data.value}, "/data"), now)
+    item = {**attributes, "data": data}
+    return refuse_item(item, *problems) if problems else check_object(item, now)
 
 
 def _within_key(hub: Hub, key: Key, item: Event | Refusal) -> Event | Refusal:

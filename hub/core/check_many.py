@@ -18,7 +18,8 @@ import orjson
 import pyarrow as pa
 from pydantic import ConfigDict, Field, TypeAdapter
 
-from hub.core.check import DEFAULTS, FUTURE, KIND_OF, Refusal, check_objects
+from hub.core.check import DEFAULTS, FUTURE, Refusal, check_objects
+from hub.core.explain import KIND_OF
 from hub.core.sheet import FEW, Column, EventColumns, event_columns, event_table
 from hub.core.time import local_day
 from schemas.cloudevents import CloudEvent, Envelope
@@ -120,6 +121,8 @@ def _sent(items: Values) -> _Sent:
     """Raises `KeyError`, `TypeError` or `ValueError` where one is not good."""
     attributes = {name: [item[name] for item in items] for name in _ATTRIBUTES}
     types, data = attributes.pop("type"), attributes.pop("data")
+    if any("data_base64" in item for item in items):
+        raise ValueError("data_base64")
     sequences = _CHECK["sequence"].validate_python([item.get("sequence") for item in items])
     groups = list(_groups(types, data))
     for name in ("id", "subject"):  # nearly all differ
@@ -127,6 +130,8 @@ def _sent(items: Values) -> _Sent:
     distinct: defaultdict[str, set[Any]] = defaultdict(set)
     for name in ("specversion", "source"):
         distinct[name].update(attributes[name])
+    for name in _OPTIONAL:
+        distinct[name].update(item.get(name) for item in items)
     for group in groups:
         for name, values in group.said.items():
             distinct[name].update(values)
@@ -207,7 +212,8 @@ def _read_models() -> tuple[dict[str, _Form], dict[str, Any]]:
 
 
 _ATTRIBUTES = ("specversion", "id", "source", "subject", "time", "type", "data")
-_HANDLED = {*_ATTRIBUTES, "sequence"}
+_OPTIONAL = ("datacontenttype", "dataschema")
+_HANDLED = {*_ATTRIBUTES, *_OPTIONAL, "sequence"}
 _STRICT = ConfigDict(strict=True)
 _FORMS, _TYPES = _read_models()
 _INSTANTS = frozenset(name for name, one in _TYPES.items() if one == Instant)

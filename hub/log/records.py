@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import orjson
 
-from hub.core.check import NotJsonError, Problem, Refusal, parse, refuse
+from hub.core.check import Problem, Refusal, refuse
 from hub.core.check_many import check_events
+from hub.core.json_text import NotJsonError, parse_events
 from hub.core.sheet import Columns, EventColumns, joined, placed
 from hub.log.port import RECORD_BITS
 from schemas.encoding import to_cloudevent
@@ -194,11 +195,9 @@ def _items(record: Record) -> list[object] | Refusal:
     if record.value is None:
         return _unreadable("no-value", "the record has no value; send an event")
     try:
-        value = parse(record.value)
+        value = parse_events(record.value)
     except NotJsonError as error:
         return _unreadable("not-json", str(error))
-    if not isinstance(value, list):
-        return [value]
     if len(value) > _MOST_IN_RECORD:
         return _unreadable("too-many-events", f"send at most {_MOST_IN_RECORD} in a record")
     return value

@@ -1,4 +1,4 @@
-"""Bodies of every kind: what is no JSON, too large, packed, of another media type; binary mode."""
+"""Bodies of every kind: what is no JSON, too large, packed, of another media type."""
 
 import gzip
 import json
@@ -39,7 +39,7 @@ BODIES: list[tuple[str, int, bytes, str, dict[str, str]]] = [
     ("NaN", 400, ONE[:-1] + b',"x":NaN}', STRUCTURED, {}),
     ("Infinity", 400, b"[" + ONE[:-1] + b',"x":-Infinity}]', BATCH, {}),
     ("very deep", 400, b"[" * 10**6, BATCH, {}),
-    ("deep and whole", 400, b"[" * 10**5 + b"]" * 10**5, STRUCTURED, {}),
+    ("deep and whole", 422, b"[" * 10**5 + b"]" * 10**5, STRUCTURED, {}),
     ("a number of many digits", 422, b"9" * 10**5, STRUCTURED, {}),
     ("batch of no list", 400, ONE, BATCH, {}),
     ("batch null", 400, b"null", BATCH, {}),
@@ -60,6 +60,8 @@ BODIES: list[tuple[str, int, bytes, str, dict[str, str]]] = [
     ("gzip cut off", 400, packed(ONE)[:-9], STRUCTURED, GZIP),
     ("gzip with a wrong sum", 400, packed(ONE)[:-8] + bytes(8), STRUCTURED, GZIP),
     ("gzip of nothing", 400, b"", STRUCTURED, GZIP),
+    ("gzip in gzip", 400, packed(packed(ONE)), STRUCTURED, GZIP),
+    ("gzip said twice", 415, packed(packed(ONE)), STRUCTURED, {"content-encoding": "gzip, gzip"}),
     ("gzip bomb", 413, packed(bytes(64 * MB)), STRUCTURED, GZIP),
     ("gzip bomb in pieces", 413, packed(bytes(MB)) * 17, BATCH, GZIP),
     ("many empty gzips", 202, packed(b"") * 900 + packed(ONE), STRUCTURED, GZIP),
@@ -74,6 +76,8 @@ BODIES: list[tuple[str, int, bytes, str, dict[str, str]]] = [
     ("no type", 415, ONE, "", {}),
     ("avro", 415, ONE, "application/cloudevents+avro", {}),
     ("Latin-1", 415, ONE, STRUCTURED + "; charset=iso-8859-1", {}),
+    ("two charsets", 415, ONE, STRUCTURED + "; charset=utf-8; charset=utf-8", {}),
+    ("UTF-16 said", 415, ONE.decode().encode("utf-16"), STRUCTURED + ";charset=utf-16", {}),
     ("brotli", 415, ONE, STRUCTURED, {"content-encoding": "br"}),
 ]
 
@@ -117,12 +121,6 @@ def test_of_a_crowd_of_attributes_no_error_is_made_for_each(
             ]
 
 
-def test_too_deep_is_told_so(speaker: Speaker) -> None:
-    answer = speaker.send(ONE[:-1] + b',"x":' + b"[" * 10**5 + b"]" * 10**5 + b"}", STRUCTURED)
-    assert answer.status_code == 400
-    assert "too deep" in answer.json()["detail"]
-
-
 def test_ten_thousand_events_at_once(speaker: Speaker) -> None:
     events = [good() for _ in range(10_000)]
     answer = speaker.send(gzip.compress(json.dumps(events).encode()), BATCH, **GZIP)
@@ -131,53 +129,6 @@ def test_ten_thousand_events_at_once(speaker: Speaker) -> None:
     assert told == [{"id": e["id"], "outcome": "accepted", "errors": []} for e in events]
     found = speaker.figures(unit=events[0]["data"]["unit"], period="2020")["total"]
     assert found["received_total"] >= 10_000
-
-
-BINARY = {"ce-specversion": "1.0", "ce-id": "b", "ce-source": "/igate/cu-chi",
-          "ce-type": "vn.motcua.dossier.received.v1", "ce-subject": "binary",
-          "ce-time": "2020-01-15T08:30:00+07:00"}  # fmt: skip
-PLAIN = b'{"unit":"BIN.1","channel":"post"}'
-
-
-@pytest.mark.parametrize(
-    ("headers", "told"),
-    [
-        ({}, "b"),
-        ({"ce-id": "%62"}, "b"),
-        ({"ce-id": '"b"'}, "b"),
-        ({"ce-id": '"\\b"'}, "b"),
-        ({"ce-id": "a%25b"}, "a%b"),
-        ({"ce-sequence": "7", "ce-traceparent": "00-1", "ce-time": "2020-01-15T08%3A30:00Z"}, "b"),
-        ({"CE-Id": "b"}, "b"),
-    ],
-)
-def test_binary_mode(speaker: Speaker, headers: dict[str, str], told: str) -> None:
-    names = {name.lower() for name in headers}
-    sent = {name: value for name, value in BINARY.items() if name not in names} | headers
-    answer = speaker.send(PLAIN, "application/json", **sent)
-    assert answer.status_code == 202, answer.text
-    assert answer.json()["events"] == [{"id": told, "outcome": "accepted", "errors": []}]
-
-
-@pytest.mark.parametrize(
-    ("headers", "content", "status", "pointer"),
-    [
-        ({"ce-id": "%F0%9F"}, PLAIN, 422, "/id"),
-        ({"ce-id": "a%20b"}, PLAIN, 422, "/id"),
-        ({"ce-time": "yesterday"}, PLAIN, 422, "/time"),
-        ({"ce-type": "received"}, PLAIN, 422, "/type"),
-        ({"ce-data": "x"}, b"null", 422, "/data"),
-        ({}, b'{"unit":"BIN.1","channel":"post","x":1}', 422, "/data/x"),
-        ({}, b"", 400, None),
-    ],
-)
-def test_binary_mode_refuses(
-    speaker: Speaker, headers: dict[str, str], content: bytes, status: int, pointer: str | None
-) -> None:
-    answer = speaker.send(content, "application/json", **(BINARY | headers))
-    assert answer.status_code == status, answer.text
-    if pointer:
-        assert pointer in {error["pointer"] for error in answer.json()["events"][0]["errors"]}
 
 
 def test_bytes_at_random(speaker: Speaker) -> None:
