@@ -1,7 +1,5 @@
 """`GET /v1/figures`: the figures of units in a period."""
 
-import csv
-import io
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,6 +9,7 @@ from hub.api.asking import Asked, Question, StrictRoute
 from hub.api.bodies import json_response, wants_csv
 from hub.api.context import Hub, hub_of
 from hub.api.problems import bad_parameter
+from hub.core.csv_text import write_rows
 from hub.core.figures import DIMENSIONS, FIGURES, add
 from hub.store.quarters import read_quarters
 from hub.store.questions import Key, figure_rows
@@ -89,11 +88,9 @@ def _row(hub: Hub, key: dict[str, str | None], figures: dict[str, int]) -> dict[
 
 def _as_csv(by: tuple[str, ...], answer: dict[str, Any]) -> str:
     """A line for each row; without `by` the one line of the total."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([*by, *FIGURES])
     lines = answer["rows"] if by else [{"key": {}, "figures": answer["total"]}]
-    for line in lines:
-        key = [line["key"][name] or "" for name in by]
-        writer.writerow([*key, *(line["figures"][name] for name in FIGURES)])
-    return text.getvalue()
+    rows = (
+        [*(line["key"][name] for name in by), *(line["figures"][name] for name in FIGURES)]
+        for line in lines
+    )
+    return write_rows([(*by, *FIGURES), *rows])

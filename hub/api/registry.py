@@ -13,6 +13,7 @@ from hub.api.asking import StrictRoute
 from hub.api.bodies import JSON, media_type_of, parsed, read_body, valid
 from hub.api.context import hub_of
 from hub.api.problems import ProblemError
+from hub.core.encodings import decoded
 from hub.core.time import rfc3339
 from hub.registry import Actor, Procedure, RegistryError, Source, Unit
 from hub.registry.csv_files import place, read_procedures, read_units
@@ -56,9 +57,10 @@ async def _rows(
     body = await read_body(request)
     if from_csv and media_type == "text/csv":
         try:
-            return from_csv(body.decode("utf-8-sig"))
-        except UnicodeDecodeError:
-            raise ProblemError(400, "not UTF-8", "save the file as CSV UTF-8") from None
+            text = decoded(body)
+        except ValueError as error:
+            raise ProblemError(400, "not CSV", f"the body {error}") from None
+        return from_csv(text)
     value = parsed(body)
     if isinstance(value, dict) and len(value) == 1:
         (value,) = value.values()

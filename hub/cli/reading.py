@@ -3,14 +3,18 @@
 import gzip
 import io
 import os
+import re
 import stat
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO, NamedTuple, cast
 
 import orjson
 
 from hub.cli.client import HubError
+from hub.core.encodings import encoding_of, other_than_text
+from hub.core.json_text import NotJsonError, elements, parse_event, parse_events
 
 MOST_BYTES = 8 * 2**20
 """Bytes of one request at most, half of what the hub takes; no event comes near it."""
@@ -43,8 +47,13 @@ class EventFile:
         try:
             self._file = open(0 if name == "-" else name, "rb", closefd=name != "-")  # noqa: SIM115
             status = os.fstat(self._file.fileno())
-        except OSError as error:
+            packed = self._file.peek(2).startswith(_GZIP)
+            plain = gzip.GzipFile(fileobj=self._file) if packed else self._file
+            head = plain.peek(_HEAD)[:_HEAD]
+            self._check(head, packed=packed)
+        except (OSError, EOFError, zlib.error) as error:
             raise self._unreadable(error) from None
+        self._lines = cast("BinaryIO", plain)
         self.size = status.st_size if stat.S_ISREG(status.st_mode) else None
         """In bytes, where it is known; packed, if it is packed."""
         self.read = 0
@@ -54,9 +63,7 @@ class EventFile:
         """Each line is an event or an array of events; a file that begins with a value over
         several lines is read whole as one JSON text."""
         try:
-            packed = self._file.peek(2)[:2] == b"\x1f\x8b"
-            lines = gzip.GzipFile(fileobj=self._file) if packed else self._file
-            for item in _items(self.name, cast("BinaryIO", lines)):
+            for item in _items(self.name, self._lines):
                 self.read = self._file.tell() if self.size else 0
                 yield item
         except (OSError, EOFError, zlib.error) as error:
@@ -65,6 +72,15 @@ class EventFile:
     def close(self) -> None:
         """Let go of it."""
         self._file.close()
+
+    def _check(self, head: bytes, *, packed: bool) -> None:
+        """Whether a file that begins so can hold events."""
+        found = None if encoding_of(head) == "utf-8-sig" else other_than_text(head)
+        if packed and head.startswith(_GZIP):
+            found = "is packed with gzip twice; pack it once"
+        if found:
+            self._file.close()
+            raise HubError(f"{self.name} {found}")
 
     def _unreadable(self, error: Exception) -> HubError:
         reason = getattr(error, "strerror", None) or str(error)
@@ -101,9 +117,10 @@ def _items(name: str, lines: BinaryIO, start: int = 1) -> Iterator[Item | Refuse
         value = _parsed(text)
         if first and value is None and _goes_on(text):
             rest = lines.read()
-            whole = _parsed(text + b"\n" + rest)
-            if whole is not None or text.startswith(b"["):
-                yield from _of_value(name, text + b"\n" + rest, whole)
+            every = text + b"\n" + rest
+            whole = _parsed(every)
+            if whole is not None or text.startswith(b"[") or _is_odd_event(every):
+                yield from _of_value(name, every, whole)
             else:
                 yield from _of_value(f"{name}:{number}", text, None)
                 yield from _items(name, io.BytesIO(rest), number + 1)
@@ -113,17 +130,36 @@ def _items(name: str, lines: BinaryIO, start: int = 1) -> Iterator[Item | Refuse
 
 
 def _of_value(place: str, text: bytes, value: Any) -> Iterator[Item | Refused]:
-    if value is None:
-        yield Refused(place, *_NOT_JSON)
-    elif isinstance(value, list):
-        for number, event in enumerate(value, start=1):
-            yield Item(f"{place}[{number}]", orjson.dumps(event))
+    texts: Iterable[bytes] | None = None
+    if value is not None:
+        texts = map(orjson.dumps, value) if isinstance(value, list) else None
     else:
+        try:
+            parse_events(text)  # JSON perhaps, though orjson does not read it
+        except NotJsonError as error:
+            told = str(error) if b"\n" in text else _OF_A_LINE.sub("", str(error))
+            yield Refused(place, "not-json", "", f"{told}; {_FORM}")
+            return
+        texts = elements(text) if text.startswith(b"[") else None
+    if texts is None:
         yield Item(place, text)
+    else:
+        for number, event in enumerate(texts, start=1):
+            yield Item(f"{place}[{number}]", event)
+
+
+def _is_odd_event(text: bytes) -> bool:
+    """Whether a text over several lines is one JSON value that orjson does not read."""
+    if len(text) > MOST_BYTES:
+        return False
+    with suppress(NotJsonError):
+        parse_event(text)
+        return True
+    return False
 
 
 def _parsed(text: bytes) -> Any:
-    """The JSON value; None where there is none (`null` is no event either)."""
+    """The JSON value; None where orjson finds none (`null` is no event either)."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -135,4 +171,6 @@ def _goes_on(text: bytes) -> bool:
     return text.startswith(b"[") or (text.startswith(b"{") and not text.endswith(b"}"))
 
 
-_NOT_JSON = ("not-json", "", "is not JSON; write one event a line, or one array of events")
+_OF_A_LINE = re.compile(r"line 1 (?=column)| \(line 1\)")
+_FORM = "write one event a line, or one array of events"
+_HEAD, _GZIP = 64, b"\x1f\x8b"

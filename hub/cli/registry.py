@@ -9,12 +9,14 @@ import typer
 from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import with_hub
 from hub.cli.printing import console, listed
+from hub.core.encodings import decoded
 
 CsvFile = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
-        help="CSV in UTF-8, comma or semicolon, such as units.csv; or JSON. -: stdin",
+        help="CSV as Excel saves it (CSV UTF-8 or Unicode text), such as units.csv; or JSON. "
+        "-: stdin",
     ),
 ]
 _To = Annotated[
@@ -107,8 +109,13 @@ def import_file(hub: HubClient, path: str, what: str, file: Path) -> None:
         content = sys.stdin.buffer.read() if file == _STANDARD else file.read_bytes()
     except OSError as error:
         raise HubError(f"cannot read {file}: {error.strerror}") from None
-    media_type = "application/json" if content.lstrip()[:1] in (b"[", b"{") else "text/csv"
-    answer = hub.call("PUT", f"/v1/{path}", content=content, headers={"Content-Type": media_type})
+    try:
+        text = decoded(content)
+    except ValueError as error:
+        raise HubError(f"{file} {error}") from None
+    media_type = "application/json" if text.lstrip()[:1] in ("[", "{") else "text/csv"
+    headers = {"Content-Type": media_type}
+    answer = hub.call("PUT", f"/v1/{path}", content=text.encode(), headers=headers)
     typer.echo(f"{json_of(answer)['stored']} {what} stored")
 
 

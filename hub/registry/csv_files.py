@@ -1,12 +1,11 @@
-"""Units, procedures and public days as CSV, for spreadsheets: comma or semicolon, UTF-8 with or
-without BOM."""
+"""Units, procedures and public days as CSV, to and from spreadsheets."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
+from hub.core.csv_text import NotCsvError, read_rows, write_rows
 from hub.registry.errors import RegistryError
 from hub.registry.procedures import Procedure, check_procedure
 from hub.registry.public_days import PublicDay
@@ -100,7 +99,10 @@ _PUBLIC_DAY_COLUMNS: Mapping[str, Parse] = {
     "name": str,
     "decision": str,
 }
-_WANTED: Mapping[Parse, str] = {_day: "a day as YYYY-MM-DD", _number: "a whole number"}
+_WANTED: Mapping[Parse, str] = {
+    _day: "a day as YYYY-MM-DD (in Excel: the cells' format yyyy-mm-dd, or text)",
+    _number: "a whole number",
+}
 
 
 def place(line: int, column: str) -> str:
@@ -115,16 +117,19 @@ def _read(
     check: Callable[[Row], None],
     required: tuple[str, ...] = ("code", "name"),
 ) -> dict[int, Row]:
-    lines = _lines(text.removeprefix("\ufeff"))
-    header = _header(next(lines, (1, []))[1], columns, required)
+    try:
+        (_, names), *lines = [*read_rows(text)] or [(1, [])]
+    except NotCsvError as error:
+        raise RegistryError(f"line {error.line}", str(error), "save it as CSV UTF-8") from error
+    header = _header(names, columns, required)
     found: dict[int, Row] = {}
     for line, cells in lines:
-        if not any(cells):
-            continue
-        if len(cells) > len(header):
-            raise RegistryError(
-                f"line {line}", "has more cells than the header", "quote a name that has a comma"
-            )
+        for number, cell in enumerate(cells, start=1):
+            if cell and (number > len(header) or not header[number - 1]):
+                raise RegistryError(
+                    f"line {line}", f"has a value in column {number}, which has no name in line 1",
+                    "name the column, empty it, or quote a name that has a comma",
+                )  # fmt: skip
         given = {name: cell for name, cell in zip(header, cells, strict=False) if cell}
         row: dict[str, Any] = dict.fromkeys(required, "")
         row.update({name: _parse(columns[name], given[name], line, name) for name in given})
@@ -138,23 +143,12 @@ def _read(
     return found
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The records with the number of their (last) line; cells without the spaces around them."""
-    first = text.partition("\n")[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        for cells in reader:
-            yield reader.line_num, [cell.strip() for cell in cells]
-    except csv.Error as error:
-        problem = "is not CSV (a quote or a line break out of place)"
-        raise RegistryError(f"line {reader.line_num}", problem, "save it as CSV UTF-8") from error
-
-
 def _header(cells: list[str], columns: Mapping[str, Parse], required: tuple[str, ...]) -> list[str]:
-    header = [cell.lower() for cell in cells]
+    header = [re.sub(r"[\s_-]+", "_", cell.lower()) for cell in cells]  # Valid From, VALID-FROM
     known = f"the columns are {', '.join(columns)}"
     for number, name in enumerate(header, start=1):
+        if not name:  # a column without a name must be empty
+            continue
         if name not in columns:
             raise RegistryError("line 1", f"the name of column {number} is not known", known)
         if name in header[: number - 1]:
@@ -178,12 +172,7 @@ def _write(
     columns: Iterable[str], rows: Iterable[Unit] | Iterable[Procedure] | Iterable[PublicDay]
 ) -> str:
     names = tuple(columns)
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(names)
-    for row in rows:
-        writer.writerow(_cell(getattr(row, name)) for name in names)
-    return out.getvalue()
+    return write_rows([names, *([_cell(getattr(row, name)) for name in names] for row in rows)])
 
 
 def _cell(value: object) -> str:

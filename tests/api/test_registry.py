@@ -1,5 +1,7 @@
 """What GET told of the registry can be given back to PUT."""
 
+import httpx
+
 from tests.api.speaking import Json, Speaker, event
 
 
@@ -37,3 +39,19 @@ def test_units_go_round_and_those_that_events_named_stay_unregistered(speaker: S
 def test_the_document_says_that_last_seen_is_only_told(speaker: Speaker) -> None:
     schemas = speaker.ask("/openapi.json").json()["components"]["schemas"]
     assert schemas["Source"]["properties"]["last_seen"]["readOnly"]
+
+
+def test_units_come_in_as_excel_saves_them_and_what_is_no_csv_is_named(speaker: Speaker) -> None:
+    def put(content: bytes) -> httpx.Response:
+        headers = {"Content-Type": "text/csv"}
+        return speaker.client.put("/v1/units", content=content, headers=headers)
+
+    table = "Code\tName\t\t\r\nX1\tCủ Chi\t\t\r\n\t\t\t\r\n"
+    assert put(table.encode("utf-16")).json() == {"stored": 1}
+    assert {"X1": "Củ Chi"}.items() <= {
+        r["code"]: r["name"] for r in told(speaker, "units")
+    }.items()
+    for content, word in ((b"PK\x03\x04", "Excel"), ("Tên".encode("cp1258"), "UTF-8")):
+        refused = put(content)
+        assert refused.status_code == 400
+        assert word in refused.json()["detail"]

@@ -45,7 +45,11 @@ def test_figures_as_table_json_and_csv(run: Run, tmp_path: Path) -> None:
 
     only = json.loads(run(*words, "--json", "--where", "field=ho-tich").stdout)
     assert only["total"]["received_total"] == 1
-    lines = list(csv.DictReader(io.StringIO(run(*words, "--by", "field", "--csv").stdout)))
+    lines = list(
+        csv.DictReader(
+            io.StringIO(run(*words, "--by", "field", "--csv").stdout.removeprefix("\ufeff"))
+        )
+    )
     assert [(it["field"], it["received_total"]) for it in lines] == [
         ("dat-dai", "1"),
         ("ho-tich", "1"),
@@ -88,14 +92,29 @@ def test_units_and_procedures_come_back_as_they_went_in(run: Run, tmp_path: Path
         stored = run(what, "import", str(file))
         assert stored.exit_code == 0, stored.output
         assert run(what, "export", str(back)).exit_code == 0
-        assert back.read_bytes().decode() == text
+        assert back.read_bytes().decode("utf-8-sig") == text
         assert run(what, "import", "-", given=text.encode()).exit_code == 0
-        assert run(what, "export").stdout_bytes.decode() == text
+        assert run(what, "export").stdout_bytes.decode() == f"\ufeff{text}"
     assert "Xã An Phú, cũ" in run("units", "list").stdout
     wrong = run("units", "import", "-", given=b"code,name,parent\nX,Y,NOWHERE\n")
     assert wrong.exit_code == 2
     assert "NOWHERE" in wrong.stderr
     assert run("units", "import", str(tmp_path / "none.csv")).exit_code == 2
+
+
+def test_files_of_units_as_they_come(run: Run, tmp_path: Path) -> None:
+    rows = [{"code": "FILE.1", "name": "Củ Chi"}]
+    for encoding in ("utf-8-sig", "utf-16"):
+        file = tmp_path / encoding
+        for text in (json.dumps(rows), "Code;Name;;\r\nFILE.1;Củ Chi;;\r\n"):
+            file.write_bytes(text.encode(encoding))
+            stored = run("units", "import", str(file))
+            assert (stored.exit_code, stored.stdout) == (0, "1 units stored\n"), stored.stderr
+    file = tmp_path / "units.xlsx"
+    file.write_bytes(b"PK\x03\x04\x14")
+    refused = run("units", "import", str(file))
+    assert refused.exit_code == 2
+    assert f"{file} is a ZIP archive or a document of Excel" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,57 @@ def test_a_first_line_cut_short_costs_one_line_only(run: Run, tmp_path: Path) ->
     assert "2 accepted, 2 refused" in result.stderr
 
 
+def test_odd_json_costs_no_neighbour_and_each_line_says_its_own_rule(
+    run: Run, tmp_path: Path
+) -> None:
+    good = [json.dumps(event("ODD", f"O-{n}")) for n in range(8)]
+    deep = good[0][:-2] + ', "x": ' + "[" * 5000 + "]" * 5000 + "}}"
+    half = good[0][:-2] + ', "field": "\\ud800"}}'
+    lines, batch, spread = (tmp_path / name for name in ("lines", "batch", "spread"))
+    written_lines = [good[0], deep, good[1], half, f"[{good[2]}, {deep}]", '{"a": NaN}', "{,}"]
+    content = "\n".join([*written_lines, '{"a": "\xff"}', good[3]])
+    lines.write_bytes(content.encode("latin-1"))
+    batch.write_text(f"[\n{good[4]},\n{deep}\n, {good[5]}]")
+    spread.write_text(half.replace(", ", ",\n"))
+    result = run("ingest", str(lines), str(batch), str(spread))
+    assert result.exit_code == 1, result.stderr
+    assert "6 accepted, 8 refused" in result.stderr
+    told = dict(line.split(": ", 1) for line in result.stdout.splitlines())
+    places = [place.removeprefix(f"{tmp_path}/") for place in told]
+    assert dict(zip(places, (text.split(": ")[0] for text in told.values()), strict=True)) == {
+        "lines:2": "too-deep /data/x", "lines:4": "invalid /data/field",
+        "lines:5[2]": "too-deep /data/x", "lines:6": "not-json", "lines:7": "not-json",
+        "lines:8": "not-json", "batch[2]": "too-deep /data/x", "spread": "invalid /data/field",
+    }  # fmt: skip
+    assert "at column 7: NaN" in told[f"{lines}:6"]
+    assert "at column 2: the name of an attribute" in told[f"{lines}:7"]
+    assert "not UTF-8 at byte 8;" in told[f"{lines}:8"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("[]".encode("utf-16"), "is encoded in UTF-16"),
+        ('{"a": 1}\n{"a": 2}'.encode("utf-16-le"), "is encoded in UTF-16"),
+        (gzip.compress('{"a": 1}\n'.encode("utf-16")), "is encoded in UTF-16"),
+        (gzip.compress(gzip.compress(b"{}")), "is packed with gzip twice"),
+        (b"PK\x03\x04\x14", "is a ZIP archive or a document of Excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "is a document of old Excel"),
+        (b"<?xml version='1.0'?>\n<a/>\n", "is XML"),
+    ],
+)
+def test_a_file_of_another_kind_is_named_once(
+    run: Run, tmp_path: Path, content: bytes, says: str
+) -> None:
+    file = tmp_path / "events"
+    file.write_bytes(content)
+    result = run("ingest", written(tmp_path / "good", event("KIND", "K-1")), str(file))
+    assert result.exit_code == 2
+    assert f"{file} {says}" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

@@ -98,7 +98,7 @@ def test_question_table_identity_copy_and_csv(hub, office, open_page):
     assert pasted[-1].split("\t")[4] == str(total["received_total"])
     with page.expect_download() as download:
         page.get_by_role("button", name="Tải CSV").click()
-    lines = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
+    lines = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
     assert [int(line["received_total"]) for line in lines] == [
         row["figures"]["received_total"] for row in answer["rows"]
     ]
