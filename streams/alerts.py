@@ -220,8 +220,8 @@ class Alerts:
     def _scope(self, rule: Rule) -> Scope:
         if rule.unit is None:
             return Scope()
-        below = self._registry.units.tree().below([rule.unit])
-        return Scope(below, below)
+        region = self._registry.units.tree().region((rule.unit,))
+        return Scope(frozenset(), region.tops)
 
     def _run(self) -> None:
         try:

@@ -3,7 +3,7 @@
 What a dossier is stands in `oracle_fold`; all a test needs is importable from here.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -65,6 +65,10 @@ EVENT_FIGURES = (
     *("apologies_letter", "apologies_message", "returned_by_post"),
     *FIGURES[FIGURES.index("satisfied") :],
 )
+
+
+Wanted = Mapping[str, Collection[str]]
+"""Of a dimension any of these values; '' for none."""
 
 
 class Table(NamedTuple):
@@ -152,18 +156,27 @@ def selected(
     subtree: bool,
     parts: bool,
     as_of: int | None,
+    where: Wanted | None = None,
+    unit_level: Collection[str] | None = None,
+    levels: Mapping[str, str] | None = None,
 ) -> list[Dossier]:
     """The dossiers with a `received` left that the filters let through, by unit and subject."""
 
     def asked(unit: str) -> bool:
+        if unit_level is not None and (levels or {}).get(unit, "") not in unit_level:
+            return False
         return units is None or any(
             unit == u or (subtree and unit.startswith(u + ".")) for u in units
         )
+
+    def wanted(d: Dossier) -> bool:
+        return all((attribute(d, name) or "") in values for name, values in (where or {}).items())
 
     return [
         d
         for _, d in sorted(dossiers(accepted, as_of).items())
         if d.status == "dossier" and asked(d.unit) and (parts or attribute(d, "parent") is None)
+        if wanted(d)
     ]
 
 
@@ -191,16 +204,24 @@ def figures(
     subtree: bool = False,
     by: Sequence[str] = (),
     parts: bool = False,
+    where: Wanted | None = None,
+    unit_level: Collection[str] | None = None,
+    levels: Mapping[str, str] | None = None,
 ) -> Table:
     """All figures of the local days [start, end], `now` and `as_of` in µs.
 
     A row's key has one value (or None) for each name in `by`; `units` are exact codes unless
-    `subtree`. Raises ValueError for an `as_of`, or a stamp, after `now`.
+    `subtree`; `levels`: the registered ones of units. Raises ValueError for an `as_of`, or a
+    stamp, after `now`.
     """
     f, t = bounds(accepted, start, end, as_of, now)
     rows: dict[tuple[str | None, ...], dict[str, int]] = {}
     total = dict.fromkeys(FIGURES, 0)
-    for d in selected(accepted, units=units, subtree=subtree, parts=parts, as_of=as_of):
+    chosen = selected(
+        accepted, units=units, subtree=subtree, parts=parts, as_of=as_of, where=where,
+        unit_level=unit_level, levels=levels,
+    )  # fmt: skip
+    for d in chosen:
         key = tuple(d.unit if name == "unit" else attribute(d, name) for name in by)
         row = rows.setdefault(key, dict.fromkeys(FIGURES, 0))
         for name, things in counted(d, f, t).items():
@@ -220,10 +241,16 @@ def drill(
     units: Collection[str] | None = None,
     subtree: bool = False,
     parts: bool = False,
+    where: Wanted | None = None,
+    unit_level: Collection[str] | None = None,
+    levels: Mapping[str, str] | None = None,
 ) -> list[tuple[str, ...]]:
     """What a figure counts, sorted: (unit, subject), or (unit, subject, source, id) of events."""
     f, t = bounds(accepted, start, end, as_of, now)
-    chosen = selected(accepted, units=units, subtree=subtree, parts=parts, as_of=as_of)
+    chosen = selected(
+        accepted, units=units, subtree=subtree, parts=parts, as_of=as_of, where=where,
+        unit_level=unit_level, levels=levels,
+    )  # fmt: skip
     return sorted(thing for d in chosen for thing in counted(d, f, t)[figure])
 
 

@@ -30,6 +30,8 @@ WEIGHTED = (
 
 # H1.2 and H1.23 are below H1, but H1.23 is not below H1.2.
 UNITS = ("H1", "H1.2", "H1.23", "A.1")
+LEVELS = {"H1": "district", "H1.2": "commune", "A.1": "commune"}
+"""Of the registered units; the others are not registered."""
 SUBJECTS = ("1", "a/2.-_")
 DOSSIERS = tuple((unit, subject) for unit in UNITS for subject in SUBJECTS)
 SOURCES = ("/a", "/B", "/x'\\\"%s{p:Int8}")
@@ -285,8 +287,18 @@ def days_of(query: dict[str, str]) -> tuple[date, date]:
     return period(query["period"], query.get("calendar", "civil"))
 
 
+def _values(names: Sequence[str]) -> st.SearchStrategy[dict[str, tuple[str, ...]]]:
+    """For some of these dimensions a few values that dossiers may have; '' is none."""
+    every = _attributes() | {"channel": st.sampled_from(("direct", "online", "post"))}
+    each = {
+        name: st.lists(st.just("") | every[name], min_size=1, max_size=3).map(tuple)
+        for name in names
+    }
+    return st.fixed_dictionaries({}, optional=each)
+
+
 def filters() -> st.SearchStrategy[Json]:
-    """Keyword arguments of `oracle.figures`: `units`, `subtree`, `by`, `parts`."""
+    """Keyword arguments of `oracle.figures`: which dossiers are counted, and by what."""
     names = ("unit", "field", "procedure", "channel", "level", "authority", "model")
     return st.fixed_dictionaries(
         {
@@ -294,5 +306,9 @@ def filters() -> st.SearchStrategy[Json]:
             "subtree": st.booleans(),
             "by": st.lists(st.sampled_from(names), unique=True, max_size=3).map(tuple),
             "parts": st.booleans(),
+            "where": st.sampled_from(((), names[1:4], names[4:])).flatmap(_values),
+            "unit_level": st.none()
+            | st.lists(st.sampled_from(("", "district", "commune")), min_size=1, unique=True),
+            "levels": st.just(LEVELS),
         }
     )

@@ -95,7 +95,7 @@ def may_send(hub: Hub, key: Key, source: str, unit: str) -> Problem | None:
 
 def within_units(hub: Hub, key: Key, unit: str) -> bool:
     """Whether a unit is one of the key's units or below them."""
-    return not key.units or hub.registry.units.tree().within(unit, key.units)
+    return not key.units or unit in hub.registry.units.tree().region(key.units)
 
 
 def may_read(hub: Hub, key: Key, units: Iterable[str]) -> None:

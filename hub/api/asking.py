@@ -3,9 +3,9 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.routing import APIRoute
@@ -19,9 +19,9 @@ from hub.core.periods import Period, between, named
 from hub.core.time import day_start, days_of, microseconds_of, rfc3339
 from hub.log.port import Position, decode_position
 from hub.registry import Key
+from hub.registry.unit_tree import Level
 from hub.store.questions import Moment, Scope
 
-_REPEATABLE = frozenset(("unit", "min_position"))
 _LOOK_EVERY = 0.01
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
@@ -49,6 +49,8 @@ Units = Annotated[list[str] | None, Query(description="Unit code; repeat it; lef
 Positions = Annotated[
     list[str] | None, Query(description="Hub-Position that the answer must include")
 ]
+_ONLY = Query(description="Only this one; repeat it for any of several; '' for none")
+Values = Annotated[list[str] | None, _ONLY]
 Subtree = Annotated[bool, Query(description="The units below, too")]
 
 
@@ -59,16 +61,18 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with the check before it."""
         handle = super().get_route_handler()
-        known = {
-            field.alias
+        fields = [
+            field
             for dependant in _with_children(self.dependant)
             for field in dependant.query_params
-        }
+        ]
+        known = {field.alias for field in fields}
+        repeatable = {field.alias for field in fields if _is_list(field.field_info.annotation)}
 
         async def checked(request: Request) -> Response:
             names = [name for name, _ in request.query_params.multi_items()]
             for name, times in Counter(names).items():
-                if name in known and (times == 1 or name in _REPEATABLE):
+                if name in known and (times == 1 or name in repeatable):
                     continue
                 await key_of(request)  # who has no key learns nothing else
                 if name not in known:
@@ -84,24 +88,51 @@ def _with_children(dependant: Any) -> list[Any]:
     return [dependant, *(d for child in dependant.dependencies for d in _with_children(child))]
 
 
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is list or any(map(_is_list, get_args(annotation)))
+
+
 def is_unit(text: str) -> bool:
     """Whether this can be the code of a unit."""
     return bool(re.fullmatch(r"[A-Za-z0-9.]{1,35}", text))
 
 
-def scope_of(hub: Hub, key: Key, units: list[str] | None, subtree: bool) -> Scope:
-    """The dossiers that a question about units is about. Raises 403, 422."""
+def scope_of(
+    hub: Hub,
+    key: Key,
+    units: list[str] | None,
+    subtree: bool,
+    levels: Collection[str] | None = None,
+) -> Scope:
+    """The dossiers that a question about units is about; `levels`: only units that are registered
+    with one of these, '' for none. Raises 403, 422."""
     for unit in units or ():
         if not is_unit(unit):
             raise bad_parameter("unit", "1 to 35 characters A-Z a-z 0-9 .")
     may_read(hub, key, units or ())
-    asked = frozenset(units or key.units)
+    tree = hub.registry.units.tree()
+    asked = frozenset(units) if units else key.units
     if not asked:
-        return Scope()
-    if subtree or not units:
-        below = hub.registry.units.tree().below(asked)
-        return Scope(below, below)
-    return Scope(asked)
+        scope = Scope()
+    elif subtree or not units:
+        scope = Scope(frozenset(), tree.region(asked).tops)
+    else:
+        scope = Scope(frozenset(asked))
+    if levels is None:
+        return scope
+    registered = {unit.code: unit.level or "" for unit in tree.units.values()}
+    if "" not in levels:
+        wanted = (code for code, level in registered.items() if level in levels)
+        return Scope(frozenset(filter(scope.contains, wanted)))
+    others = frozenset(code for code, level in registered.items() if level not in levels)
+    return scope._replace(without=frozenset(filter(scope.contains, others)))
+
+
+def where(
+    wanted: Iterable[tuple[str, Sequence[str] | None]],
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The filters of a `Scope`: dimensions with the values of each that were given."""
+    return tuple((name, tuple(values)) for name, values in wanted if values is not None)
 
 
 class Question(NamedTuple):
@@ -167,22 +198,22 @@ async def question(
     parts: Annotated[Literal["include", "exclude"], Query()] = "exclude",
     as_of: Annotated[str | None, Query(description="As known at this moment; RFC 3339")] = None,
     min_position: Positions = None,
-    field: Annotated[str | None, Query(description="Only this field; '' for none")] = None,
-    procedure: Annotated[str | None, Query()] = None,
-    channel: Annotated[Literal["direct", "online", "post", ""] | None, Query()] = None,
-    level: Annotated[
-        Literal["ministry", "province", "district", "commune", ""] | None, Query()
+    field: Values = None,
+    procedure: Values = None,
+    channel: Annotated[list[Literal["direct", "online", "post", ""]] | None, _ONLY] = None,
+    level: Annotated[list[Literal[Level, ""]] | None, _ONLY] = None,
+    authority: Values = None,
+    model: Values = None,
+    unit_level: Annotated[
+        list[Literal[Level, ""]] | None,
+        Query(description="Only units registered with this level; repeat it; '' for none"),
     ] = None,
-    authority: Annotated[str | None, Query()] = None,
-    model: Annotated[str | None, Query()] = None,
 ) -> Question:
     """The question that the query parameters ask, once the figures know enough to answer it."""
     hub, now = hub_of(request), hub_of(request).now()
     wanted = zip(DIMENSIONS[1:], (field, procedure, channel, level, authority, model), strict=True)
-    scope = scope_of(hub, key, unit, subtree)._replace(
-        where=tuple((name, value) for name, value in wanted if value is not None),
-        parts=parts == "include",
-    )
+    scope = scope_of(hub, key, unit, subtree, unit_level)
+    scope = scope._replace(where=where(wanted), parts=parts == "include")
     days = period_of(period, calendar, start, end)
     known_at = None
     if as_of is not None:

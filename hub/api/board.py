@@ -24,7 +24,7 @@ def board_json(
     registered = hub.registry.units.tree().units
     shown = {unit: row for unit, row in numbers.items() if any(row) or unit in registered}
     for unit in registered:
-        if contains(scope, unit):
+        if scope.contains(unit):
             shown.setdefault(unit, Numbers())
     return {
         "at": rfc3339(at),
@@ -45,13 +45,6 @@ def unit_json(hub: Hub, unit: str, numbers: Numbers) -> dict[str, Any]:
 def total(numbers: dict[str, Numbers]) -> Numbers:
     """The sum of some rows."""
     return Numbers(*map(sum, zip(*numbers.values(), strict=True))) if numbers else Numbers()
-
-
-def contains(scope: Scope, unit: str) -> bool:
-    """Whether a unit is one of those that a question is about."""
-    if scope.units is None or unit in scope.units:
-        return True
-    return any(unit.startswith(f"{code}.") for code in scope.below)
 
 
 @router.get("/board")

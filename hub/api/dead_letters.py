@@ -31,7 +31,7 @@ async def get_letters(
 ) -> dict[str, Any]:
     """Open letters, newest first: all, or those of the key's source or units."""
     registry = hub_of(request).registry
-    units = registry.units.tree().below(key.units) if key.units else None
+    units = registry.units.tree().region(key.units).tops if key.units else None
     source = key.source if key.role == "source" else None
     try:
         letters, following = await run_in_threadpool(
@@ -86,7 +86,7 @@ async def _find(hub: Hub, key: Key, letter_id: str) -> DeadLetter:
         key.role == "admin"
         or (
             (key.role != "source" or letter.source == key.source)
-            and (not key.units or (letter.unit is not None and tree.within(letter.unit, key.units)))
+            and (not key.units or letter.unit in tree.region(key.units))
         )
     )
     if letter is None or not allowed:

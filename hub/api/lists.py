@@ -15,9 +15,11 @@ from hub.api.asking import (
     StrictRoute,
     Subtree,
     Units,
+    Values,
     Whole,
     scope_of,
     wait_until_included,
+    where,
 )
 from hub.api.context import Hub, hub_of
 from hub.api.paging import Cursor, Limit, pack, unpack
@@ -77,8 +79,8 @@ async def _page(
     key: Reader,
     unit: Units = None,
     subtree: Subtree = False,
-    field: Annotated[str | None, Query(description="Only this field; '' for none")] = None,
-    procedure: Annotated[str | None, Query(description="Only this procedure; '' for none")] = None,
+    field: Values = None,
+    procedure: Values = None,
     waiting: Annotated[bool | None, Query(description="Only those that wait, or do not")] = None,
     prefix: Annotated[
         str, Query(alias="q", max_length=100, description="How the code begins")
@@ -89,9 +91,8 @@ async def _page(
 ) -> Page:
     """The page that the query parameters ask for. Raises 403, 422, 504."""
     hub = hub_of(request)
-    wanted = (("field", field), ("procedure", procedure))
-    where = tuple((name, value) for name, value in wanted if value is not None)
-    scope = scope_of(hub, key, unit, subtree)._replace(where=where)
+    given = where((("field", field), ("procedure", procedure)))
+    scope = scope_of(hub, key, unit, subtree)._replace(where=given)
     await wait_until_included(hub, None, min_position or [])
     first = (hub.now(), -NEVER, "", "")
     now, *after = first if cursor is None else unpack(cursor, int, int, str, str)

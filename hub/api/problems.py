@@ -65,8 +65,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> Response:
+        # `loc` goes on where a parameter was given more than once: the name is enough
         problems = [
-            {"code": "invalid", "pointer": "/" + "/".join(map(str, e["loc"][1:])),
+            {"code": "invalid", "pointer": f"/{e['loc'][1]}",
              "message": e["msg"].removeprefix("Value error, ")}
             for e in error.errors()
         ]  # fmt: skip

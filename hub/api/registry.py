@@ -88,7 +88,8 @@ async def get_units(request: Request, key: AnyKey) -> dict[str, Any]:
     rows += [
         {**asdict(Unit(code, code)), "registered": False} for code in seen if code not in tree.units
     ]
-    visible = [r for r in rows if not key.units or tree.within(r["code"], key.units)]
+    region = tree.region(key.units)
+    visible = [row for row in rows if not key.units or row["code"] in region]
     return {"units": sorted(visible, key=lambda row: str(row["code"]))}
 
 

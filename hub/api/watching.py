@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 import orjson
 
-from hub.api.board import board_json, contains, total, unit_json
+from hub.api.board import board_json, total, unit_json
 from hub.api.context import Hub
 from hub.api.lists import coming_json, overdue_json
 from hub.core.time import date_of, local_day, rfc3339
@@ -124,7 +124,7 @@ class View:
 
     def _numbers(self, state: State) -> dict[str, Numbers]:
         if len(state.numbers) != self._known:  # units only ever come
-            self._members = {u: None for u in state.numbers if contains(self._scope, u)}
+            self._members = {u: None for u in state.numbers if self._scope.contains(u)}
             self._known = len(state.numbers)
         return {unit: state.numbers[unit] for unit in self._members}
 

@@ -24,6 +24,7 @@ _ACROSS_NARROW = (
     "in_progress_within", "in_progress_overdue",
 )  # fmt: skip
 _NARROW = 130
+_FILTERS = (*DIMENSIONS[1:], "unit_level")
 
 
 @with_hub
@@ -55,7 +56,11 @@ def figures(
     ] = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="Only these dossiers: field=dat-dai; repeatable."),
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Only these dossiers: field=dat-dai; repeat it for any of several values, or for "
+            f"other names. NAME: {', '.join(_FILTERS)}; no VALUE: none.",
+        ),
     ] = None,
     parts: Annotated[
         str | None,
@@ -94,14 +99,14 @@ def figures(
         _show(console(), json_of(answer), by.split(",") if by else [])
 
 
-def _filters(where: list[str]) -> dict[str, str]:
-    found = {}
+def _filters(where: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for text in where:
         name, sign, value = text.partition("=")
-        if not sign or name not in DIMENSIONS[1:]:
-            known = ", ".join(DIMENSIONS[1:])
+        if not sign or name not in _FILTERS:
+            known = ", ".join(_FILTERS)
             raise HubError(f"--where takes NAME=VALUE, such as field=dat-dai; NAME: {known}")
-        found[name] = value
+        found.setdefault(name, []).append(value)
     return found
 
 

@@ -76,8 +76,8 @@ class Calendar:
         if self._merged is None or self._merged[0] is not declared:
             self._merged = (declared, {})
         merged = self._merged[1]
-        named = declared.days.keys() | declared.hours.keys()
-        own = [code for code in dict.fromkeys(("", *shorter(unit), unit)) if code in named]
+        codes = dict.fromkeys(("", *shorter(unit), unit))
+        own = [code for code in codes if code in declared.days or code in declared.hours]
         key = own[-1] if own else ""
         if key not in merged:
             merged[key] = _merge(declared, own)

@@ -1,7 +1,7 @@
 """Units and who is below whom: pure, immutable, cheap to ask."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
@@ -11,6 +11,9 @@ from hub.registry.checks import UNIT, check_choice, check_match, check_text
 from hub.registry.errors import RegistryError
 
 Level = Literal["ministry", "province", "district", "commune"]
+
+_MOST_KEPT, _SMALL = 200_000, 100
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,22 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """Some units and all below them.
+
+    `codes`: the given codes and every registered unit below one of them. `tops`: the fewest of
+    these codes that, with all codes that continue one after a dot, are the same.
+    """
+
+    codes: frozenset[str]
+    tops: frozenset[str]
+
+    def __contains__(self, code: object) -> bool:
+        """Whether a unit, registered or not, is one of them."""
+        return code in self.codes or (isinstance(code, str) and _has_above(code, self.codes))
+
+
+@dataclass(frozen=True, slots=True)
 class UnitTree:
     """All registered units at one moment.
 
@@ -37,6 +56,8 @@ class UnitTree:
 
     units: Mapping[str, Unit]
     _lower: Mapping[str, tuple[str, ...]]
+    _regions: dict[Collection[str], Region] = field(default_factory=dict, compare=False)
+    """Those that were asked for: each request asks, and each event of a key."""
 
     @classmethod
     def of(cls, units: Iterable[Unit]) -> "UnitTree":
@@ -48,8 +69,20 @@ class UnitTree:
                 lower.setdefault(code, []).append(unit.code)
         return cls(MappingProxyType(by_code), {code: tuple(of) for code, of in lower.items()})
 
-    def below(self, codes: Iterable[str]) -> frozenset[str]:
-        """The given codes and every registered unit below one of them."""
+    def region(self, codes: tuple[str, ...] | frozenset[str]) -> Region:
+        """The given codes and all below them."""
+        found = self._regions.get(codes)
+        if found is None:
+            below = self._below(codes)
+            tops = frozenset(code for code in below if not _has_above(code, below))
+            found = Region(below, tops)
+            kept = sum(_SMALL + len(region.codes) for region in list(self._regions.values()))
+            if kept + len(below) > _MOST_KEPT:  # far more than the keys of an office ask for
+                self._regions.clear()
+            self._regions[codes] = found
+        return found
+
+    def _below(self, codes: Iterable[str]) -> frozenset[str]:
         found: set[str] = set()
         waiting = list(codes)
         while waiting:
@@ -58,20 +91,6 @@ class UnitTree:
                 found.add(code)
                 waiting.extend(self._lower.get(code, ()))
         return frozenset(found)
-
-    def within(self, code: str, codes: Iterable[str]) -> bool:
-        """Whether this unit, registered or not, is one of `codes` or below one of them."""
-        wanted = frozenset(codes)
-        seen: set[str] = set()
-        waiting = [code]
-        while waiting:
-            here = waiting.pop()
-            if here in wanted:
-                return True
-            if here not in seen:
-                seen.add(here)
-                waiting.extend(_above(here, self.units))
-        return False
 
 
 def check_unit(unit: Unit, pointer: str = "") -> None:
@@ -112,6 +131,15 @@ def check_together(rows: list[Unit], known: Mapping[str, Unit]) -> None:
     )
 
 
+def parents_first(rows: Iterable[Unit]) -> list[Unit]:
+    """Units, of which none is above itself, each after its parent: with a parent that is missing,
+    SQLite looks through the whole table at each row that follows."""
+    by_code = {unit.code: unit for unit in rows}
+    upper = {code: [unit.parent] for code, unit in by_code.items() if unit.parent in by_code}
+    above = {code: upper.get(code, []) for code in by_code}
+    return [by_code[str(code)] for code in TopologicalSorter(above).static_order()]
+
+
 def shorter(code: str) -> Iterator[str]:
     """Each part of a code that ends before a dot: H29.17.01 gives H29 and H29.17."""
     dot = code.find(".", 1)
@@ -120,15 +148,22 @@ def shorter(code: str) -> Iterator[str]:
         dot = code.find(".", dot + 1)
 
 
+def _has_above(code: str, codes: frozenset[str]) -> bool:
+    """Whether one of the codes, continued after a dot, gives this one."""
+    return any(upper in codes for upper in shorter(code))
+
+
 def _check_circles(graph: Mapping[str, set[str]], place: Mapping[str, int], column: str) -> None:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         circle: list[str] = error.args[1]
         index = next(place[code] for code in circle if code in place)
+        named = ", ".join(circle[::-1][:_MOST_NAMED])
+        more = f" and {len(circle) - _MOST_NAMED} more" if len(circle) > _MOST_NAMED else ""
         raise RegistryError(
             f"/{index}/{column}",
-            f"goes round in a circle: {', '.join(reversed(circle))}",
+            f"goes round in a circle: {named}{more}",
             "correct one of them (a code is always below what stands before its dots)",
         ) from error
 

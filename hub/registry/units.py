@@ -9,7 +9,13 @@ from hub.registry import tables
 from hub.registry.errors import RegistryError
 from hub.registry.sql import Snapshot, lock, upsert, writing
 from hub.registry.trail import HUB, Actor, Change, note
-from hub.registry.unit_tree import Unit, UnitTree, check_together, check_unit
+from hub.registry.unit_tree import (
+    Unit,
+    UnitTree,
+    check_together,
+    check_unit,
+    parents_first,
+)
 
 
 class Units:
@@ -31,10 +37,6 @@ class Units:
         """In the order of their codes."""
         return [unit for _, unit in sorted(self.tree().units.items())]
 
-    def below(self, codes: Iterable[str]) -> frozenset[str]:
-        """The given codes and every registered unit below one of them (see UnitTree)."""
-        return self.tree().below(codes)
-
     def put(self, units: Iterable[Unit], by: Actor = HUB) -> None:
         """Add units, or replace those whose code is registered: all of them or none.
 
@@ -52,7 +54,8 @@ class Units:
             new = [unit for unit in rows if known.get(unit.code) != unit]
             if not new:
                 return
-            connection.execute(upsert(self._engine, tables.units), [asdict(unit) for unit in new])
+            ordered = [asdict(unit) for unit in parents_first(new)]
+            connection.execute(upsert(self._engine, tables.units), ordered)
             note(connection, by, [_change(unit.code, known.get(unit.code), unit) for unit in new])
 
     def remove(self, code: str, by: Actor = HUB) -> None:

@@ -20,7 +20,7 @@ import pyarrow as pa
 from hub.store.port import ARROW, FEW, Columns, Dossiers, Row, StoreUnavailableError, values
 from hub.store.revisions import create_tables
 from hub.store.tables import BUILDING, TABLES, Layout
-from hub.store.text import escape, tuples
+from hub.store.text import escape, sets, tuples
 
 READERS = 3
 WRITERS = 2
@@ -47,6 +47,7 @@ _ROWS = "JSONCompact"
 _NARROW = ", max_threads = 1"
 """Of a question that reads little from many small parts, two threads take half as much again of
 the CPU as one."""
+_MEMBERS = "(SELECT value FROM Python(sets) WHERE name = '{name}')"
 _AS_IT_IS = " SETTINGS optimize_on_insert = 0, insert_null_as_default = 0"
 """Of many rows few replace each other: to see to it at once costs a third of an insert, and the
 merges that follow cost no less for it. No value is missing, so none needs its column's default."""
@@ -113,16 +114,19 @@ class ChdbEngine:
             else:
                 units, subjects = zip(*keys, strict=True)
                 table = pa.table({"unit": units, "subject": subjects})
+        tables, members = _with_sets(params)
         # one part at a time: neither a key nor a parameter is taken for a place to fill
-        text = among.join(escape(part, params) for part in sql.split("{keys}")) + _READ
+        text = among.join(escape(part, params, tables) for part in sql.split("{keys}")) + _READ
         if narrow:
             text += _NARROW
-        answer = self._ask(self._readers, text, table)
+        answer = self._ask(self._readers, text, table, members)
         return orjson.loads(answer)["data"] if answer else []
 
     def select_columns(self, sql: str, params: Mapping[str, Any]) -> pa.RecordBatch:
         """The rows of a SELECT by columns."""
-        answer = self._ask(self._readers, escape(sql, params) + _READ, None, "ArrowStream")
+        tables, members = _with_sets(params)
+        text = escape(sql, params, tables) + _READ
+        answer = self._ask(self._readers, text, None, members, form="ArrowStream")
         table = pa.ipc.open_stream(pa.BufferReader(answer)).read_all()
         return table.combine_chunks().to_batches()[0] if len(table) else _no_rows(table.schema)
 
@@ -161,24 +165,16 @@ class ChdbEngine:
 
     def command(self, sql: str) -> None:
         """Run a statement without an answer."""
-        self._ask(self._writers, sql, None)
+        self._ask(self._writers, sql)
 
     def _ask(
-        self,
-        among: "queue.SimpleQueue[Any]",
-        sql: str,
-        table: pa.Table | None,
-        form: str = _ROWS,
+        self, among: "queue.SimpleQueue[Any]", sql: str, *tables: pa.Table | None, form: str = _ROWS
     ) -> bytes:
         """The answer of the next free connection of some."""
-        return _answer(self._begin(among, sql, table, form))
+        return _answer(self._begin(among, sql, *tables, form=form))
 
     def _begin(
-        self,
-        among: "queue.SimpleQueue[Any]",
-        sql: str,
-        table: pa.Table | None,
-        form: str = _ROWS,
+        self, among: "queue.SimpleQueue[Any]", sql: str, *tables: pa.Table | None, form: str = _ROWS
     ) -> "Future[bytes]":
         try:
             one = among.get(timeout=LONGEST)
@@ -187,7 +183,7 @@ class ChdbEngine:
         if one is None:
             among.put(None)
             raise RuntimeError("the store is closed")
-        asked = self._workers.submit(_query, one, sql, table, form)
+        asked = self._workers.submit(_query, one, sql, form, *tables)
         asked.add_done_callback(lambda _: among.put(one))  # however late that is
         return asked
 
@@ -200,13 +196,26 @@ class ChdbEngine:
             connections.put(None)
 
 
+def _with_sets(params: Mapping[str, Any]) -> tuple[dict[str, str], pa.Table | None]:
+    """What stands in the SQL for sets that are too many for text, and their members as one table,
+    each beside the name of its set."""
+    many = sets(params)
+    if not many:
+        return {}, None
+    names = [pa.repeat(name, len(members)) for name, members in many.items()]
+    members = [pa.array(members, pa.string()) for members in many.values()]
+    table = pa.table({"name": pa.concat_arrays(names), "value": pa.concat_arrays(members)})
+    return {name: _MEMBERS.format(name=name) for name in many}, table
+
+
 def _query(
     connection: Any,
     sql: str,
-    table: pa.Table | None,  # noqa: ARG001
     form: str,
+    table: pa.Table | None = None,  # noqa: ARG001
+    sets: pa.Table | None = None,  # noqa: ARG001
 ) -> bytes:
-    """The answer; the SQL reads `table` by its name, as `Python(table)`."""
+    """The answer; the SQL reads the tables by their names, as `Python(table)`."""
     answer: bytes = connection.query(sql, form).bytes()
     return answer
 

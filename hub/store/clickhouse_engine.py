@@ -15,7 +15,7 @@ from clickhouse_driver.util.helpers import parse_url
 from hub.store.port import ARROW, Columns, Dossiers, Row, StoreUnavailableError, values
 from hub.store.revisions import create_tables
 from hub.store.tables import DURABLE, Cluster, Layout
-from hub.store.text import escape
+from hub.store.text import escape, sets
 
 CLIENTS = 8
 """Queries at once; each has a connection of its own, made when it is first needed."""
@@ -116,20 +116,25 @@ class ClickHouseEngine:
         *,
         narrow: bool = False,
     ) -> list[Row]:
-        """The rows of a SELECT; `keys` travel with it as a table."""
-        text = escape(sql.replace("{keys}", "touched"), params)
+        """The rows of a SELECT; `keys` and large sets travel with it as tables."""
+        names, tables = _with_sets(params)
+        text = escape(sql.replace("{keys}", "touched"), params, names)
+        if keys is not None:
+            rows = keys.to_pylist() if isinstance(keys, pa.Table) else list(keys)
+            tables.append({"name": "touched", "structure": _KEYS, "data": rows})
         settings = {"max_threads": 1} if narrow else {}
-        if keys is None:
-            found: list[Row] = self._execute(text, settings=settings)
-            return found
-        rows = keys.to_pylist() if isinstance(keys, pa.Table) else list(keys)
-        touched = {"name": "touched", "structure": _KEYS, "data": rows}
-        found = self._execute(text, external_tables=[touched], settings=settings)
+        found = self._execute(text, external_tables=tables or None, settings=settings)
         return list(found)
 
     def select_columns(self, sql: str, params: Mapping[str, Any]) -> pa.RecordBatch:
         """The rows of a SELECT by columns."""
-        found, kinds = self._execute(escape(sql, params), columnar=True, with_column_types=True)
+        names, tables = _with_sets(params)
+        found, kinds = self._execute(
+            escape(sql, params, names),
+            external_tables=tables or None,
+            columnar=True,
+            with_column_types=True,
+        )
         columns = found or [[] for _ in kinds]
         return pa.RecordBatch.from_arrays(
             [pa.array(v, ARROW[kind]) for v, (_, kind) in zip(columns, kinds, strict=True)],
@@ -170,7 +175,18 @@ class ClickHouseEngine:
 
 
 _KEYS = [("unit", "String"), ("subject", "String")]
+_MEMBER = [("value", "String")]
 _OLD_SETTINGS = {"allow_experimental_low_cardinality_type": 1}
+
+
+def _with_sets(params: Mapping[str, Any]) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """What stands in the SQL for sets that are too many for text, and the tables that it names."""
+    many = sets(params)
+    names = {name: f"set_{name}" for name in many}
+    return names, [
+        {"name": names[name], "structure": _MEMBER, "data": [(one,) for one in members]}
+        for name, members in many.items()
+    ]
 
 
 @contextmanager

@@ -44,8 +44,9 @@ class StoreUpgradingError(StoreUnavailableError):
 class Engine(Protocol):
     """A columnar engine that speaks ClickHouse's SQL. Thread-safe.
 
-    Parameters stand in the SQL as `%(name)s` and are escaped by the engine; `(unit, subject) IN
-    {keys}` asks for the given dossiers.
+    Parameters stand in the SQL as `%(name)s` and are escaped by the engine; a tuple of texts stands
+    after `IN` and travels as a table where there are many; `(unit, subject) IN {keys}` asks for
+    the given dossiers.
     Every method raises `StoreUnavailableError` for trouble that passes.
     """
 

@@ -91,8 +91,14 @@ def params_of(query: dict[str, str], filters: Json, below: str) -> tuple[Json, J
         "subtree": str(subtree).lower(),
         "by": ",".join(filters["by"]),
         "parts": "include" if filters["parts"] else "exclude",
+        **filters["where"],
+        **({} if filters["unit_level"] is None else {"unit_level": filters["unit_level"]}),
     }
-    known = {"units": asked, "subtree": subtree, "parts": filters["parts"]}
+    known = {
+        "units": asked, "subtree": subtree, "parts": filters["parts"], "where": filters["where"],
+        "unit_level": filters["unit_level"],
+        "levels": {f"{below}.{unit}": level for unit, level in filters["levels"].items()},
+    }  # fmt: skip
     return params, known | {"start": start, "end": end, "by": filters["by"]}
 
 
@@ -112,6 +118,8 @@ def test_whatever_is_sent_the_answers_are_the_oracles(
     events = [moved(e.event, below) for e in data.draw(strategies.logs(min_size=3, max_size=40))]
     query, filters = data.draw(strategies.periods()), data.draw(strategies.filters())
     params, known = params_of(query, filters, below)
+    units = [{"code": u, "name": u, "level": level} for u, level in known["levels"].items()]
+    speaker.client.put("/v1/units", json=units).raise_for_status()
     while events:
         size = data.draw(st.integers(1, len(events)))
         batch, events = events[:size], events[size:]

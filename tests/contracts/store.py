@@ -166,7 +166,15 @@ def scope_of(asked: Mapping[str, Any]) -> Scope:
     """The dossiers of a question."""
     units = None if asked["units"] is None else frozenset(asked["units"])
     below = (units or frozenset()) if asked["subtree"] else frozenset()
-    return Scope(units, below, parts=asked["parts"])
+    scope = Scope(units, below, tuple(asked["where"].items()), asked["parts"])
+    if (wanted := asked["unit_level"]) is None:
+        return scope
+    if "" in wanted:
+        others = (unit for unit, level in asked["levels"].items() if level not in wanted)
+        return scope._replace(without=frozenset(others))
+    among = (unit for unit, level in asked["levels"].items() if level in wanted)
+    exact = frozenset(filter(scope.contains, among))
+    return scope._replace(units=exact, below=frozenset())
 
 
 def assert_figures(engine: Engine, log: list[oracle.Accepted], data: st.DataObject) -> None:

@@ -30,14 +30,18 @@ def test_below_and_within_are_the_closure_of_parents_and_dots(
         if more <= closure:
             break
         closure |= more
-    assert tree.below(wanted) == closure
-    for code in (*CODES, "C", "A.1.1.1"):
-        expected = code in closure or any(code.startswith(f"{upper}.") for upper in closure)
-        assert tree.within(code, wanted) == expected
+    for region in (tree.region(tuple(wanted)), tree.region(frozenset(wanted))):
+        assert region.codes == closure
+        for code in (*CODES, "C", "A.1.1.1"):
+            for codes in (closure, region.tops):
+                below = any(code.startswith(f"{upper}.") for upper in codes)
+                assert (code in region) == (code in codes or below)
+        assert not any(code.startswith(f"{top}.") for code in region.tops for top in region.tops)
 
 
 def test_a_code_is_not_below_one_that_merely_begins_alike() -> None:
     tree = UnitTree.of([Unit("H2", "x"), Unit("H29", "x"), Unit("h2.1", "x")])
-    assert tree.below(["H2"]) == {"H2"}
-    assert not tree.within("H29", ["H2"])
-    assert not tree.within("h2.1", ["H2"])
+    region = tree.region(("H2",))
+    assert region.codes == {"H2"}
+    assert "H29" not in region
+    assert "h2.1" not in region

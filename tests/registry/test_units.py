@@ -45,14 +45,14 @@ class TestUnits:
         assert other.units.get("H30") is None
 
     def test_the_tree_follows_every_change(self, registry: Registry) -> None:
-        assert registry.units.below(["H29"]) == {"H29"}
+        assert registry.units.tree().region(("H29",)).codes == {"H29"}
         registry.units.put([PROVINCE, COMMUNE])
         held = registry.units.tree()
         registry.units.put([DISTRICT])
-        assert registry.units.below(["H29"]) == {"H29", "H29.17", "27496"}
+        assert registry.units.tree().region(("H29",)).codes == {"H29", "H29.17", "27496"}
         registry.units.put([Unit("27496", "Xã Củ Chi")])
-        assert registry.units.below(["H29"]) == {"H29", "H29.17"}
-        assert held.below(["H29"]) == {"H29", "27496"}
+        assert registry.units.tree().region(("H29",)).codes == {"H29", "H29.17"}
+        assert held.region(("H29",)).codes == {"H29", "27496"}
 
     def test_one_bad_row_refuses_all_and_is_named(
         self, registry: Registry, other: Registry

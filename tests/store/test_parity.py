@@ -59,7 +59,9 @@ def _scope(rng: Random) -> Scope:
     chosen = rng.choice((None, frozenset(rng.sample(UNITS, 2))))
     below = chosen if chosen is not None and rng.random() < 0.5 else frozenset[str]()
     dimension = rng.choice(("field", "procedure", "level", "authority"))
-    where = ((dimension, rng.choice(("", *VALUES[dimension]))),) if rng.random() < 0.3 else ()
+    where = (
+        ((dimension, tuple(rng.sample(("", *VALUES[dimension]), 2))),) if rng.random() < 0.3 else ()
+    )
     return Scope(chosen, below, where, rng.random() < 0.3)
 
 
