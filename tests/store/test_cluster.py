@@ -100,5 +100,12 @@ def test_a_unit_lies_in_one_shard_and_is_seen_from_both(engines: list[Engine]) -
     ):
         assert ask(engines[0]) == ask(engines[1])
     assert set(unit_boards(engines[0], Scope(), pure.NOW)) == set(UNITS)
+    many = frozenset(("H1", *(f"C{number}" for number in range(5000))))
+    for engine in engines:
+        below = unit_boards(engine, Scope(frozenset(), many), pure.NOW)
+        assert set(below) == {unit for unit in UNITS if f"{unit}.".startswith("H1.")}
+        assert set(unit_boards(engine, Scope(many), pure.NOW)) == {"H1"}
+        without = unit_boards(engine, Scope(without=many), pure.NOW)
+        assert set(without) == set(UNITS) - {"H1"}
     write_reached(engines[0], FACTS, {0: Reached(5, 6), 1: Reached(7, 8)})
     assert read_reached(engines[1])[FACTS] == {0: Reached(5, 6), 1: Reached(7, 8)}
