@@ -1,4 +1,4 @@
-"""Hypothesis strategies: valid but nasty events, logs that hold them, and questions about them.
+"""Hypothesis strategies: valid but nasty events, and logs that hold them.
 
 Few units, subjects, sources, ids and instants, so that identities collide, contents conflict and
 times tie to the microsecond. Nothing here knows the hub's code: only the contract.
@@ -6,12 +6,12 @@ times tie to the microsecond. Nothing here knows the hub's code: only the contra
 
 from collections.abc import Sequence
 from copy import deepcopy
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle import Accepted, instant, micros, period
+from tests.oracle import Accepted, micros
 from tests.oracle_fold import INSTANTS, local_day
 
 Json = dict[str, Any]
@@ -30,8 +30,6 @@ WEIGHTED = (
 
 # H1.2 and H1.23 are below H1, but H1.23 is not below H1.2.
 UNITS = ("H1", "H1.2", "H1.23", "A.1")
-LEVELS = {"H1": "district", "H1.2": "commune", "A.1": "commune"}
-"""Of the registered units; the others are not registered."""
 SUBJECTS = ("1", "a/2.-_")
 DOSSIERS = tuple((unit, subject) for unit in UNITS for subject in SUBJECTS)
 SOURCES = ("/a", "/B", "/x'\\\"%s{p:Int8}")
@@ -91,16 +89,19 @@ def ids() -> st.SearchStrategy[str]:
     return st.sampled_from(IDS) | st.integers(100, 160).map(str)
 
 
+VALUES = {
+    "procedure": ("1.004227", "P_2-x"),
+    "field": ("dat-dai", "Ho.tich"),
+    "online_level": ("full", "partial"),
+    "authority": ("so-tn", "UBND"),
+    "level": ("ministry", "province", "district", "commune"),
+    "model": ("lt-1", "lt-2"),
+    "due_basis": ("day", "hour"),
+}
+
+
 def _attributes() -> dict[str, st.SearchStrategy[str]]:
-    return {
-        "procedure": st.sampled_from(("1.004227", "P_2-x")),
-        "field": st.sampled_from(("dat-dai", "Ho.tich")),
-        "online_level": st.sampled_from(("full", "partial")),
-        "authority": st.sampled_from(("so-tn", "UBND")),
-        "level": st.sampled_from(("ministry", "province", "district", "commune")),
-        "model": st.sampled_from(("lt-1", "lt-2")),
-        "due_basis": st.sampled_from(("day", "hour")),
-    }
+    return {name: st.sampled_from(values) for name, values in VALUES.items()}
 
 
 @st.composite
@@ -251,64 +252,3 @@ def logs(draw: st.DrawFn, min_size: int = 0, max_size: int = 30) -> list[Accepte
             position += draw(st.integers(1, 3))
             log.append(Accepted(event, stamp, position))
     return log
-
-
-def _instants(log: Sequence[Accepted]) -> set[int]:
-    return {micros(datetime.fromisoformat(entry.event["time"])) for entry in log}
-
-
-def as_ofs(log: Sequence[Accepted]) -> st.SearchStrategy[int | None]:
-    """None, or an `as_of` (µs, before NOW) at, just before or after a stamp or an event."""
-    near = {entry.accepted for entry in log} | _instants(log) or {micros(at) for at in POOL}
-    return st.none() | st.sampled_from(sorted({at + step for at in near for step in (-1, 0, 1)}))
-
-
-@st.composite
-def periods(draw: st.DrawFn, log: Sequence[Accepted] = ()) -> dict[str, str]:
-    """The query parameters of a period: `period` and maybe `calendar`, or `from` and `to`.
-
-    With a `log`, the days are mostly those of its events.
-    """
-    if draw(st.booleans()):
-        near = sorted(map(instant, _instants(log))) or POOL
-        day = (st.sampled_from(near) | st.sampled_from(POOL)).map(local_day)
-        start, end = sorted((draw(day), draw(day)))
-        return {"from": start.isoformat(), "to": end.isoformat()}
-    parts = ("-Q1", "-H1", "", "-Q1", "-Q2", "-Q3", "-Q4", "-H2", "-9M", "-01", "-03", "-12")
-    label = draw(st.sampled_from(("2020", "2020", "2019", "2021"))) + draw(st.sampled_from(parts))
-    calendar = draw(st.sampled_from(({}, {"calendar": "civil"}, {"calendar": "nd09"})))
-    return {"period": label} | calendar
-
-
-def days_of(query: dict[str, str]) -> tuple[date, date]:
-    """First and last day of what `periods()` draws."""
-    if "from" in query:
-        return date.fromisoformat(query["from"]), date.fromisoformat(query["to"])
-    return period(query["period"], query.get("calendar", "civil"))
-
-
-def _values(names: Sequence[str]) -> st.SearchStrategy[dict[str, tuple[str, ...]]]:
-    """For some of these dimensions a few values that dossiers may have; '' is none."""
-    every = _attributes() | {"channel": st.sampled_from(("direct", "online", "post"))}
-    each = {
-        name: st.lists(st.just("") | every[name], min_size=1, max_size=3).map(tuple)
-        for name in names
-    }
-    return st.fixed_dictionaries({}, optional=each)
-
-
-def filters() -> st.SearchStrategy[Json]:
-    """Keyword arguments of `oracle.figures`: which dossiers are counted, and by what."""
-    names = ("unit", "field", "procedure", "channel", "level", "authority", "model")
-    return st.fixed_dictionaries(
-        {
-            "units": st.none() | st.lists(st.sampled_from((*UNITS, "H", "A")), min_size=1),
-            "subtree": st.booleans(),
-            "by": st.lists(st.sampled_from(names), unique=True, max_size=3).map(tuple),
-            "parts": st.booleans(),
-            "where": st.sampled_from(((), names[1:4], names[4:])).flatmap(_values),
-            "unit_level": st.none()
-            | st.lists(st.sampled_from(("", "district", "commune")), min_size=1, unique=True),
-            "levels": st.just(LEVELS),
-        }
-    )

@@ -11,7 +11,8 @@ from hub.core.fold import fold, versions
 from hub.core.identity import distinct
 from tests import oracle, pure
 from tests.examples_rules import RULES
-from tests.strategies import as_ofs, days_of, event_sets, filters, logs, periods
+from tests.questions import as_ofs, days_of, filters, periods
+from tests.strategies import event_sets, logs
 
 MANY = settings(max_examples=150, deadline=None)
 

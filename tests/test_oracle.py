@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import oracle, strategies
+from tests import oracle, questions, strategies
 from tests.examples import Check, Rule, ev, log, stamp
 from tests.examples_rules import RULES
 from tests.oracle_fold import local_day
@@ -150,12 +150,12 @@ def test_no_stamp_and_no_as_of_in_the_future() -> None:
         oracle.figures(entries, start=day, end=day, now=1, as_of=2)
 
 
-@given(strategies.logs(), strategies.filters(), st.data())
+@given(strategies.logs(), questions.filters(), st.data())
 def test_identities(
     entries: list[oracle.Accepted], chosen: dict[str, Any], data: st.DataObject
 ) -> None:
-    start, end = strategies.days_of(data.draw(strategies.periods(entries)))
-    same = chosen | {"now": NOW, "as_of": data.draw(strategies.as_ofs(entries))}
+    start, end = questions.days_of(data.draw(questions.periods(entries)))
+    same = chosen | {"now": NOW, "as_of": data.draw(questions.as_ofs(entries))}
     rows, total = oracle.figures(entries, start=start, end=end, **same)
     for f in (total, *rows.values()):
         assert f["received_total"] == f["resolved_total"] + f["in_progress_total"]

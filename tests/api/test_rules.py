@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests import oracle, strategies
+from tests import oracle, questions, strategies
 from tests.api.speaking import Json, Speaker
 from tests.examples import Check
 from tests.examples_rules import RULES
@@ -81,7 +81,7 @@ def assert_check(speaker: Speaker, check: Check, below: str) -> None:
 
 def params_of(query: dict[str, str], filters: Json, below: str) -> tuple[Json, Json]:
     """Query parameters, and the same as keyword arguments of the oracle."""
-    start, end = strategies.days_of(query)
+    start, end = questions.days_of(query)
     units = filters["units"]
     asked = [below] if units is None else [f"{below}.{unit}" for unit in units]
     subtree = filters["subtree"] or units is None
@@ -116,7 +116,7 @@ def test_whatever_is_sent_the_answers_are_the_oracles(
     log: list[oracle.Accepted] = []
     earlier: list[tuple[Json, Json]] = []
     events = [moved(e.event, below) for e in data.draw(strategies.logs(min_size=3, max_size=40))]
-    query, filters = data.draw(strategies.periods()), data.draw(strategies.filters())
+    query, filters = data.draw(questions.periods()), data.draw(questions.filters())
     params, known = params_of(query, filters, below)
     units = [{"code": u, "name": u, "level": level} for u, level in known["levels"].items()]
     speaker.client.put("/v1/units", json=units).raise_for_status()

@@ -31,9 +31,10 @@ from tests import oracle, pure
 from tests.examples import ev
 from tests.examples import log as log_of
 from tests.examples_rules import RULES
+from tests.questions import as_ofs, days_of, filters, periods
 from tests.reminders import reminded_often
 from tests.store.random_log import START, random_log
-from tests.strategies import NOW, POOL, as_ofs, days_of, filters, logs, periods
+from tests.strategies import NOW, POOL, logs
 
 FEW = settings(
     max_examples=15,
