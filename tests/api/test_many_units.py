@@ -161,11 +161,12 @@ def test_registry_letters_keys_and_metrics(admin: Speaker, hub: Hub) -> None:
 
 
 def test_neither_units_nor_events_wait_for_the_tree(admin: Speaker, hub: Hub) -> None:
-    """A key's events cost about what an admin's cost, and a register little."""
-    begun = time.monotonic()
+    """A key's events cost about what an admin's cost, and a register little: CPU of this process,
+    in which the hub runs."""
+    begun = time.process_time()
     again = admin.client.put("/v1/units", json=units(), headers=admin.headers)
     assert again.json() == {"stored": 12_001}
-    assert time.monotonic() - begun < 20
+    assert time.process_time() - begun < 20
     _, secret = hub.registry.keys.create("source", source="/igate/cu-chi", units=("R",))
     took = []
     for speaker, name in ((admin, "a"), (admin.with_key(secret), "b")):
@@ -173,7 +174,8 @@ def test_neither_units_nor_events_wait_for_the_tree(admin: Speaker, hub: Hub) ->
             event(unit=f"{CHAIN[-1]}.{number}", subject=name, time="2021-01-01T00:00:00Z")
             for number in range(5000)
         ]
-        begun = time.monotonic()
-        speaker.accept(*sent)
-        took.append(time.monotonic() - begun)
-    assert took[1] < 5 * took[0] + 2
+        begun = time.process_time()
+        admin.position = speaker.accept(*sent)
+        admin.figures(**PERIOD)
+        took.append(time.process_time() - begun)
+    assert took[1] < 3 * took[0] + 1, took
