@@ -18,7 +18,6 @@ from hub.core.deadlines import HUB
 from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
 from hub.core.fold import holds_at
 from hub.core.identity import distinct
-from hub.core.periods import between
 from hub.core.sheet import Columns, columns_of
 from hub.core.time import DAY, NEVER
 from hub.store import board, limits, questions
@@ -28,6 +27,7 @@ from hub.store.tables import TABLES, Layout
 from schemas.event import Accepted
 from streams.processor import Processor, apply
 from tests import oracle, pure
+from tests.contracts.asked import moment_of, scope_of
 from tests.examples import ev
 from tests.examples import log as log_of
 from tests.examples_rules import RULES
@@ -154,28 +154,6 @@ def overtaken(
             apply(engine, rows[:size])
 
     return overtake
-
-
-def moment_of(question: Mapping[str, Any]) -> Moment:
-    """The instants of a question as the HTTP interface makes them."""
-    limit = question["now"] if question["as_of"] is None else question["as_of"]
-    start, end = between(question["start"], question["end"]).bounds
-    return Moment(min(start, limit), min(end, limit), question["as_of"])
-
-
-def scope_of(asked: Mapping[str, Any]) -> Scope:
-    """The dossiers of a question."""
-    units = None if asked["units"] is None else frozenset(asked["units"])
-    below = (units or frozenset()) if asked["subtree"] else frozenset()
-    scope = Scope(units, below, tuple(asked["where"].items()), asked["parts"])
-    if (wanted := asked["unit_level"]) is None:
-        return scope
-    if "" in wanted:
-        others = (unit for unit, level in asked["levels"].items() if level not in wanted)
-        return scope._replace(without=frozenset(others))
-    among = (unit for unit, level in asked["levels"].items() if level in wanted)
-    exact = frozenset(filter(scope.contains, among))
-    return scope._replace(units=exact, below=frozenset())
 
 
 def assert_figures(engine: Engine, log: list[oracle.Accepted], data: st.DataObject) -> None:
