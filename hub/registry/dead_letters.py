@@ -22,7 +22,7 @@ from sqlalchemy import (
 from hub.registry import tables
 from hub.registry.checks import SOURCE, UNIT, check_choice, check_match
 from hub.registry.errors import RegistryError
-from hub.registry.sql import insert, writing
+from hub.registry.sql import insert, texts, writing
 from hub.registry.trail import HUB, Actor, Change, note
 from hub.registry.unit_tree import shorter
 
@@ -168,7 +168,7 @@ class DeadLetters:
             check_match(_WORD, reason, "reason")
             query = query.where(_TABLE.c.reason == reason)
         if units is not None:
-            query = query.where(_in_units(units))
+            query = query.where(_in_units(self._engine, units))
         if cursor is not None:
             query = query.where(place < _read_cursor(cursor))
         query = query.order_by(_TABLE.c.first_seen.desc(), _TABLE.c.id.desc()).limit(limit + 1)
@@ -213,7 +213,7 @@ def _read_cursor(cursor: str) -> Any:
     return tuple_(literal(int(match[1])), literal(match[2]))
 
 
-def _in_units(units: Collection[str]) -> ColumnElement[bool]:
+def _in_units(engine: Engine, units: Collection[str]) -> ColumnElement[bool]:
     """Exact bytes, not LIKE, which ignores case in SQLite; one IN for each length of code."""
     given = frozenset(units)
     given = frozenset(unit for unit in given if given.isdisjoint(shorter(unit)))
@@ -222,5 +222,7 @@ def _in_units(units: Collection[str]) -> ColumnElement[bool]:
         check_match(UNIT, unit, "units")
         starts.setdefault(len(unit) + 1, []).append(f"{unit}.")
     column = _TABLE.c.unit
-    longer = [func.substr(column, 1, size).in_(some) for size, some in starts.items()]
-    return or_(column.in_(given), *longer)
+    longer = [
+        func.substr(column, 1, size).in_(texts(engine, some)) for size, some in starts.items()
+    ]
+    return or_(column.in_(texts(engine, given)), *longer)

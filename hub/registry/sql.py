@@ -1,14 +1,31 @@
 """What differs between SQLite and PostgreSQL, kept in one place."""
 
+import json
 import math
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy import (
+    JSON,
+    URL,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    Text,
+    cast,
+    create_engine,
+    event,
+    func,
+    literal,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 
@@ -131,6 +148,16 @@ def upsert(engine: Engine, table: Table, *, keep: tuple[str, ...] = ()) -> Inser
     return statement.on_conflict_do_update(
         index_elements=key, set_={name: statement.excluded[name] for name in replaced}
     )
+
+
+def texts(engine: Engine, values: Iterable[str]) -> Select[tuple[str]]:
+    """Texts for an IN, any number of them, as one parameter."""
+    given = literal(json.dumps(list(values)), Text)
+    if engine.dialect.name == "postgresql":
+        members = func.json_array_elements_text(cast(given, JSON)).table_valued("value")
+    else:
+        members = func.json_each(given).table_valued("value")
+    return select(members.c.value)
 
 
 class Snapshot(Generic[T]):

@@ -86,7 +86,7 @@ def _told(speaker: Speaker) -> None:
         *(("/v1/overdue", {"limit": n}, "limit") for n in ("1_0", " 1", "+1", "1.0", "9" * 99)),
         ("/v1/overdue", {"min_days": "1_0"}, "min_days"),
         *(("/v1/figures", Q | {name: "foo"}, name) for name in ("channel", "level")),
-        ("/v1/calendar", DAYS | {"unit": "a b"}, "unit"),
+        ("/v1/calendar", DAYS | {"unit": ["a", "b"]}, "unit"),
         ("/v1/dead-letters", {"cursor": "x"}, "cursor"),
         ("/v1/dead-letters", {"limit": "many"}, "limit"),
         ("/v1/dead-letters", {"reason": "a b"}, "reason"),
@@ -149,6 +149,7 @@ def test_the_answer(speaker: Speaker) -> None:
         ({"unit": "H", "subtree": "true"}, 0), ({"unit": "ghost"}, 0), ({}, 3),
         ({"parts": "include"}, 4), ({"parts": "exclude"}, 3), ({"field": "dat-dai"}, 2),
         ({"field": ""}, 1), ({"channel": "post"}, 1), ({"calendar": "nd09"}, 2),
+        ({"field": ["", "dat-dai"], "channel": ["post", "direct"]}, 2), ({"unit_level": ""}, 3),
     ],
 )  # fmt: skip
 def test_filters(speaker: Speaker, params: Params, received: int) -> None:

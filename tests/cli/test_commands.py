@@ -43,8 +43,10 @@ def test_figures_as_table_json_and_csv(run: Run, tmp_path: Path) -> None:
     assert ["FIG.2 *", "ho-tich", "1", "0", "0"] in [row[:5] for row in rows]
     assert ["total", "1", "1", "0", "2"] in [row[:5] for row in rows]
 
-    only = json.loads(run(*words, "--json", "--where", "field=ho-tich").stdout)
-    assert only["total"]["received_total"] == 1
+    for fields, received in ((("ho-tich",), 1), (("ho-tich", "dat-dai"), 2), (("",), 0)):
+        asked = [word for field in fields for word in ("--where", f"field={field}")]
+        only = json.loads(run(*words, "--json", "--where", "unit_level=", *asked).stdout)
+        assert only["total"]["received_total"] == received
     lines = list(
         csv.DictReader(
             io.StringIO(run(*words, "--by", "field", "--csv").stdout.removeprefix("\ufeff"))
