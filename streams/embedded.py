@@ -9,17 +9,20 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError
 
 from hub.core.time import DAY, HOUR
-from hub.log.port import RECORD_BITS, Position, covers
+from hub.log.clock import ClockWatch
+from hub.log.port import RECORD_BITS, LogDamagedError, Position, covers
 from hub.log.sql import SqlLog
 from hub.registry import Registry
-from hub.store.port import Dossier, Engine, StoreUnavailableError
-from hub.store.progress import FACTS, QUARTERS
+from hub.store.held import StoreParts
+from hub.store.port import Dossier, Engine, StoreDamagedError, StoreUnavailableError
 from hub.store.questions import is_empty
 from hub.store.revisions import is_current
+from streams.belonging import Place, StoreLostError, begin, note
 from streams.processor import Begun
 from streams.refold import refold
 from streams.refresh import Refresh
 
+__all__ = ["BATCH", "KEEP_DAYS", "EmbeddedRunner", "StoreLostError"]
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -35,8 +38,8 @@ _SHORTEST = 0.1
 the engine as much as to store a hundred, and others ask it, too."""
 
 _KEEP_EVERY = 1.0
-"""Seconds between two moves of the cursors: to let the disk have each batch costs as much as to
-store it, and what came in a second is soon applied again after a crash."""
+"""Seconds between two notes of how far the store is: to let the disk have each batch costs as much
+as to store it, and what came in a second is soon applied again after a crash."""
 
 _SHARE_BUSY, _SHARE_IDLE = 0.05, 0.2
 """Seconds for aggregates between two looks at the log."""
@@ -44,17 +47,13 @@ _SHARE_BUSY, _SHARE_IDLE = 0.05, 0.2
 _RETRY_FIRST, _RETRY_LAST = 0.5, 10.0
 
 
-class StoreLostError(RuntimeError):
-    """The store is gone and the log cannot fill it again, or is of another log; the text says what
-    to do."""
-
-
 class EmbeddedRunner:
-    """Reads the log, refreshes the store, lets the disk have it, moves its cursors; in that order.
+    """Reads the log, refreshes the store, lets the disk have it, notes it there; in that order.
 
     When the store fails it tries again without end; whatever else goes wrong ends the thread and
     is told to `on_crash`. Once an hour it lets the log drop what is in the store and older than
     `keep_days`. A store that was lost is filled again from the log, if that is still whole.
+    `parts`: of the store's folder, as they were before the engine opened it.
     """
 
     def __init__(
@@ -65,20 +64,22 @@ class EmbeddedRunner:
         now: Callable[[], int],
         on_crash: Callable[[BaseException], None],
         keep_days: int = KEEP_DAYS,
+        parts: StoreParts | None = None,
     ) -> None:
         self._now, self._keep, self._trim_at = now, keep_days * DAY, 0
         self._engine = engine
-        self._log, self._cursors, self._on_crash = log, registry.cursors, on_crash
+        self._log, self._registry, self._on_crash, self._parts = log, registry, on_crash, parts
         self._refresh: Refresh[Position] = Refresh(engine, registry.dead_letters, now)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="processor", daemon=True)
-        self._applied: Position = registry.cursors.get(FACTS)
-        self._aggregated: Position = registry.cursors.get(QUARTERS)
-        self._kept = self._applied, self._aggregated  # what the cursors say
+        self._applied: Position = {}
+        self._aggregated: Position = {}
+        self._kept = Place(0, 0)  # what the store says of itself
         self._keeping = threading.Lock()
-        self._keeper = threading.Thread(target=self._keep_on, name="cursors", daemon=True)
+        self._keeper = threading.Thread(target=self._keep_on, name="places", daemon=True)
+        self._watch = ClockWatch()
         self._begun: Begun | None = None
-        self._ahead = self._applied  # how far that was begun
+        self._ahead: Position = {}  # how far that was begun
         self.trouble: str | None = None
         """Why the store cannot be written at the moment."""
         self.upgrading: str | None = None
@@ -90,14 +91,11 @@ class EmbeddedRunner:
         """Told the dossiers with deadlines, as `Applied.deadlines` has them."""
 
     def start(self) -> None:
-        """Begin where the last run ended. Raises `StoreLostError`."""
-        if is_empty(self._engine):
-            self._begin_anew()
-        if not covers(self._log.end(), self._applied):  # what is new would count as applied
-            raise StoreLostError(
-                "the log ends before what is in the store; give the log that filled it, or remove "
-                "the store, and it is filled again from this one"
-            )
+        """Begin where the last run ended. Raises `StoreLostError`, `LogDamagedError`."""
+        self._kept = begin(self._log, self._engine, self._parts, self._registry)
+        self._applied = self._ahead = {0: self._kept.facts}
+        self._aggregated = {0: self._kept.quarters}
+        self._watch.look(self._log.ahead())
         if not is_current(self._engine):
             self._tell_upgrading(0, 1)
         self._thread.start()
@@ -133,6 +131,8 @@ class EmbeddedRunner:
             self._retry(self._finish)
         except _Stopped:
             return
+        except (LogDamagedError, StoreDamagedError) as error:  # they say themselves what to do
+            self._on_crash(error)
         except BaseException as error:
             logger.exception("the processor ended")
             self._on_crash(error)
@@ -154,20 +154,6 @@ class EmbeddedRunner:
             "events are accepted meanwhile"
         )
 
-    def _begin_anew(self) -> None:
-        """The store is empty: whatever the cursor says, all of the log is to be applied."""
-        if self._log.start() > 1:
-            raise StoreLostError(
-                "the store is empty, and the log no longer holds the first events; "
-                "restore the folder `store` from a backup"
-            )
-        if self._applied.get(0, 0) > 0:
-            logger.warning("the store is empty: it is filled again from the log")
-            for name in (FACTS, QUARTERS):  # before there is anything: a crash must not skip it
-                self._cursors.set(name, {0: 0})
-            self._applied = self._ahead = self._aggregated = {}
-            self._kept = {}, {}
-
     def _trim(self) -> None:
         """Let the log drop what is old, piece by piece, so that nobody waits for it."""
         now = self._now()
@@ -175,8 +161,10 @@ class EmbeddedRunner:
             return
         try:
             self._keep_places()
+            self._engine.sync()  # what the store says of itself, too
+            old = self._log.steady.now() - self._keep
             # while there is no event at all, a log that begins late would look like a lost store
-            if is_empty(self._engine) or not self._log.trim(now - self._keep, self._kept[0]):
+            if is_empty(self._engine) or not self._log.trim(old, {0: self._kept.facts}):
                 self._trim_at = now + HOUR
         except (StoreUnavailableError, DBAPIError) as error:
             logger.warning("the log could not be trimmed, trying again in an hour: %s", error)
@@ -230,21 +218,24 @@ class EmbeddedRunner:
                     self._thread.join()  # what it did last is to be kept, too
                 try:
                     self._keep_places()
-                except DBAPIError as error:
-                    logger.warning("the cursors cannot be moved, trying again: %s", error)
+                except (StoreUnavailableError, DBAPIError) as error:
+                    logger.warning("how far the store is cannot be noted, trying again: %s", error)
+                self._watch.look(self._log.ahead())
+        except (LogDamagedError, StoreDamagedError) as error:
+            self._on_crash(error)
         except BaseException as error:
-            logger.exception("the cursors are moved no more")
+            logger.exception("how far the store is cannot be noted")
             self._on_crash(error)
 
     def _keep_places(self) -> None:
-        """Let the disk have what is in the store, then move the cursors up to there."""
+        """Let the disk have what is in the store, then note in it how far it is."""
         with self._keeping:
-            places = self._applied, self._aggregated
-            if places != self._kept:
+            place = Place(self._applied.get(0, 0), self._aggregated.get(0, 0))
+            if place != self._kept:
+                held = self._parts.held() if self._parts else None
                 self._engine.sync()
-                self._cursors.set(FACTS, places[0])
-                self._cursors.set(QUARTERS, places[1])
-                self._kept = places
+                note(self._log, self._engine, held, place)
+                self._kept = place
 
     def _retry(self, action: Callable[[], T]) -> T:
         """Do it until the store and the registry let it be done."""

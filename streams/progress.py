@@ -2,8 +2,10 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
+from hub.log.clock import ClockWatch
 from hub.log.port import Position, covers
 from hub.store.port import Engine, StoreUnavailableError
 from hub.store.progress import FACTS, QUARTERS, Reached, applied, read_reached
@@ -16,9 +18,15 @@ _EVERY = 0.08
 class StoreProgress:
     """One thread asks, all requests read. What is no passing trouble is told to `on_crash`."""
 
-    def __init__(self, engine: Engine, on_crash: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        on_crash: Callable[[BaseException], None],
+        now: Callable[[], int] = lambda: time.time_ns() // 1000,
+    ) -> None:
         self._engine, self._on_crash = engine, on_crash
         self._reached: dict[str, dict[int, Reached]] = {FACTS: {}, QUARTERS: {}}
+        self._now, self._watch = now, ClockWatch()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
         self.trouble: str | None = None
@@ -37,6 +45,12 @@ class StoreProgress:
     def applied(self) -> Position:
         """Up to where the log is in the figures."""
         return applied(self._reached)
+
+    @property
+    def last_moment(self) -> int:
+        """The latest moment (µs) at which something in the figures was accepted; a broker's clock
+        may be ahead of this machine's."""
+        return max((place.at for place in self._reached[FACTS].values()), default=0)
 
     def includes(self, position: Position) -> bool:
         """Whether the figures include a position."""
@@ -65,6 +79,7 @@ class StoreProgress:
         try:
             self._reached = read_reached(self._engine)
             self.trouble = None
+            self._watch.look(self.last_moment - self._now())
         except StoreUnavailableError as error:
             if self.trouble is None:
                 logger.warning("the store cannot be asked, trying again: %s", error)

@@ -2,14 +2,16 @@
 
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hub.log.port import Position
 from hub.log.sql import SqlLog
 from hub.store.port import StoreUnavailableError
+from hub.store.progress import FACTS, read_reached
 from streams import embedded
 from streams.embedded import EmbeddedRunner
 from streams.refresh import EVERY
@@ -76,29 +78,29 @@ def test_the_cursor_never_passes_what_is_stored(
     hub = Embedded(tmp_path, clock)
 
     def failing(_: str) -> None:
-        if rng.random() < 0.4:
+        if started and rng.random() < 0.4:
             raise StoreUnavailableError("away")
 
-    set_cursor = hub.registry.cursors.set
-
-    def moving(name: str, position: Mapping[int, int]) -> None:
-        if name == "facts":
-            assert {f"U{number}" for number in range(1, position[0] + 1)} <= synced
-            moved.append(position[0])
-        set_cursor(name, position)
-
     class Watched(Interrupted):
+        def insert(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+            if table == "applied":
+                reached = columns["record"][list(columns["stage"]).index("facts")]
+                assert {f"U{number}" for number in range(1, reached + 1)} <= synced
+                moved.append(reached)
+            super().insert(table, columns)
+
         def sync(self) -> None:
             synced.update(one for (one,) in self.engine.select("SELECT unit FROM current", {}))
             super().sync()
 
-    monkeypatch.setattr(hub.registry.cursors, "set", moving)
+    started = False
     for number in range(1, 61):
         hub.log.append([event(number, f"U{number}")]).result(SECONDS)
     hub.runner = EmbeddedRunner(
         hub.log, Watched(hub.engine, failing), hub.registry, clock, hub.crashes.append
     )
     hub.runner.start()
+    started = True
     wait_for(lambda: hub.runner.includes({0: 60}) or bool(hub.crashes))
     hub.stop()
     assert moved == sorted(moved)
@@ -123,5 +125,5 @@ def test_a_disk_that_cannot_be_synced_ends_the_hub_before_its_cursor_moves(
     hub.runner.stop()
     assert {str(crash) for crash in hub.crashes} == {"the disk is gone"}
     hub.crashes.clear()
-    assert hub.registry.cursors.get("facts") == {}
+    assert read_reached(hub.engine)[FACTS][0].record == 0
     hub.stop(started=False)

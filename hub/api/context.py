@@ -11,6 +11,7 @@ from hub.api.metrics import Metrics
 from hub.api.seen import SeenSources
 from hub.log.port import EventLog, Position
 from hub.registry import Registry
+from hub.store.held import StoreParts
 from hub.store.port import Engine
 from streams.live import LiveBoard
 
@@ -38,7 +39,8 @@ class Progress(Protocol):
 @dataclass(frozen=True, slots=True)
 class Hub:
     """The parts behind the interface. `now` gives µs UTC; `open`: no keys are asked for;
-    `wait_seconds`: how long a question waits for news that it must include."""
+    `wait_seconds`: how long a question waits for news that it must include; `clock`: what this
+    machine's clock says, where `now` may be later; `parts`: those of an embedded store."""
 
     log: EventLog
     store: Engine
@@ -52,6 +54,12 @@ class Hub:
     seen: SeenSources = field(default_factory=SeenSources)
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     """Held while a large body is checked, which may take ten times its size of memory."""
+    clock: Callable[[], int] | None = None
+    parts: StoreParts | None = None
+
+    def ahead(self) -> int:
+        """How far (µs) the log's last moment is ahead of the clock; 0: it is not."""
+        return max(0, self.now() - self.clock()) if self.clock else 0
 
 
 def hub_of(request: Request) -> Hub:

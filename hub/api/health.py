@@ -1,5 +1,7 @@
 """Is it alive, does it accept and answer, what does Prometheus want to know."""
 
+import asyncio
+import time
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -9,10 +11,15 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.api.context import Hub, hub_of
 from hub.api.watching import Watchers
-from hub.log.port import encode_position
+from hub.core.time import SECOND
+from hub.log.port import EventLog, encode_position
 
 router = APIRouter(tags=["health"])
 _LONGEST_TROUBLE = 200
+_EVERY, _EVERY_IN_TROUBLE = 10.0, 1.0
+"""Seconds between two attempts to store something for those who ask, at least."""
+_PATIENCE = 3.0
+"""Seconds that one who asks waits for such an attempt."""
 
 
 @router.get("/healthz")
@@ -22,21 +29,48 @@ async def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz")
-async def readyz(request: Request) -> dict[str, Any]:
-    """It accepts and answers; how far the figures are behind what was accepted."""
+async def readyz(request: Request, response: Response) -> dict[str, Any]:
+    """It accepts and answers; how far the figures are behind what was accepted. 503 while it could
+    not store an event; `trouble` says why. `clock_behind_seconds`: how far the log's last moment
+    lies in the future, if it does: this machine's clock was ahead, or is behind."""
     hub = hub_of(request)
+    probing: Probing = request.app.state.probing
+    log_trouble = await probing.look(hub.log)
     end, applied = hub.log.end(), hub.progress.applied
+    if log_trouble is not None:
+        response.status_code = 503
     return {
-        "ready": True,
+        "ready": log_trouble is None,
         "catching_up": bool(hub.progress.upgrading) or not hub.progress.includes(end),
         "lag_records": _lag(hub),
         "position": encode_position(end),
         "applied": encode_position(applied),
         "aggregates_complete": hub.progress.quarters_cover(1),
         "upgrading": hub.progress.upgrading,
-        "trouble": _brief(hub.progress.trouble),
+        "trouble": _brief(log_trouble or hub.progress.trouble),
+        "clock_behind_seconds": hub.ahead() // SECOND,
         "last_audit": getattr(request.app.state, "last_audit", None),  # since this process began
     }
+
+
+class Probing:
+    """Whether the log stores events: by its last attempt, or by one that is made for who asks."""
+
+    def __init__(self) -> None:
+        self._next, self._running = 0.0, asyncio.Lock()
+
+    async def look(self, log: EventLog) -> str | None:
+        """Why the log cannot store events; None: it can."""
+        async with self._running:
+            if time.monotonic() >= self._next:
+                try:
+                    async with asyncio.timeout(_PATIENCE):
+                        await asyncio.shield(asyncio.wrap_future(log.probe()))
+                except TimeoutError:
+                    return f"the log does not answer within {_PATIENCE:.0f} s"
+                every = _EVERY if log.trouble is None else _EVERY_IN_TROUBLE
+                self._next = time.monotonic() + every
+        return log.trouble and f"no event can be stored: {log.trouble}"
 
 
 @router.get("/metrics", response_class=Response)
@@ -45,6 +79,7 @@ async def metrics(request: Request) -> Response:
     hub = hub_of(request)
     watchers: Watchers | None = request.app.state.watchers
     hub.metrics.progress(_lag(hub), hub.progress.trouble, watchers.count if watchers else 0)
+    hub.metrics.log(hub.log.trouble, hub.ahead())
     await run_in_threadpool(_ask_registry, hub)
     return Response(hub.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 

@@ -45,6 +45,13 @@ class Metrics:
             "hub_log_lag_records", "Records of the log that are not in the figures yet"
         )
         self._trouble = self._gauge("hub_store_trouble", "1 while the store cannot be written")
+        self._log_trouble = self._gauge(
+            "hub_log_trouble", "1 while the log cannot store events, as far as was tried"
+        )
+        self._clock_behind = self._gauge(
+            "hub_clock_behind_seconds",
+            "How far the log's last moment lies in the future, by this machine's clock",
+        )
         self._letters = self._gauge("hub_dlq_messages", "Open dead letters", "reason")
         self._freshness = self._gauge(
             "hub_source_freshness_seconds", "Time since events of a source came last", "source"
@@ -75,6 +82,11 @@ class Metrics:
         self._watchers.set(watchers)
         self._lag.set(lag)
         self._trouble.set(trouble is not None)
+
+    def log(self, trouble: str | None, ahead: int) -> None:
+        """Whether the log fails, and how far (µs) it is ahead of the clock."""
+        self._log_trouble.set(trouble is not None)
+        self._clock_behind.set(ahead / _SECOND)
 
     def kept(self, letters: Mapping[str, int], seen: Mapping[str, int], now: int) -> None:
         """What the registry holds: open letters by reason, when (µs) each source was last seen."""

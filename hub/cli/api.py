@@ -59,12 +59,16 @@ def distributed_hub(settings: Settings, *, open_to_all: bool = False) -> Iterato
         except (LogLostError, LogUnavailableError) as error:
             raise StartError(str(error)) from None
         progress = StoreProgress(store, _give_up)
-        live = LiveBoard(store, lambda: progress.applied, now, _give_up)
+
+        def hub_now() -> int:
+            return max(now(), progress.last_moment)
+
+        live = LiveBoard(store, lambda: progress.applied, hub_now, _give_up)
         news = _News(ChangesReader(settings.kafka, settings.changes_topic), live)
         for part in (progress, live, news):
             part.start()
         try:
-            yield Hub(log, store, registry, progress, now, open_to_all, live=live)
+            yield Hub(log, store, registry, progress, hub_now, open_to_all, live=live, clock=now)
         finally:
             for part in (live, news, progress):
                 part.stop()

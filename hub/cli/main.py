@@ -120,6 +120,12 @@ def serve_command(
             help="Registry elsewhere than in --data: SQLAlchemy URL of SQLite or PostgreSQL.",
         ),
     ] = None,
+    new_registry: Annotated[
+        bool,
+        typer.Option(
+            "--new-registry", help="Begin with an empty registry though the log is not new."
+        ),
+    ] = False,
 ) -> None:
     """Run the whole hub in one process, until Ctrl-C or SIGTERM.
 
@@ -136,6 +142,7 @@ def serve_command(
         serve(
             data, host, port, open_to_all=open_to_all, keep_log_days=keep_log_days,
             alerts_file=alerts, where=places(data, log, store, registry),
+            new_registry=new_registry,
         )  # fmt: skip
     except StartError as error:
         typer.echo(f"hub serve: {error}", err=True)

@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
+from hub.log.port import LogDamagedError
 from hub.registry import RegistryError
 from hub.registry.sql import open_engine
+from streams.belonging import StoreLostError
 
 _LOG = (
     "HUB_LOG: `hub serve` keeps its log in a file, sqlite:///PATH; "
@@ -82,20 +84,29 @@ def only_process(where: Places) -> Iterator[None]:
         yield
 
 
+_HINT = "see to it or restore it from a backup, or give another place (--data)"
+STORE_HINT = (
+    "restore it from a backup; or move it away, and it is filled again from the log, as long as "
+    "that holds the first events; or give another place (--data)"
+)
+
+
 @contextmanager
-def opening(what: object) -> Iterator[None]:
+def opening(what: object, hint: str = _HINT) -> Iterator[None]:
     """Say what it was that could not be opened. Raises `StartError`."""
     try:
         yield
-    except RegistryError as error:
+    except StartError:
+        raise
+    except LogDamagedError as error:
+        more = "" if error.first else "; or give another place (--data)"
+        raise StartError(f"{what}: {error}{more}") from None
+    except (RegistryError, StoreLostError) as error:
         raise StartError(f"{what}: {error}") from None
     except (DBAPIError, OSError, RuntimeError) as error:  # chDB raises RuntimeError
         reason = error.orig if isinstance(error, DBAPIError) else error
         told = getattr(reason, "strerror", None) or str(reason).partition("\n")[0]
-        raise StartError(
-            f"{what} cannot be used: {told}; see to it or restore it from a backup, "
-            "or give another place (--data)"
-        ) from None
+        raise StartError(f"{what} cannot be used: {told}; {hint}") from None
 
 
 def _file_of(url: str) -> Path | None:

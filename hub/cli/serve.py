@@ -9,8 +9,9 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -20,13 +21,17 @@ from hub.api.app import create_app
 from hub.api.context import Hub
 from hub.api.edges import is_loopback
 from hub.api.metrics import Metrics
-from hub.cli.places import Places, StartError, only_process, opening, places
+from hub.cli.places import STORE_HINT, Places, StartError, only_process, opening, places
+from hub.log.port import LogDamagedError
 from hub.log.sql import SqlLog
 from hub.registry import Actor, Registry, open_registry
+from hub.registry.belonging import is_new
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.gate import Gate
-from hub.store.port import Engine
+from hub.store.held import StoreParts
+from hub.store.port import Engine, StoreDamagedError
 from streams.alerts import Alerts, AlertsError, AlertSettings, read_alerts
+from streams.belonging import check_registry
 from streams.deadlines import DeadlineService, DeadlineThread, Parts
 from streams.embedded import KEEP_DAYS, EmbeddedRunner, StoreLostError
 from streams.live import LiveBoard
@@ -34,6 +39,15 @@ from streams.targets import RefusedError, open_target
 
 logger = logging.getLogger(__name__)
 ADMIN_KEY = "admin.key"
+
+_DAMAGED, _FAULT = 2, 70
+"""Exit codes: what is stored is damaged, as it is said in a line; what nobody expected."""
+
+_LOST_REGISTRY = (
+    " holds nothing, but the log is not new: keys, units, calendar and letters were in a registry "
+    "that is lost, or HUB_REGISTRY names another one; give the right one, or restore it from a "
+    "backup. To begin with an empty one all the same, start once with --new-registry"
+)
 
 
 def now() -> int:
@@ -60,36 +74,44 @@ def embedded_hub(
     keep_log_days: int = KEEP_DAYS,
     alerts_file: Path | None = None,
     where: Places | None = None,
+    new_registry: bool = False,
+    clock: Callable[[], int] = now,
 ) -> Iterator[Hub]:
-    """The hub on a folder, its processor running. Raises `StartError` if it is in use or lost.
+    """The hub on a folder, its processor running. Raises `StartError` if it is in use, lost, or if
+    its parts do not belong together.
 
     Where no admin key exists one is made and written to the file `admin.key` in the folder.
+    `new_registry`: begin with an empty registry beside a log that is not new. `clock` gives µs UTC.
     """
     where = where or places(data)
     settings = alert_settings(alerts_file)
     with only_process(where), ExitStack() as opened:
-        with opening(where.registry_file or "HUB_REGISTRY"):
+        with opening(where.log):
+            log = SqlLog(f"sqlite:///{where.log}", clock)
+            opened.callback(log.close)
+        named = where.registry_file or "HUB_REGISTRY"
+        with opening(named):
+            if log.end()[0] and not new_registry and is_new(where.registry):
+                raise StartError(f"{named}{_LOST_REGISTRY}")
             registry = open_registry(where.registry)
             opened.callback(registry.close)
-        with opening(where.log):
-            log = SqlLog(f"sqlite:///{where.log}", now)
-            opened.callback(log.close)
-        with opening(where.store):
+            check_registry(registry, log)
+        with opening(where.store, STORE_HINT):
+            parts_held = StoreParts(where.store)
             store = ChdbEngine(where.store)
             opened.callback(store.close)
         crashed = threading.Event()
-        runner = EmbeddedRunner(
-            log, store, registry, now, lambda _: _give_up(crashed), keep_log_days
-        )
+        give_up = partial(_give_up, crashed)
+        runner = EmbeddedRunner(log, store, registry, log.now, give_up, keep_log_days, parts_held)
         gate = Gate(store, lambda: runner.upgrading)
-        live = LiveBoard(gate, lambda: runner.applied, now, lambda _: _give_up(crashed))
+        live = LiveBoard(gate, lambda: runner.applied, log.now, give_up)
         metrics = Metrics()
         service = DeadlineService(
             Parts(
-                log, gate, registry, now, live.notice, metrics.fire_delay.observe, runner.includes
+                log, gate, registry, clock, live.notice, metrics.fire_delay.observe, runner.includes
             )
         )
-        timer = DeadlineThread(service, lambda _: _give_up(crashed))
+        timer = DeadlineThread(service, give_up)
         alerts = alerts_of(settings, gate, registry)
 
         runner.on_change, runner.on_deadlines = live.changed, service.watch
@@ -97,14 +119,17 @@ def embedded_hub(
             first_key(registry, data / ADMIN_KEY, "hub serve")
         try:
             runner.start()
-        except StoreLostError as error:
+        except (StoreLostError, LogDamagedError) as error:
             raise StartError(f"{where.store} and {where.log}: {error}") from None
         opened.callback(runner.stop)
         parts: list[LiveBoard | DeadlineThread | Alerts] = [live, timer, *alerts]
         for part in parts:
             part.start()
             opened.callback(part.stop)
-        yield Hub(log, gate, registry, runner, now, open_to_all, live=live, metrics=metrics)
+        yield Hub(
+            log, gate, registry, runner, log.now, open_to_all,
+            live=live, metrics=metrics, clock=clock, parts=parts_held,
+        )  # fmt: skip
 
 
 def serve(
@@ -116,6 +141,7 @@ def serve(
     keep_log_days: int = KEEP_DAYS,
     alerts_file: Path | None = None,
     where: Places | None = None,
+    new_registry: bool = False,
 ) -> None:
     """Run until SIGTERM or SIGINT. Raises `StartError`."""
     if open_to_all and not is_loopback(host):
@@ -134,6 +160,7 @@ def serve(
             keep_log_days=keep_log_days,
             alerts_file=alerts_file,
             where=where,
+            new_registry=new_registry,
         ) as hub,
     ):
         answer(hub, listener, f"data: {data}")
@@ -240,7 +267,10 @@ def alerts_of(
     return (Alerts(settings, store, registry, now),) if settings else ()
 
 
-def _give_up(crashed: threading.Event) -> None:
+def _give_up(crashed: threading.Event, error: BaseException) -> None:
     """A processor that ended must not leave a hub that accepts and never counts."""
     crashed.set()
-    os._exit(70)
+    damaged = isinstance(error, LogDamagedError | StoreDamagedError)
+    if damaged:
+        print(f"hub serve: {error}", file=sys.stderr, flush=True)
+    os._exit(_DAMAGED if damaged else _FAULT)

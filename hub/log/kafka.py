@@ -40,6 +40,8 @@ class KafkaLog:
         self._reader = KafkaReader(access, topic, timeout)
         self._last: dict[int, tuple[int, int]] = {}
         self._lock = threading.Lock()
+        self.trouble: str | None = None
+        """Why the last record was not stored."""
         self._sender = ThreadPoolExecutor(1, "log-sender")
         self._sealer = ThreadPoolExecutor(1, "log-sealer")
         self._at_start = self._reader.end()
@@ -65,6 +67,11 @@ class KafkaLog:
         """Let all later moments be after `instant`, by empty records where need be."""
         return self._sealer.submit(self._seal, instant)
 
+    def probe(self) -> "Future[None]":
+        """Ask the brokers where the topic ends; where that or the last record failed, see by an
+        empty record whether they store one."""
+        return self._sealer.submit(self._probe)
+
     def close(self) -> None:
         """Store what waits, then let go of the brokers."""
         self._sealer.shutdown(cancel_futures=True)
@@ -87,13 +94,29 @@ class KafkaLog:
                         partition=partition_of(record.unit, len(self._reader.partitions)),
                     )  # fmt: skip
                 except (KafkaError, LogUnavailableError) as error:
-                    batch.failed(record.indices, error)
+                    self._failed(batch, record.indices, error)
                 else:
                     sent.add_callback(partial(self._stored, batch))
-                    sent.add_errback(partial(batch.failed, record.indices))
+                    sent.add_errback(partial(self._failed, batch, record.indices))
         except BaseException as error:  # noqa: BLE001 - it goes to who waits for the answer
             if not answer.done():
                 answer.set_exception(error)
+
+    def _failed(self, batch: "_Batch", indices: list[int], error: BaseException) -> None:
+        self.trouble = f"Kafka did not store it: {error}"
+        batch.failed(indices, error)
+
+    def _probe(self) -> None:
+        from kafka.errors import KafkaError
+
+        try:
+            if self.trouble is None and self._reader.answers():
+                return
+            partition = self._reader.partitions[0]
+            sent = self._producer.send(self._topic, EMPTY, partition=partition)
+            self._note(sent.get(self._timeout))
+        except KafkaError as error:
+            self.trouble = f"Kafka does not answer: {error}"
 
     def _stored(self, batch: "_Batch", record: "RecordMetadata") -> None:
         self._note(record)
@@ -102,6 +125,7 @@ class KafkaLog:
     def _note(self, record: "RecordMetadata") -> None:
         moment = record.timestamp * MILLISECOND
         with self._lock:
+            self.trouble = None
             at, highest = self._last.get(record.partition, (-1, 0))
             self._last[record.partition] = max(at, record.offset), max(highest, moment)
 

@@ -34,6 +34,14 @@ class KafkaReader:
             self._open()
             return {p: offset - 1 for p, offset in self._ends().items() if offset}
 
+    def answers(self) -> bool:
+        """Whether the brokers tell where the topic ends; an old client may ask in vain."""
+        with self._lock:
+            try:
+                return bool(self._ends())
+            except LogUnavailableError:
+                return False
+
     def read(self, after: Position, limit: int, timeout: float) -> tuple[list[Accepted], Position]:
         """About `limit` events after a position, of whole records, and the position reached."""
         with self._lock:

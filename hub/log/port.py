@@ -18,6 +18,28 @@ class LogUnavailableError(RuntimeError):
     """Nothing was stored; the same call may succeed later."""
 
 
+class LogDamagedError(RuntimeError):
+    """Records of the log, from `first` to `last`, are not what was written; the text says which,
+    and what to do. Without numbers: the whole file cannot be read."""
+
+    def __init__(self, first: int | None, last: int | None, why: str) -> None:
+        self.first, self.last, self.why = first, last, why
+        super().__init__(f"{self.what}; {_WHAT_TO_DO}")
+
+    @property
+    def what(self) -> str:
+        """What is damaged, without what to do."""
+        if self.first is None:
+            return f"the log is damaged: {self.why}"
+        if self.first == self.last:
+            which, many = f"record {self.first}", False
+        else:
+            which, many = f"records {self.first} to {self.last}", True
+        if self.why == MISSING:
+            return f"the log is damaged: {which} {'are' if many else 'is'} missing"
+        return f"the log is damaged at {which}: {self.why}"
+
+
 class Appended(NamedTuple):
     """What became of a batch: where it ends, and which of its events could not be stored."""
 
@@ -43,6 +65,13 @@ class EventLog(Protocol):
 
     def end(self) -> Position:
         """A position that covers every append that has been answered."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the log cannot store events at the moment, as far as the last attempt says."""
+
+    def probe(self) -> "Future[None]":
+        """Try whether events could be stored, and let `trouble` say it."""
 
     def seal(self, instant: int) -> "Future[Position]":
         """See to it that all later events get a moment after `instant` (µs, not in the future);
@@ -72,6 +101,11 @@ def decode_position(text: str) -> Position:
     return {int(pair[1]): int(pair[2]) for pair in pairs if pair}
 
 
+MISSING = "missing"
+_WHAT_TO_DO = (
+    "restore the log from a backup, or leave out what is damaged by `hub rebuild --skip-damaged`; "
+    "`hub verify` lists all of it"
+)
 _NOTHING = "0"
 _PAIR = re.compile(r"([0-9]{1,9})-([0-9]{1,19})")  # int alone takes 1_0 and digits of other scripts
 _NOT_OURS = "is not a position that this hub gave; send Hub-Position as it was"

@@ -9,18 +9,26 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import partial
-from itertools import count, repeat
-from typing import Any, TypeAlias
+from typing import NamedTuple
 
-import numpy as np
-import orjson
-import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from hub.core.sheet import FEW, Columns, event_columns, joined, placed
-from hub.log.port import RECORD_BITS, Appended, LogUnavailableError, Position
+from hub.core.sheet import FEW, event_columns, joined
+from hub.log import sql_file
+from hub.log.clock import SteadyClock, boot_time
+from hub.log.port import Appended, LogUnavailableError, Position
+from hub.log.sql_file import damage_told
+from hub.log.sql_records import (
+    Events,
+    Row,
+    accepted,
+    checksum,
+    packed,
+    raw_rows,
+    records,
+    unpacked,
+)
 from schemas.event import Accepted, Event
 
 _MOST_EVENTS = 50_000
@@ -29,42 +37,46 @@ _MOST_EVENTS = 50_000
 _RECENT_EVENTS = 200_000
 """How many events stay in memory for the processor that follows closely."""
 
-_Events: TypeAlias = Sequence[Event] | pa.RecordBatch
+_PROBE_MOST = 2**20
+"""Bytes that a probe writes at most."""
 
-_metadata = sa.MetaData()
-_records = sa.Table(
-    "records",
-    _metadata,
-    sa.Column("record", sa.Integer, primary_key=True),
-    sa.Column("accepted", sa.BigInteger, nullable=False),
-    sa.Column("events", sa.LargeBinary, nullable=False),
-    sqlite_autoincrement=True,  # a trimmed record's number is never given again
-)
 
-_Request = tuple[Sequence[Event], int, "Future[Appended]"]
-"""Events, the least moment that they may get, and who waits for the answer."""
+class _Request(NamedTuple):
+    """Events, the least moment that they may get, and who waits for the answer. No events at all
+    (None): a probe."""
+
+    events: Sequence[Event] | None
+    least: int
+    answer: "Future[Appended]"
 
 
 class SqlLog:
-    """`EventLog` on a SQL table, one partition (0). `now` gives µs UTC."""
+    """`EventLog` on a SQL table, one partition (0). `now` gives µs UTC; `elapsed` µs that only ever
+    grow, by the time that passes.
 
-    def __init__(self, url: str, now: Callable[[], int]) -> None:
-        self._now = now
-        self._engine = sa.create_engine(url, hide_parameters=True)
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _pragmas)
-        _metadata.create_all(self._engine)
-        with self._engine.connect() as connection:
-            last = connection.execute(
-                sa.select(_records.c.record, _records.c.accepted)
-                .order_by(_records.c.record.desc())
-                .limit(1)
-            ).one_or_none()
-        self._end: int = last.record if last else 0
-        self._last_accepted: int = last.accepted if last else 0
+    Raises `LogDamagedError`, also from `read`: a record that is not what was written is never
+    taken for one.
+    """
+
+    def __init__(
+        self, url: str, now: Callable[[], int], elapsed: Callable[[], int] = boot_time
+    ) -> None:
+        self._clock = now
+        self._engine = sql_file.opened(url)
+        with damage_told(), self._engine.begin() as connection:
+            last = sql_file.last_of(connection)
+            self.id = sql_file.identity(connection)
+            """Made with the log, once: 63 bits that no other log has."""
+            kept = sql_file.known(connection, "steady")
+            begins = int(kept) if kept else last.accepted if last.record else now()
+        self._end, self._last_accepted, self._checksum = last
+        self.steady = SteadyClock(now, begins, elapsed)
         self._grown = threading.Condition()
-        self._recent: OrderedDict[int, tuple[int, _Events]] = OrderedDict()
+        self._recent: OrderedDict[int, tuple[int, Events]] = OrderedDict()
         self._recent_events = 0
+        self._failed_bytes = 0
+        self.trouble: str | None = None
+        """Why the last attempt to store something failed."""
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_all, name="log-writer", daemon=True)
         self._writer.start()
@@ -73,11 +85,26 @@ class SqlLog:
         """Store events as one record."""
         return self._append(events, 0)
 
-    def _append(self, events: Sequence[Event], least: int) -> "Future[Appended]":
+    def _append(self, events: Sequence[Event] | None, least: int) -> "Future[Appended]":
         future: Future[Appended] = Future()
         future.set_running_or_notify_cancel()  # who no longer waits does not take it back
-        self._requests.put((events, least, future))
+        self._requests.put(_Request(events, least, future))
         return future
+
+    def probe(self) -> "Future[None]":
+        """Write something, about as much as failed last, and nothing that stays."""
+        probed: Future[None] = Future()
+        self._append(None, 0).add_done_callback(lambda _: probed.set_result(None))
+        return probed
+
+    def now(self) -> int:
+        """The present moment (µs UTC), never before the last record's: what was accepted is part
+        of the past for all who ask, though the clock went back since."""
+        return max(self._clock(), self._last_accepted)
+
+    def ahead(self) -> int:
+        """How far (µs) the last record's moment is ahead of the clock; 0: it is not."""
+        return max(0, self._last_accepted - self._clock())
 
     def read(
         self, after: Position, limit: int, timeout: float = 0.0
@@ -88,19 +115,20 @@ class SqlLog:
         found, reached = self._read_recent(after.get(0, 0), limit)
         if found:
             return joined(found), {0: reached}
-        query = sa.select(_records).where(_records.c.record > reached).order_by(_records.c.record)
+        query = raw_rows.where(records.c.record > reached).order_by(records.c.record)
         # The cursor is closed before the connection goes back: while one is open, whoever gets the
         # connection next writes on an old snapshot, which SQLite refuses ("database is locked").
-        with (
-            self._engine.connect() as connection,
-            connection.execution_options(yield_per=20).execute(query) as rows,
-        ):
-            size = 0
-            for record, accepted, packed in rows:
-                found.append(_accepted(record, accepted, _unpacked(packed)))
-                reached, size = record, size + len(found[-1])
-                if size >= limit:
-                    break
+        with damage_told(), self._engine.connect() as connection:
+            chain = sql_file.chain_after(connection, reached)
+            with connection.execution_options(yield_per=20).execute(query) as rows:
+                size = 0
+                for row in map(Row._make, rows):
+                    if damage := chain.take(row):
+                        raise damage
+                    found.append(accepted(row.record, row.accepted, unpacked(row)))
+                    reached, size = row.record, size + len(found[-1])
+                    if size >= limit:
+                        break
         return joined(found), {0: reached}
 
     def _read_recent(self, after: int, limit: int) -> tuple[list[Sequence[Accepted]], int]:
@@ -110,7 +138,7 @@ class SqlLog:
         with self._grown:
             while size < limit and (record := self._recent.get(after + 1)):
                 after += 1
-                found.append(_accepted(after, *record))
+                found.append(accepted(after, *record))
                 size += len(found[-1])
         return found, after
 
@@ -138,29 +166,27 @@ class SqlLog:
 
     def start(self) -> int:
         """The number of the first record that is still there; 1 in a log that was never trimmed."""
-        with self._engine.connect() as connection:
-            return connection.execute(sa.select(sa.func.min(_records.c.record))).scalar() or 1
+        with damage_told(), self._engine.connect() as connection:
+            return connection.execute(sa.select(sa.func.min(records.c.record))).scalar() or 1
+
+    def fingerprint(self, record: int) -> int | None:
+        """Of all that the log held up to a record: 63 bits that differ in any other log. None: the
+        log does not know (any more)."""
+        with damage_told(), self._engine.connect() as connection:
+            found = sql_file.checksum_at(connection, record)
+        return int.from_bytes(found[:8], "big") >> 1 if found else None
 
     def trim(self, before: int, applied: Position, at_most: int = 1000) -> int:
         """Drop the first records, as far as they were accepted before an instant (µs) and the
         store holds them; how many. To be called again while it drops as many as it may."""
-        first = (
-            sa.select(_records.c.record)
-            .where(
-                _records.c.record <= applied.get(0, 0),
-                _records.c.record < self._end,  # the last one carries number and moment on
-            )
-            .order_by(_records.c.record)
-            .limit(at_most)
-        )
-        old = sa.delete(_records).where(
-            _records.c.record.in_(first.scalar_subquery()), _records.c.accepted < before
-        )
         with self._grown:
             self._recent.clear()
             self._recent_events = 0
         with self._engine.begin() as connection:
-            return connection.execute(old).rowcount
+            sql_file.note(connection, "steady", str(self.steady.now()))
+            # the last record carries number and moment on
+            until = min(applied.get(0, 0), self._end - 1)
+            return sql_file.drop(connection, before, until, at_most)
 
     def close(self) -> None:
         """Store what waits, then close the database."""
@@ -170,75 +196,65 @@ class SqlLog:
 
     def _write_all(self) -> None:
         while (request := self._requests.get()) is not None:
+            if request.events is None:
+                self._try(request)
+                continue
             batch = [request]
-            size = len(request[0])
+            size = len(request.events)
             while size < _MOST_EVENTS and not self._requests.empty():
                 following = self._requests.get()
-                if following is None:
-                    self._requests.put(None)
+                if following is None or following.events is None:
+                    self._requests.put(following)
                     break
                 batch.append(following)
-                size += len(following[0])
+                size += len(following.events)
             self._write(batch)
 
-    def _write(self, batch: list[_Request]) -> None:
+    def _try(self, probe: _Request) -> None:
+        """Whether the disk takes something, about as much as it refused last."""
         try:
-            least = max(self._last_accepted + 1, *(least for _, least, _ in batch))
-            accepted = max(self._now(), least)
-            laid = [event_columns(e) if len(e) > FEW else e for e, _, _ in batch]
-            rows = [{"accepted": accepted, "events": _packed(events)} for events in laid]
+            size = min(self._failed_bytes, _PROBE_MOST)
             with self._engine.begin() as connection:
-                insert = sa.insert(_records).returning(_records.c.record)
-                records = [connection.execute(insert, row).scalar_one() for row in rows]
+                sql_file.note(connection, "probe", "0" * size)
+            with self._engine.begin() as connection:
+                sql_file.note(connection, "probe", "")
+            self.trouble = None
+        except DBAPIError as error:
+            self.trouble = str(error.orig)
+        probe.answer.set_result(Appended({}))
+
+    def _write(self, batch: list[_Request]) -> None:
+        rows: list[Row] = []
+        try:
+            least = max(self._last_accepted + 1, *(one.least for one in batch))
+            moment = max(self._clock(), least)
+            laid = [
+                event_columns(one.events) if len(one.events) > FEW else one.events
+                for one in batch
+                if one.events is not None
+            ]
+            before = self._checksum
+            for record, content in enumerate(map(packed, laid), self._end + 1):
+                before = checksum(before, record, moment, content)
+                rows.append(Row(record, moment, content, before))
+            with self._engine.begin() as connection:
+                connection.execute(sa.insert(records), [row._asdict() for row in rows])
         except Exception as error:  # noqa: BLE001 - it goes to everyone who waits for an answer
-            passing = isinstance(error, DBAPIError)
-            for *_, future in batch:
-                future.set_exception(LogUnavailableError(str(error)) if passing else error)
+            if isinstance(error, DBAPIError):
+                self.trouble = str(error.orig)
+                self._failed_bytes = sum(len(row.events) for row in rows)
+            for one in batch:
+                passing = isinstance(error, DBAPIError)
+                one.answer.set_exception(LogUnavailableError(str(error)) if passing else error)
             return
+        self.trouble = None
         with self._grown:
-            self._end, self._last_accepted = records[-1], accepted
-            for record, events in zip(records, laid, strict=True):
-                self._recent[record] = accepted, events
+            self._end, self._last_accepted, self._checksum = rows[-1].record, moment, before
+            for row, events in zip(rows, laid, strict=True):
+                self._recent[row.record] = moment, events
                 self._recent_events += len(events)
             while self._recent_events + len(self._recent) > _RECENT_EVENTS:
                 self._recent_events -= len(self._recent.popitem(last=False)[1][1])
             self._grown.notify_all()
-        for record, (*_, future) in zip(records, batch, strict=True):
-            future.set_result(Appended({0: record}))
-
-
-def _packed(events: _Events) -> bytes:
-    """The events of a record as it is kept: JSON, or many as a stream of Arrow."""
-    if not isinstance(events, pa.RecordBatch):
-        return orjson.dumps([tuple(event) for event in events])
-    stream = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with pa.ipc.new_stream(stream, events.schema, options=options) as writer:
-        writer.write_batch(events)
-    packed: bytes = stream.getvalue().to_pybytes()
-    return packed
-
-
-def _unpacked(packed: bytes) -> _Events:
-    if packed.startswith(b"["):
-        return list(map(_event, orjson.loads(packed)))
-    return pa.ipc.open_stream(packed).read_next_batch()
-
-
-def _accepted(record: int, moment: int, events: _Events) -> Sequence[Accepted]:
-    """The events of a record with their places in the log and its moment."""
-    places, moments = count(record << RECORD_BITS), repeat(moment)
-    if not isinstance(events, pa.RecordBatch):
-        return list(map(_new_accepted, zip(places, moments, events, strict=False)))
-    first, size = record << RECORD_BITS, len(events)
-    return Columns(placed(events, np.arange(first, first + size), np.full(size, moment)))
-
-
-_new_accepted = partial(tuple.__new__, Accepted)  # at half the price of calling Accepted
-_event = partial(tuple.__new__, Event)
-
-
-def _pragmas(connection: Any, _: object) -> None:
-    """An acknowledged event survives a power cut; readers never wait for the writer."""
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 10000"):
-        connection.execute(f"PRAGMA {pragma}")
+        for row, one in zip(rows, batch, strict=True):
+            one.answer.set_result(Appended({0: row.record}))

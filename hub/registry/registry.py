@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from hub.registry.calendar import Calendar
 from hub.registry.cursors import Cursors
@@ -31,6 +31,14 @@ class Registry:
     trail: Trail
     identity: Identity
     _engine: Engine
+
+    def integrity(self) -> list[str]:
+        """What SQLite finds wrong with the file; a server looks after its own."""
+        if self._engine.dialect.name != "sqlite":
+            return []
+        with self._engine.connect() as connection:
+            found = connection.execute(text("PRAGMA integrity_check(20)")).scalars().all()
+        return [said for said in found if said != "ok"]
 
     def close(self) -> None:
         """Give back the connections that are not in use."""

@@ -17,7 +17,16 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from hub.store.port import ARROW, FEW, Columns, Dossiers, Row, StoreUnavailableError, values
+from hub.store.port import (
+    ARROW,
+    FEW,
+    Columns,
+    Dossiers,
+    Row,
+    StoreDamagedError,
+    StoreUnavailableError,
+    values,
+)
 from hub.store.revisions import create_tables
 from hub.store.tables import BUILDING, TABLES, Layout
 from hub.store.text import escape, sets, tuples
@@ -54,6 +63,10 @@ merges that follow cost no less for it. No value is missing, so none needs its c
 _PASSING = ("MEMORY_LIMIT_EXCEEDED", "NOT_ENOUGH_SPACE", "TOO_MANY_PARTS", "TIMEOUT_EXCEEDED",
             "CANNOT_WRITE_TO_FILE_DESCRIPTOR", "CANNOT_FSYNC", "CANNOT_OPEN_FILE", "std::exception",
             "No space left on device", "errno: 28")  # fmt: skip
+
+_DAMAGED = ("CHECKSUM_DOESNT_MATCH", "CANNOT_READ_ALL_DATA", "CORRUPTED_DATA", "CANNOT_DECOMPRESS",
+            "UNKNOWN_CODEC", "FILE_DOESNT_EXIST", "NO_FILE_IN_DATA_PART", "BAD_SIZE_OF_FILE",
+            "TOO_LARGE_SIZE_COMPRESSED", "UNEXPECTED_FILE_IN")  # fmt: skip
 
 
 class ChdbEngine:
@@ -241,4 +254,6 @@ def _errors() -> Iterator[None]:
     except RuntimeError as error:
         if any(word in str(error) for word in _PASSING):
             raise StoreUnavailableError(str(error)) from error
+        if any(word in str(error) for word in _DAMAGED):
+            raise StoreDamagedError(str(error)) from None
         raise

@@ -41,6 +41,17 @@ class StoreUpgradingError(StoreUnavailableError):
     """The store is being brought up to this release; the text says how far that is."""
 
 
+class StoreDamagedError(RuntimeError):
+    """What the engine keeps is not what it wrote; the text says what to do."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(
+            f"the store is damaged: {told.partition(chr(10))[0][:300]}; stop the hub and restore "
+            "the folder `store` from a backup, or rebuild it by `hub rebuild`; `hub verify` checks "
+            "all of it"
+        )
+
+
 class Engine(Protocol):
     """A columnar engine that speaks ClickHouse's SQL. Thread-safe.
 

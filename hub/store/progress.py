@@ -14,6 +14,7 @@ from hub.store.tables import QUARTERS_REVISION
 FACTS = "facts"
 QUARTERS = f"quarters {QUARTERS_REVISION}"
 """Aggregates of another revision count as not written."""
+_NOTED = "noted."
 
 
 class Reached(NamedTuple):
@@ -51,8 +52,36 @@ def read_reached(engine: Engine) -> dict[str, dict[int, Reached]]:
         "WHERE stage IN %(stages)s GROUP BY stage, partition",
         {"stages": tuple(found)},
     ):
-        found[stage][partition] = Reached(record, at)
+        found.setdefault(stage, {})[partition] = Reached(record, at)
     return found
+
+
+def write_place(engine: Engine, facts: int, quarters: int, noted: Mapping[str, Reached]) -> None:
+    """Note how far the store of an embedded hub is, with what else its next start is to find as it
+    was; all in one insert."""
+    rows = {FACTS: Reached(facts, 0), QUARTERS: Reached(quarters, 0)}
+    rows |= {_NOTED + name: value for name, value in noted.items()}
+    engine.insert("applied", {
+        "stage": list(rows),
+        "partition": [0] * len(rows),
+        "record": [row.record for row in rows.values()],
+        "at": [row.at for row in rows.values()],
+    })  # fmt: skip
+
+
+def read_noted(engine: Engine) -> dict[str, Reached]:
+    """What `write_place` noted last."""
+    rows = engine.select(
+        "SELECT stage, max(record), argMax(at, record) FROM applied "
+        "WHERE startsWith(stage, %(noted)s) GROUP BY stage",
+        {"noted": _NOTED},
+    )
+    return {stage.removeprefix(_NOTED): Reached(record, at) for stage, record, at in rows}
+
+
+def forget_place(engine: Engine) -> None:
+    """Let an embedded store say of itself that it is nowhere: what it holds is applied again."""
+    engine.command("TRUNCATE TABLE applied")
 
 
 def applied(reached: Mapping[str, Mapping[int, Reached]]) -> dict[int, int]:

@@ -219,3 +219,9 @@ def orphans(
 def is_empty(engine: Engine) -> bool:
     """Whether no event was ever stored."""
     return not engine.select("SELECT 1 FROM events LIMIT 1", {})
+
+
+def last_position(engine: Engine) -> int:
+    """The highest position of an event; reads all positions."""
+    rows = engine.select("SELECT max(position) FROM events", {})
+    return int(rows[0][0] or 0)

@@ -75,17 +75,44 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
         assert accepted > 0
         bad = speaker.one(fresh() | {"time": "never"})  # its letter cannot be kept: still refused
         assert bad.status_code == 422
-        assert speaker.ask("/readyz").json()["ready"] is True
+        while speaker.batch([fresh() for _ in range(500)]).status_code != 503:
+            accepted += 500  # the letter may have made way
+        ready = client.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json()["ready"] is False
+        assert "full" in ready.json()["trouble"]
+        assert "hub_log_trouble 1.0" in client.get("/metrics").text
         assert speaker.ask("/v1/figures", period="2020").status_code == 200
         filler.unlink()
         until = time.monotonic() + DEADLINE
-        while (answer := speaker.one(fresh())).status_code == 503:
-            assert time.monotonic() < until, "it does not accept though there is space"
+        while client.get("/readyz").status_code == 503:  # nobody sends anything meanwhile
+            assert time.monotonic() < until, "it is not ready though there is space"
+        answer = speaker.one(fresh())
         assert answer.status_code == 202
         total = speaker.figures(period="2020", unit="T.1")["total"]["received_total"]
         assert total == accepted + 1
         assert process.process is not None
         assert process.process.poll() is None
+
+
+@pytest.mark.faults
+def test_a_disk_that_is_full_is_told_before_anything_was_refused(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    process = HubProcess(small_disk / "data")
+    process._printed = tmp_path / "output"
+    with process, httpx.Client(base_url=process.url, timeout=DEADLINE) as client:
+        fill(small_disk)
+        until = time.monotonic() + DEADLINE
+        while client.get("/readyz").status_code == 200:
+            assert time.monotonic() < until, "it says that it is ready"
+
+
+def fill(disk: Path) -> None:
+    """To the last byte."""
+    with (disk / "filler").open("ab", buffering=0) as filler, pytest.raises(OSError, match="space"):
+        while True:
+            filler.write(bytes(4096))
 
 
 class Failing:

@@ -90,9 +90,7 @@ def test_log_store_and_registry_lie_where_settings_say_and_serve_one_hub(
     assert all(part.exists() for part in parts.values())
 
 
-def test_a_log_that_ends_before_the_store_is_refused_and_nothing_runs_on(
-    run: Run, tmp_path: Path
-) -> None:
+def test_a_lost_log_is_refused_and_nothing_runs_on(run: Run, tmp_path: Path) -> None:
     events = written(tmp_path / "events", event("SHORT", "S-1"))
     with HubProcess(tmp_path / "data") as hub:
         sent = run("ingest", events, HUB_URL=hub.url)
@@ -102,7 +100,7 @@ def test_a_log_that_ends_before_the_store_is_refused_and_nothing_runs_on(
     for file in (tmp_path / "data").glob("log.db*"):
         file.unlink()
     told = refusal("--open", "--data", str(tmp_path / "data"))
-    assert "log.db: the log ends before what is in the store" in told
+    assert "registry.db: the registry belongs to another log: that one is lost" in told
 
 
 def test_the_hub_of_the_demo_obeys_no_setting_of_another(

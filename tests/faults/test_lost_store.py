@@ -11,6 +11,7 @@ from hub.core.time import DAY, HOUR
 from hub.log.sql import SqlLog
 from hub.registry import Registry, open_registry
 from hub.store.chdb_engine import ChdbEngine
+from hub.store.held import StoreParts
 from hub.store.questions import Scope, events_of_dossier, orphans
 from streams.embedded import EmbeddedRunner, StoreLostError
 from tests.contracts.log import SECONDS, Clock, event, events, everything
@@ -22,11 +23,12 @@ class Embedded:
 
     def __init__(self, folder: Path, clock: Clock, keep_days: int = 30) -> None:
         self.registry: Registry = open_registry(f"sqlite:///{folder / 'registry.db'}")
-        self.log = SqlLog(f"sqlite:///{folder / 'log.db'}", clock)
+        self.log = SqlLog(f"sqlite:///{folder / 'log.db'}", clock, elapsed=clock)
+        parts = StoreParts(folder / "store")
         self.engine = ChdbEngine(folder / "store")
         self.crashes: list[BaseException] = []
         self.runner = EmbeddedRunner(
-            self.log, self.engine, self.registry, clock, self.crashes.append, keep_days
+            self.log, self.engine, self.registry, clock, self.crashes.append, keep_days, parts
         )
 
     def stop(self, started: bool = True) -> None:
