@@ -37,8 +37,8 @@ _MOST_EVENTS = 50_000
 _RECENT_EVENTS = 200_000
 """How many events stay in memory for the processor that follows closely."""
 
-_PROBE_MOST = 2**20
-"""Bytes that a probe writes at most."""
+_PROBE_LEAST, _PROBE_MOST = 2**14, 2**22
+"""Bytes that a probe writes."""
 
 
 class _Request(NamedTuple):
@@ -213,9 +213,9 @@ class SqlLog:
     def _try(self, probe: _Request) -> None:
         """Whether the disk takes something, about as much as it refused last."""
         try:
-            size = min(self._failed_bytes, _PROBE_MOST)
+            size = min(max(self._failed_bytes, _PROBE_LEAST), _PROBE_MOST)
             with self._engine.begin() as connection:
-                sql_file.note(connection, "probe", "0" * size)
+                sql_file.note(connection, "probe", "x" * size)
             with self._engine.begin() as connection:
                 sql_file.note(connection, "probe", "")
             self.trouble = None
