@@ -114,6 +114,11 @@ def _of_its_own_word(log: SqlLog, engine: Engine, parts: StoreParts | None) -> P
             f"the log is not the one that filled the store up to record {known.record}: it went on "
             f"from an older copy; {_OTHER_LOG}"
         )
+    if parts:
+        position, moment = parts.beyond(engine, noted)
+        _check_end(log, position >> RECORD_BITS)
+        if moment > log.last_moment:
+            raise StoreLostError(f"the store knows of later events than the log; {_OTHER_LOG}")
     lost = parts.lost(noted) if parts else []
     if lost:
         why = f"the store lacks some of what it had of {', '.join(lost)}"

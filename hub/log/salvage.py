@@ -130,8 +130,7 @@ def salvage(file: Path) -> list[LogDamagedError]:
 
 
 def _highest(source: Connection) -> int:
-    query = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'records'")
-    found = source.execute(query).scalar()
+    found = source.execute(sql_file.highest).scalar()
     return found if isinstance(found, int) else 0
 
 

@@ -102,6 +102,11 @@ class SqlLog:
         of the past for all who ask, though the clock went back since."""
         return max(self._clock(), self._last_accepted)
 
+    @property
+    def last_moment(self) -> int:
+        """When (µs) the last record was accepted; 0: there is none."""
+        return self._last_accepted
+
     def ahead(self) -> int:
         """How far (µs) the last record's moment is ahead of the clock; 0: it is not."""
         return max(0, self._last_accepted - self._clock())

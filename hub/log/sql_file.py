@@ -19,6 +19,9 @@ from hub.log.sql_records import NO_CHECKSUM, metadata, properties, records
 
 _SQLITE_SAYS_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _LOW_BYTE = 0xFF
+_sequence = sa.table("sqlite_sequence", sa.column("name"), sa.column("seq"))
+highest = sa.select(_sequence.c.seq).where(_sequence.c.name == records.name)
+"""The highest number that a record was ever given, as SQLite keeps it."""
 
 
 class Last(NamedTuple):
@@ -102,9 +105,7 @@ def last_of(connection: Connection) -> Last:
         .limit(1)
     ).one_or_none()
     last = Last(row.record, row.accepted, row.checksum or NO_CHECKSUM) if row else Last(0, 0, b"")
-    given = connection.execute(
-        sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'records'")
-    ).scalar()
+    given = connection.execute(highest).scalar()
     if isinstance(given, int) and given > last.record:
         raise LogDamagedError(last.record + 1, given, MISSING)
     return last

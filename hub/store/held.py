@@ -9,7 +9,9 @@ while the engine ran may lack some: what was noted before tells.
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
+from hub.store.port import Engine
 from hub.store.progress import Reached
 
 _HELD = ("events", "facts", "current", "unit_quarters")
@@ -17,6 +19,13 @@ _PART = re.compile(r"(?:broken\S*?_|unexpected_)?all_(\d+)_(\d+)_(\d+)(?:_\d+)?(
 
 Blocks = set[tuple[int, int]]
 """Of each part its first and its last block."""
+
+
+class Beyond(NamedTuple):
+    """The highest position and the latest moment (µs) in some parts of the store."""
+
+    position: int
+    moment: int
 
 
 class StoreParts:
@@ -44,6 +53,23 @@ class StoreParts:
     def lost_since(self, noted: Mapping[str, Reached]) -> list[str]:
         """The same of what there is now."""
         return self._lacking(noted, {name: self._blocks(name) for name in _HELD})
+
+    def beyond(self, engine: Engine, noted: Mapping[str, Reached]) -> Beyond:
+        """How far those parts go that came after what was noted; the others are not read."""
+        tops = {name: noted.get(self._named(name), Reached(0, 0)).record for name in _HELD}
+
+        def highest(name: str, column: str) -> int:
+            rows = engine.select(
+                f"SELECT max({column}) FROM {name} "
+                "WHERE toInt64(splitByChar('_', _part)[3]) > %(top)s",
+                {"top": tops[name]},
+            )
+            return int(rows[0][0] or 0)
+
+        return Beyond(
+            max(highest("events", "position"), highest("unit_quarters", "version")),
+            max(highest("facts", "accepted"), highest("current", "accepted")),
+        )
 
     def _lacking(self, noted: Mapping[str, Reached], found: Mapping[str, Blocks]) -> list[str]:
         return [

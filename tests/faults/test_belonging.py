@@ -179,7 +179,7 @@ def test_a_folder_that_was_copied_while_the_hub_ran_is_right_or_refused(
     sender = threading.Thread(target=load)
     sender.start()
     copies = []
-    for number in range(4):
+    for number in range(2):
         done = hub.log.end()[0] + 40
         wait_for(lambda done=done: hub.runner.includes({0: done}))
         copies.append(tmp_path / f"copy{number}")
@@ -193,7 +193,6 @@ def test_a_folder_that_was_copied_while_the_hub_ran_is_right_or_refused(
             outcomes.append(len(opened(copy, clock)))
         except StoreLostError as error:
             outcomes.append(str(error))
-    print(outcomes)
     assert all(outcome == 3 or "remove the store" in str(outcome) for outcome in outcomes)
 
 
@@ -201,8 +200,8 @@ def copied_as_cp_does(source: Path, target: Path) -> None:
     """What goes away meanwhile is told and passed over."""
     try:
         shutil.copytree(source, target, symlinks=True)
-    except shutil.Error as error:
-        print(error)
+    except shutil.Error:
+        return
 
 
 def of_an_older_hub(data: Path, clock: Clock, cursor: int) -> None:
