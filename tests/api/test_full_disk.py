@@ -1,6 +1,7 @@
 """A full disk: nothing that was acknowledged is lost, it is told, and it passes by itself."""
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
