@@ -81,7 +81,11 @@ def opened(url: str) -> Engine:
         with engine.begin() as connection:
             found = {column["name"] for column in sa.inspect(connection).get_columns("records")}
             if "checksum" not in found:  # of a hub that knew none
-                connection.execute(sa.text("ALTER TABLE records ADD COLUMN checksum BLOB"))
+                from alembic.migration import MigrationContext
+                from alembic.operations import Operations
+
+                added = sa.Column(records.c.checksum.name, records.c.checksum.type)
+                Operations(MigrationContext.configure(connection)).add_column(records.name, added)
     return engine
 
 
