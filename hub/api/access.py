@@ -36,6 +36,7 @@ async def key_of(request: Request) -> Key:
     keys, secret = hub.registry.keys, secret.strip()
     key = keys.find(secret) if scheme.lower() == "bearer" else None
     if key is not None:
+        request.state.key = key.id  # for the request log
         return key
     detail = "send the header Authorization: Bearer KEY with a valid key"
     ended = keys.expired(secret) if scheme.lower() == "bearer" else None

@@ -46,6 +46,7 @@ def create_app(hub: Hub) -> FastAPI:
     app.state.hub = hub
     app.state.watchers = Watchers(hub.live) if hub.live else None
     app.state.probing = health.Probing()
+    app.state.most_watchers = live.MOST_WATCHERS
     app.add_middleware(HeadAsGet)
     if hub.open:
         app.add_middleware(LoopbackOnly)

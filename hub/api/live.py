@@ -29,6 +29,7 @@ HEARTBEAT = 15.0
 """Seconds of silence after which a sign of life is sent."""
 
 MOST_WATCHERS = 2_000
+"""Fewer where the system lets the process have few connections."""
 _SEND_SECONDS = 10.0
 _READY_SECONDS = 30.0
 _ID = re.compile(r"([0-9a-f]{1,16})-([0-9]{1,18})")
@@ -92,9 +93,10 @@ async def get_live(
     watchers: Watchers | None = request.app.state.watchers
     if watchers is None:
         raise ProblemError(503, "no live board here", "ask the process that keeps it")
-    if watchers.count >= MOST_WATCHERS:
+    most: int = request.app.state.most_watchers
+    if watchers.count >= most:
         raise ProblemError(
-            503, "too many watchers", f"{MOST_WATCHERS} watch already; try again later",
+            503, "too many watchers", f"{most} watch already; try again later",
             headers=RETRY_AFTER,
         )  # fmt: skip
     watchers.enter()

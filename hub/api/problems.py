@@ -1,5 +1,6 @@
 """Errors as `application/problem+json` (RFC 9457): what is wrong, where, what to do."""
 
+import errno
 import json
 from typing import Any
 
@@ -17,6 +18,10 @@ from hub.store.port import StoreUnavailableError, StoreUpgradingError
 
 _AWAY = "the hub's storage cannot be used at the moment"
 RETRY_AFTER = {"Retry-After": "5"}
+EXHAUSTED = frozenset(
+    (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT)
+)
+"""What the system answers while it has nothing left to give; it passes."""
 
 
 class ProblemError(Exception):
@@ -86,20 +91,32 @@ def install(app: FastAPI) -> None:
         problem = {"code": "invalid", "pointer": error.pointer, "message": str(error)}
         return response(ProblemError(422, "not stored", str(error), errors=[problem]))
 
-    async def _unavailable(_: Request, error: Exception) -> Response:
-        why = str(error) if isinstance(error, StoreUpgradingError) else _AWAY
-        detail = f"{why}; try again later"
-        return response(ProblemError(503, "temporarily unavailable", detail, headers=RETRY_AFTER))
-
     @app.exception_handler(ClientDisconnect)
     async def _gone(_: Request, __: ClientDisconnect) -> Response:
         return response(ProblemError(400, "the body ended early", "send it again, whole"))
 
-    for passing in (StoreUnavailableError, LogUnavailableError, DBAPIError):
-        app.add_exception_handler(passing, _unavailable)
+    _install_passing(app)
 
     @app.exception_handler(Exception)
     async def _fault(_: Request, __: Exception) -> Response:  # logged by the server, as always
         return response(
             ProblemError(500, "a fault of the hub", "please report it; the log says more")
         )
+
+
+def _install_passing(app: FastAPI) -> None:
+    """Trouble that passes is 503."""
+
+    async def _unavailable(_: Request, error: Exception) -> Response:
+        why = str(error) if isinstance(error, StoreUpgradingError) else _AWAY
+        detail = f"{why}; try again later"
+        return response(ProblemError(503, "temporarily unavailable", detail, headers=RETRY_AFTER))
+
+    for passing in (StoreUnavailableError, LogUnavailableError, DBAPIError):
+        app.add_exception_handler(passing, _unavailable)
+
+    @app.exception_handler(OSError)
+    async def _system(request: Request, error: OSError) -> Response:
+        if error.errno in EXHAUSTED:
+            return await _unavailable(request, error)
+        raise error

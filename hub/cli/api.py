@@ -17,13 +17,15 @@ from hub.cli.distributed import (
     opened_registry,
     quiet_libraries,
 )
-from hub.cli.places import StartError
-from hub.cli.serve import answer, calm_collector, listening, now
+from hub.cli.places import PRIVATE, StartError
+from hub.cli.serve import bound, calm_collector, now, request_log
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesReader
 from hub.log.kafka_login import check_login
 from hub.log.port import LogUnavailableError
+from hub.server.descriptors import raise_limit
+from hub.server.serving import answer
 from streams.intake import LogLostError, check_log
 from streams.live import LiveBoard
 from streams.notices import read
@@ -40,11 +42,14 @@ def run_api(settings: Settings, *, open_to_all: bool = False) -> None:
         signal.signal(number, lambda *_: sys.exit(0))
     quiet_libraries()
     calm_collector()
+    raise_limit()
+    os.umask(PRIVATE)
     with (
-        listening(settings.host, settings.port) as listener,
+        bound(settings.host, settings.port) as listener,
+        request_log(settings.request_log) as log,
         distributed_hub(settings, open_to_all=open_to_all) as hub,
     ):
-        answer(hub, listener, f"log: {settings.events_topic}")
+        answer(hub, listener, f"log: {settings.events_topic}", log)
 
 
 @contextmanager

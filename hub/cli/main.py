@@ -126,6 +126,13 @@ def serve_command(
             "--new-registry", help="Begin with an empty registry though the log is not new."
         ),
     ] = False,
+    request_log: Annotated[
+        str | None,
+        typer.Option(
+            envvar="HUB_REQUEST_LOG",
+            help="File for a line of JSON about each request; -: standard output.",
+        ),
+    ] = None,
 ) -> None:
     """Run the whole hub in one process, until Ctrl-C or SIGTERM.
 
@@ -142,7 +149,7 @@ def serve_command(
         serve(
             data, host, port, open_to_all=open_to_all, keep_log_days=keep_log_days,
             alerts_file=alerts, where=places(data, log, store, registry),
-            new_registry=new_registry,
+            new_registry=new_registry, requests=request_log,
         )  # fmt: skip
     except StartError as error:
         typer.echo(f"hub serve: {error}", err=True)

@@ -1,6 +1,7 @@
 """Where `hub serve` keeps what it holds; each folder that has a part of a hub is one hub's only."""
 
 import fcntl
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from hub.registry import RegistryError
 from hub.registry.sql import open_engine
 from streams.belonging import StoreLostError
 
+logger = logging.getLogger(__name__)
 _LOG = (
     "HUB_LOG: `hub serve` keeps its log in a file, sqlite:///PATH; "
     "for Kafka use `hub api` and `hub worker`"
@@ -21,6 +23,9 @@ _STORE = (
     "HUB_STORE: `hub serve` keeps its store in a folder, chdb:///PATH; "
     "for ClickHouse use `hub api` and `hub worker`"
 )
+
+PRIVATE = 0o077
+"""The umask of all that runs on: what the hub keeps is for its own user."""
 
 
 class StartError(RuntimeError):
@@ -66,13 +71,11 @@ def places(
 def only_process(where: Places) -> Iterator[None]:
     """Make the folders, and hold their locks. The system lets go of them when the process ends,
     however it ends. Raises `StartError`."""
-    parts = (where.log, where.store, where.registry_file)
-    folders = [where.data, *(part.parent for part in parts if part)]
-    for folder in folders:
+    for folder in (where.data, *(part.parent for part in _parts(where))):
         with opening(folder):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as held:
-        for folder in {folder.resolve(): folder for folder in folders}.values():
+        for folder in _folders(where):
             with opening(folder):
                 file = held.enter_context((folder / "lock").open("a"))
             try:
@@ -89,6 +92,26 @@ STORE_HINT = (
     "restore it from a backup; or move it away, and it is filled again from the log, as long as "
     "that holds the first events; or give another place (--data)"
 )
+
+
+def tell_what_others_may_read(where: Places) -> None:
+    """Warn of folders that were there before and are not their owner's alone."""
+    wide = [str(folder) for folder in _folders(where) if folder.stat().st_mode & PRIVATE]
+    if wide:
+        told = ", ".join(wide), " ".join(wide)
+        logger.warning(
+            "others on this machine may read %s; close it to them: chmod -R go= %s", *told
+        )
+
+
+def _parts(where: Places) -> list[Path]:
+    return [part for part in (where.log, where.store, where.registry_file) if part]
+
+
+def _folders(where: Places) -> list[Path]:
+    """The folders that hold a part of a hub."""
+    folders = (where.data, *(part.parent for part in _parts(where)))
+    return [*{folder.resolve(): folder for folder in folders}.values()]
 
 
 @contextmanager

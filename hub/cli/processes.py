@@ -60,6 +60,9 @@ def api(
     open_to_all: Annotated[
         bool, typer.Option("--open", help="Ask for no keys, and listen on loopback only.")
     ] = False,
+    request_log: Annotated[
+        str | None, typer.Option(help="Instead of HUB_REQUEST_LOG; -: standard output.")
+    ] = None,
 ) -> None:
     """Answer HTTP: events into Kafka, figures out of ClickHouse. Until SIGTERM.
 
@@ -68,7 +71,7 @@ def api(
     gc.disable()  # `calm_collector` turns it on again
     from hub.cli.api import run_api
 
-    given = {"host": host, "port": port}
+    given = {"host": host, "port": port, "request_log": request_log}
     changed = {name: value for name, value in given.items() if value is not None}
     _run(
         "api", config,

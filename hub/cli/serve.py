@@ -1,6 +1,5 @@
 """`hub serve`: the whole hub in one process on its embedded engines."""
 
-import asyncio
 import gc
 import logging
 import os
@@ -13,19 +12,27 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from types import FrameType
 
-import uvicorn
-
-from hub.api.app import create_app
 from hub.api.context import Hub
 from hub.api.edges import is_loopback
 from hub.api.metrics import Metrics
-from hub.cli.places import STORE_HINT, Places, StartError, only_process, opening, places
+from hub.cli.places import (
+    PRIVATE,
+    STORE_HINT,
+    Places,
+    StartError,
+    only_process,
+    opening,
+    places,
+    tell_what_others_may_read,
+)
 from hub.log.port import LogDamagedError
 from hub.log.sql import SqlLog
 from hub.registry import Actor, Registry, open_registry
 from hub.registry.belonging import is_new
+from hub.server.descriptors import raise_limit
+from hub.server.request_log import RequestLog
+from hub.server.serving import answer, listening
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.gate import Gate
 from hub.store.held import StoreParts
@@ -126,6 +133,7 @@ def embedded_hub(
         for part in parts:
             part.start()
             opened.callback(part.stop)
+        tell_what_others_may_read(where)
         yield Hub(
             log, gate, registry, runner, log.now, open_to_all,
             live=live, metrics=metrics, clock=clock, parts=parts_held,
@@ -142,8 +150,9 @@ def serve(
     alerts_file: Path | None = None,
     where: Places | None = None,
     new_registry: bool = False,
+    requests: str | None = None,
 ) -> None:
-    """Run until SIGTERM or SIGINT. Raises `StartError`."""
+    """Run until SIGTERM or SIGINT; `requests`: where the request log goes. Raises `StartError`."""
     if open_to_all and not is_loopback(host):
         raise StartError(
             f"--open asks for no keys and so listens on loopback only, not on {host}; "
@@ -152,8 +161,11 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn hands them on when it has finished
         signal.signal(number, lambda *_: sys.exit(0))
     calm_collector()
+    raise_limit()
+    os.umask(PRIVATE)
     with (
-        listening(host, port) as listener,
+        bound(host, port) as listener,
+        request_log(requests) as log,
         embedded_hub(
             data,
             open_to_all=open_to_all,
@@ -163,67 +175,34 @@ def serve(
             new_registry=new_registry,
         ) as hub,
     ):
-        answer(hub, listener, f"data: {data}")
-
-
-def answer(hub: Hub, listener: socket.socket, said: str) -> None:
-    """Answer HTTP until SIGTERM or SIGINT."""
-    config = uvicorn.Config(
-        create_app(hub), log_level="warning", timeout_graceful_shutdown=10, access_log=False
-    )
-    host, port = listener.getsockname()[:2]
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    print(f"Motcua Hub listens on {address} ({said})", flush=True)
-    HubServer(config, hub).run(sockets=[listener])
-
-
-class HubServer(uvicorn.Server):
-    """Ends soon when it is asked to end: live streams and lasting connections would go on."""
-
-    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
-        super().__init__(config)
-        self._hub = hub
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal came."""
-        if self._hub.live:
-            self._hub.live.close()
-        super().handle_exit(sig, frame)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let every request be answered, then close.
-
-        uvicorn tells each connection once that it is to close. One that is being accepted just then
-        is not among them and would go on being served.
-        """
-        telling = asyncio.create_task(self._tell_connections())
-        try:
-            await super().shutdown(sockets)
-        finally:
-            telling.cancel()
-
-    async def _tell_connections(self) -> None:
-        while True:
-            for connection in list(self.server_state.connections):
-                connection.shutdown()
-            await asyncio.sleep(0.05)
+        answer(hub, listener, f"data: {data}", log)
 
 
 @contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
+def bound(host: str, port: int) -> Iterator[socket.socket]:
     """A socket on an address. Raises `StartError`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, or asyncio would leave Nagle's algorithm on: an answer's body then waits up to
-    # 40 ms until the reader has acknowledged its head.
-    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with ExitStack() as opened:
         try:
-            listener.bind((host, port))
+            listener = opened.enter_context(listening(host, port))
         except OSError as error:
             raise StartError(
                 f"cannot listen on {host}:{port}: {error.strerror}; give another --port or --host"
             ) from None
         yield listener
+
+
+@contextmanager
+def request_log(where: str | None) -> Iterator[RequestLog | None]:
+    """The request log, if one is wanted. Raises `StartError`."""
+    if not where:
+        yield None
+        return
+    with opening(f"HUB_REQUEST_LOG {where}"):
+        log = RequestLog(where)
+    try:
+        yield log
+    finally:
+        log.close()
 
 
 def first_key(registry: Registry, file: Path, command: str) -> None:

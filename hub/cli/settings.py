@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     topic_prefix: str = Field(DEFAULT_PREFIX, pattern=r"^[A-Za-z0-9._-]{0,100}$")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, lt=2**16)
+    request_log: str = ""
+    """File of `hub api`'s request log; `-`: standard output; empty: none."""
 
     store_cluster: str = ""
     """Name of ClickHouse's cluster, where the store is one."""

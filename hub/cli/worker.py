@@ -11,12 +11,14 @@ from hub.cli.distributed import (
     opened_registry,
     quiet_libraries,
 )
+from hub.cli.places import PRIVATE
 from hub.cli.serve import alert_settings, alerts_of, calm_collector, now
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesWriter
 from hub.log.kafka_login import check_login
 from hub.log.port import covers
+from hub.server.descriptors import raise_limit
 from hub.store.progress import applied, read_reached
 from streams.deadlines import Parts
 from streams.intake import Intake
@@ -36,6 +38,8 @@ def run_worker(settings: Settings) -> None:
 
     quiet_libraries()
     calm_collector()
+    raise_limit()
+    os.umask(PRIVATE)
     plan = WorkerPlan(
         settings.kafka, settings.events_topic, settings.group,
         settings.worker_patience, settings.worker_session,

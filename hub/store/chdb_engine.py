@@ -62,7 +62,8 @@ _AS_IT_IS = " SETTINGS optimize_on_insert = 0, insert_null_as_default = 0"
 merges that follow cost no less for it. No value is missing, so none needs its column's default."""
 _PASSING = ("MEMORY_LIMIT_EXCEEDED", "NOT_ENOUGH_SPACE", "TOO_MANY_PARTS", "TIMEOUT_EXCEEDED",
             "CANNOT_WRITE_TO_FILE_DESCRIPTOR", "CANNOT_FSYNC", "CANNOT_OPEN_FILE", "std::exception",
-            "No space left on device", "errno: 28")  # fmt: skip
+            "No space left on device", "errno: 28",
+            "Too many open files", "errno: 24", "errno: 23")  # fmt: skip
 
 _DAMAGED = ("CHECKSUM_DOESNT_MATCH", "CANNOT_READ_ALL_DATA", "CORRUPTED_DATA", "CANNOT_DECOMPRESS",
             "UNKNOWN_CODEC", "FILE_DOESNT_EXIST", "NO_FILE_IN_DATA_PART", "BAD_SIZE_OF_FILE",
@@ -74,7 +75,8 @@ class ChdbEngine:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder = folder.resolve()
+        folder = folder.resolve()
+        self._folder = os.open(folder, os.O_RDONLY)  # once: later there may be no descriptor left
         self._workers = ThreadPoolExecutor(READERS + WRITERS, "chdb")
         self._readers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._writers: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -169,12 +171,8 @@ class ChdbEngine:
         if not hasattr(_LIBC, "syncfs"):  # on Linux only
             os.sync()
             return
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            if _LIBC.syncfs(folder):
-                raise OSError(ctypes.get_errno(), "syncfs", str(self._folder))
-        finally:
-            os.close(folder)
+        if _LIBC.syncfs(self._folder):
+            raise OSError(ctypes.get_errno(), f"syncfs: {os.strerror(ctypes.get_errno())}")
 
     def command(self, sql: str) -> None:
         """Run a statement without an answer."""
@@ -205,6 +203,7 @@ class ChdbEngine:
         for connections in READERS * [self._readers] + WRITERS * [self._writers]:
             connections.get().close()
         self._workers.shutdown()
+        os.close(self._folder)
         for connections in (self._readers, self._writers):
             connections.put(None)
 

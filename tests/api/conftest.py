@@ -7,11 +7,12 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-import uvicorn
 
 from hub.api.app import create_app
 from hub.api.context import Hub
 from hub.cli.serve import embedded_hub
+from hub.server.edge import Edge
+from hub.server.serving import HubServer
 from tests.api.speaking import Speaker
 
 
@@ -19,8 +20,7 @@ from tests.api.speaking import Speaker
 def listening(hub: Hub) -> Iterator[httpx.Client]:
     """The HTTP interface of a hub on a free port, and a client of it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(create_app(hub), log_level="error", access_log=False)
-        server = uvicorn.Server(config)
+        server = HubServer(create_app(hub), Edge(1000), hub.live)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -2,14 +2,13 @@
 
 import asyncio
 import socket
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
-from hub.cli.serve import HubServer, listening
+from hub.server.edge import Edge
+from hub.server.serving import HubServer, listening
 
 DEADLINE = 20
 
@@ -43,8 +42,7 @@ def test_a_connection_that_comes_when_it_stops_is_not_served_on(turns: int) -> N
 
     async def run() -> None:
         with listening("127.0.0.1", 0) as listener:
-            config = uvicorn.Config(app, log_level="error", lifespan="off")
-            server = StoppedSoon(config, SimpleNamespace(live=None))  # type: ignore[arg-type]
+            server = StoppedSoon(app, Edge(100), lifespan="off")
             server.turns = turns
             asking = asyncio.create_task(ask_on(listener.getsockname()[1]))
             async with asyncio.timeout(DEADLINE):
