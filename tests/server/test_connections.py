@@ -1,31 +1,22 @@
 """More connections than the system lets a process have: nobody who says nothing stops the hub."""
 
-import os
 import resource
-import select
-import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from fastapi import FastAPI
-from sqlalchemy.exc import DBAPIError
 
-from hub.api import problems
-from hub.log.port import LogUnavailableError
-from hub.log.sql import SqlLog
-from hub.registry import open_registry
 from hub.server.descriptors import most_connections, raise_limit
-from hub.store.chdb_engine import ChdbEngine
 from tests.api.speaking import Speaker, event
 from tests.hub_process import HubProcess
-from tests.server.raw import DEADLINE, connect, echo, parsed, rest, serving
+from tests.server.raw import DEADLINE, connect, parsed, rest
 
 
 @pytest.fixture(autouse=True)
@@ -140,66 +131,8 @@ def test_the_rest_of_the_descriptors_is_the_hubs_own() -> None:
     assert most_connections() <= 20_000
 
 
-@contextmanager
-def no_descriptor_left() -> Iterator[None]:
-    """This process can open nothing meanwhile."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    taken = [os.open("/", os.O_RDONLY)]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (taken[0] + 1, hard))
-    try:
-        with suppress(OSError):  # what lies below is free, too
-            while True:
-                taken.append(os.open("/", os.O_RDONLY))
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        for descriptor in taken:
-            os.close(descriptor)
-
-
-def test_accepting_goes_on_when_there_are_descriptors_again() -> None:
-    with serving(echo, lifespan="off") as url, ExitStack() as opened:
-        sockets = [opened.enter_context(socket.socket()) for _ in range(5)]
-        parts = urlsplit(url)
-        assert httpx.get(url).status_code == 200  # it has begun
-        with no_descriptor_left():
-            for one in sockets:
-                one.settimeout(DEADLINE)
-                one.connect((parts.hostname, parts.port))
-                one.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            assert not select.select(sockets, [], [], 0.3)[0]
-        for one in sockets:
-            assert parsed(rest(one)).status == 200
-
-
-def test_log_registry_and_store_take_it_for_trouble_that_passes(tmp_path: Path) -> None:
-    log = SqlLog(f"sqlite:///{tmp_path / 'log.db'}", lambda: 1)
-    registry = open_registry(f"sqlite:///{tmp_path / 'registry.db'}")
-    store = ChdbEngine(tmp_path / "store")
-    log._engine.dispose()
-    registry.close()  # both are to open their files anew
-    with no_descriptor_left():
-        with pytest.raises(LogUnavailableError):
-            log.append([]).result(DEADLINE)
-        with pytest.raises(DBAPIError):
-            registry.units.all()
-        store.sync()
-    assert log.append([]).result(DEADLINE).position == {0: 1}
-    assert registry.units.all() == []
-    for part in (store, log, registry):
-        part.close()
-
-
-def test_what_a_call_could_not_open_is_503() -> None:
-    def opens() -> None:
-        with no_descriptor_left():
-            os.open("/", os.O_RDONLY)
-
-    app = FastAPI()
-    problems.install(app)
-    app.get("/")(opens)
-    with serving(app) as url:
-        answer = httpx.get(url)
-    assert answer.status_code == 503
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["retry-after"]
+@pytest.mark.parametrize("name", ["accepting", "log", "registry", "sync", "call"])
+def test_no_descriptor_left_is_trouble_that_passes(name: str) -> None:
+    command = [sys.executable, "-m", "tests.server.exhausted", name]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE)
+    assert done.returncode == 0, done.stderr
