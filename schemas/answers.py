@@ -147,7 +147,17 @@ class Letter(TypedDict):
     times: int
     first_seen: str
     last_seen: str
+    status: Literal["open", "replayed", "discarded"]
+    status_since: str
     values_kept: bool
+
+
+class NotKept(TypedDict):
+    """A source that has as many letters as are kept: later ones were only counted."""
+
+    source: str | None
+    letters: int
+    last: str
 
 
 class LettersAnswer(TypedDict):
@@ -155,6 +165,7 @@ class LettersAnswer(TypedDict):
 
     items: list[Letter]
     next: str | None
+    not_kept: list[NotKept]
 
 
 class TrailEntry(TypedDict):

@@ -16,6 +16,7 @@ from hub.api import (
     health,
     ingest,
     keys,
+    letter_box,
     lists,
     live,
     openapi,
@@ -67,11 +68,15 @@ def create_app(hub: Hub) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What runs beside the requests, from the first to the last."""
     hub: Hub = app.state.hub
-    keeper = asyncio.create_task(hub.seen.keep(hub.registry.sources))
+    keepers = [
+        asyncio.create_task(hub.seen.keep(hub.registry.sources)),
+        asyncio.create_task(letter_box.tidy(hub.registry.dead_letters, hub.now)),
+    ]
     try:
         yield
     finally:
-        keeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await keeper
+        for keeper in keepers:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
         await hub.seen.flush(hub.registry.sources)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from starlette.requests import Request
 
+from hub.api.letter_box import LetterBox
 from hub.api.metrics import Metrics
 from hub.api.seen import SeenSources
 from hub.log.port import EventLog, Position
@@ -52,6 +53,7 @@ class Hub:
     live: LiveBoard | None = None
     metrics: Metrics = field(default_factory=Metrics)
     seen: SeenSources = field(default_factory=SeenSources)
+    letters: LetterBox = field(default_factory=LetterBox)
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     """Held while a large body is checked, which may take ten times its size of memory."""
     clock: Callable[[], int] | None = None

@@ -1,14 +1,15 @@
-"""`/v1/dead-letters`: what was refused, and why; try again."""
+"""`/v1/dead-letters`: what was refused, and why; try again, or discard."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Acting, AnyKey, Sender, may_send
-from hub.api.asking import StrictRoute
+from hub.api.asking import Positions, StrictRoute, wait_until_included
 from hub.api.context import Hub, hub_of
 from hub.api.paging import Cursor, Limit
 from hub.api.problems import ProblemError, bad_parameter
@@ -16,30 +17,86 @@ from hub.core.check import FUTURE
 from hub.core.time import rfc3339
 from hub.log.port import encode_position
 from hub.registry import DeadLetter, Key, RegistryError
+from hub.registry.dead_letters import Status
 from schemas.event import Event
 
 router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"], route_class=StrictRoute)
+
+
+Source = Annotated[str | None, Query(description="Only letters of this source")]
+Reason = Annotated[str | None, Query(description="Only letters with this code")]
+
+
+class Seen(NamedTuple):
+    """The letters that a key may see, among those it asks for."""
+
+    source: str | None
+    units: Collection[str] | None
+
+
+def _seen_by(hub: Hub, key: Key, source: str | None) -> Seen:
+    """Raises 403."""
+    if key.role == "source":
+        if source not in (None, key.source):
+            raise ProblemError(403, "outside this key", "source: is not the source of this key")
+        source = key.source
+    return Seen(source, hub.registry.units.tree().region(key.units).tops if key.units else None)
 
 
 @router.get("")
 async def get_letters(
     request: Request,
     key: AnyKey,
-    reason: Annotated[str | None, Query(description="Only letters with this code")] = None,
+    reason: Reason = None,
+    source: Source = None,
+    status: Annotated[Status, Query(description="What was decided of them")] = "open",
+    min_position: Positions = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Open letters, newest first: all, or those of the key's source or units."""
-    registry = hub_of(request).registry
-    units = registry.units.tree().region(key.units).tops if key.units else None
-    source = key.source if key.role == "source" else None
+    """Letters, newest first: all, or those of the key's source or units.
+
+    With `min_position` it waits until the conflicts up to there are known. `not_kept` tells of
+    which sources there are more letters than are kept; discard some to make room.
+    """
+    hub = hub_of(request)
+    await wait_until_included(hub, None, min_position or [])
+    seen, letters = _seen_by(hub, key, source), hub.registry.dead_letters
     try:
-        letters, following = await run_in_threadpool(
-            registry.dead_letters.page, limit, cursor, source=source, units=units, reason=reason
+        page, following = await run_in_threadpool(
+            lambda: letters.page(limit, cursor, **seen._asdict(), reason=reason, status=status)
         )
     except RegistryError as error:
         raise bad_parameter(error.pointer, f"{error.problem}; {error.hint}") from None
-    return {"items": [_letter(letter) for letter in letters], "next": following}
+    more = [] if key.role == "reader" else await run_in_threadpool(letters.not_kept)
+    return {
+        "items": [_letter(letter) for letter in page],
+        "next": following,
+        "not_kept": [
+            row._asdict() | {"last": rfc3339(row.last)}
+            for row in more
+            if seen.source in (None, row.source)
+        ],
+    }
+
+
+@router.post("/discard")
+async def discard_letters(
+    request: Request, key: Sender, by: Acting, reason: Reason = None, source: Source = None
+) -> dict[str, int]:
+    """Discard open letters of a source, with a reason, or both: they leave the list, and what was
+    kept of them is deleted. `discarded` tells how many there were."""
+    hub = hub_of(request)
+    if reason is None and source is None:
+        raise bad_parameter("source", "give source, reason or both")
+    seen, letters = _seen_by(hub, key, source), hub.registry.dead_letters
+    try:
+        count = await run_in_threadpool(
+            lambda: letters.discard(hub.now(), by, **seen._asdict(), reason=reason)
+        )
+    except RegistryError as error:
+        raise bad_parameter(error.pointer, f"{error.problem}; {error.hint}") from None
+    return {"discarded": count}
 
 
 @router.get("/{letter_id}")
@@ -76,6 +133,19 @@ async def replay(
     await run_in_threadpool(set_status, letter.id, "replayed", hub.now(), by)
     response.headers["Hub-Position"] = encode_position(hub.log.end())
     return {"id": letter.id, "status": "replayed"}
+
+
+@router.post("/{letter_id}/discard")
+async def discard(request: Request, key: Sender, by: Acting, letter_id: str) -> dict[str, Any]:
+    """Discard a letter: it leaves the list, and what was kept of it is deleted. 409 where it is not
+    open."""
+    hub = hub_of(request)
+    letter = await _find(hub, key, letter_id)
+    letters = hub.registry.dead_letters
+    count = await run_in_threadpool(lambda: letters.discard(hub.now(), by, letters=[letter.id]))
+    if not count:
+        raise ProblemError(409, "not open", f"the letter is {letter.status} already")
+    return {"id": letter.id, "status": "discarded"}
 
 
 async def _find(hub: Hub, key: Key, letter_id: str) -> DeadLetter:

@@ -99,8 +99,9 @@ def _brief(trouble: str | None) -> str | None:
 def _ask_registry(hub: Hub) -> None:
     try:
         letters = hub.registry.dead_letters.count()
+        not_kept = sum(row.letters for row in hub.registry.dead_letters.not_kept())
         sources = hub.registry.sources.all()
     except DBAPIError:  # an outage must not hide the other metrics
         return
     seen = {row.source: row.last_seen for row in sources if row.last_seen is not None}
-    hub.metrics.kept(letters, seen, hub.now())
+    hub.metrics.kept(letters, not_kept, seen, hub.now())

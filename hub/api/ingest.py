@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Sender, may_send, within_units
@@ -30,7 +29,6 @@ from hub.core.json_text import NotJsonError, TooDeep, parse_batch, parse_event
 from hub.core.sheet import EventColumns
 from hub.log.port import LogUnavailableError, encode_position
 from hub.registry import Key
-from hub.registry.letters import of_refusal
 from schemas.event import Event
 
 logger = logging.getLogger(__name__)
@@ -67,7 +65,8 @@ async def post_events(request: Request, key: Sender) -> Response:
     else:
         checked = _check(hub, key, mode, body, headers)
     outcomes = await _append(hub, checked)
-    await _keep_letters(hub, checked)
+    if refused := [*checked.refused.values()]:
+        await hub.letters.keep(refused, hub.registry.dead_letters, hub.now)
     return _answer(hub, mode, checked, outcomes)
 
 
@@ -145,16 +144,6 @@ async def _append(hub: Hub, checked: Checked) -> list[str]:
     for outcome, count in Counter(outcomes).items():
         hub.metrics.events.labels(outcome).inc(count)
     return outcomes
-
-
-async def _keep_letters(hub: Hub, checked: Checked) -> None:
-    """Keep what was refused as dead letters. The sender has its answer in any case."""
-    letters = [of_refusal(refusal, "http") for refusal in checked.refused.values()]
-    if letters:
-        try:
-            await run_in_threadpool(hub.registry.dead_letters.add, letters, hub.now())
-        except DBAPIError as error:
-            logger.warning("%d dead letters could not be kept: %s", len(letters), error.orig)
 
 
 def _answer(hub: Hub, mode: Mode, checked: Checked, outcomes: list[str]) -> Response:

@@ -53,6 +53,9 @@ class Metrics:
             "How far the log's last moment lies in the future, by this machine's clock",
         )
         self._letters = self._gauge("hub_dlq_messages", "Open dead letters", "reason")
+        self._not_kept = self._gauge(
+            "hub_dlq_not_kept", "Dead letters that were counted only, as their source has too many"
+        )
         self._freshness = self._gauge(
             "hub_source_freshness_seconds", "Time since events of a source came last", "source"
         )
@@ -88,8 +91,12 @@ class Metrics:
         self._log_trouble.set(trouble is not None)
         self._clock_behind.set(ahead / _SECOND)
 
-    def kept(self, letters: Mapping[str, int], seen: Mapping[str, int], now: int) -> None:
-        """What the registry holds: open letters by reason, when (µs) each source was last seen."""
+    def kept(
+        self, letters: Mapping[str, int], not_kept: int, seen: Mapping[str, int], now: int
+    ) -> None:
+        """What the registry holds: open letters by reason, how many were only counted, when (µs)
+        each source was last seen."""
+        self._not_kept.set(not_kept)
         self._letters.clear()
         for reason, count in letters.items():
             self._letters.labels(reason).set(count)

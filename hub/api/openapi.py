@@ -50,6 +50,7 @@ _MORE: dict[Call, tuple[int, ...]] = {
     ("get", "/v1/dossiers/{unit}/{subject}"): (404,),
     ("get", "/v1/dead-letters/{letter_id}"): (404,),
     ("post", "/v1/dead-letters/{letter_id}/replay"): (404, 409),
+    ("post", "/v1/dead-letters/{letter_id}/discard"): (404, 409),
     ("delete", "/v1/keys/{number}"): (404, 409),
     ("post", "/v1/keys/{number}/rotate"): (404, 409),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 from hub.cli.places import StartError
 from hub.cli.settings import CHDB, Settings
 from hub.log.kafka_topics import identity_of
-from hub.registry import Registry, RegistryError, open_registry
+from hub.registry import LetterLimits, Registry, RegistryError, open_registry
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.port import Engine
 from hub.store.progress import LogIdentity
@@ -42,6 +42,8 @@ def opened_registry(settings: Settings, *, migrate: bool = False) -> Iterator[Re
         registry = open_registry(settings.registry.get_secret_value(), migrate=migrate)
     except RegistryError as error:
         raise StartError(f"HUB_REGISTRY: {error}") from None
+    limits = LetterLimits(settings.letters_per_source, settings.keep_letters_days)
+    registry.dead_letters.limits = limits
     try:
         yield registry
     finally:

@@ -1,18 +1,23 @@
 """`hub ingest`: files of events to a hub."""
 
 import sys
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from hub.cli.client import HubClient
+from hub.cli.client import HubClient, HubError
+from hub.cli.conflicts import conflicts_of, source_of
 from hub.cli.connection import FAILED, with_hub
-from hub.cli.reading import EventFile, Refused, batches
+from hub.cli.reading import EventFile, Item, Refused, batches
 from hub.cli.sending import Sender, Sent
+from hub.core.time import microseconds_of, rfc3339
 
 
 @with_hub
@@ -42,13 +47,15 @@ def ingest(
     """Send files of events to the hub.
 
     Every refused event is told on standard output: file and line, code, where in the event, what
-    to do. To send a file twice is harmless: an event counts once.
+    to do. So is, once the figures hold all of it, every event that was accepted before with other
+    content: the first content counts (`conflict`). To send a file twice is harmless: an event
+    counts once.
 
-    Exit code: 0 all accepted, 1 something was refused, 2 not (all) sent.
+    Exit code: 0 all accepted, 1 something was refused or is a conflict, 2 not (all) sent.
 
     Example: hub ingest january.jsonl february.jsonl.gz --key-file cu-chi.key
     """
-    hub.get("/readyz")
+    started = _moment_of(hub)
     totals = _Totals()
     with ExitStack() as opened:
         found = [opened.enter_context(closing(EventFile(name))) for name in files]
@@ -56,9 +63,10 @@ def ingest(
             with _progress() as progress:
                 for file in found:
                     _send(file, hub, batch, patience, totals, progress)
+            _tell_conflicts(hub, files, totals, started, patience)
         finally:
             typer.echo(totals.text(), err=True)
-    if totals.refused:
+    if totals.refused or totals.conflicts:
         raise typer.Exit(FAILED)
 
 
@@ -67,18 +75,57 @@ class _Totals:
     accepted: int = 0
     refused: int = 0
     position: str = ""
+    conflicts: int = 0
+    sources: set[str] = field(default_factory=set)
 
     def add(self, sent: Sent) -> None:
         self.accepted += sent.accepted
         self.refused += len({refused.place for refused in sent.refused})
         self.position = sent.position or self.position
         for refused in sent.refused:
-            where = f" {refused.pointer}" if refused.pointer else ""
-            typer.echo(f"{refused.place}: {refused.code}{where}: {refused.message}")
+            _tell(refused)
+
+    def noting_sources(self, items: Iterable[Item | Refused]) -> Iterator[Item | Refused]:
+        """The same items."""
+        for item in items:
+            if isinstance(item, Item) and isinstance(source := source_of(item.text), str):
+                self.sources.add(source)
+            yield item
 
     def text(self) -> str:
         after = f"; figures with all of it: --min-position {self.position}" if self.position else ""
-        return f"{self.accepted} accepted, {self.refused} refused{after}"
+        conflicts = f", {self.conflicts} of the accepted in conflict" if self.conflicts else ""
+        return f"{self.accepted} accepted, {self.refused} refused{conflicts}{after}"
+
+
+def _tell(refused: Refused) -> None:
+    where = f" {refused.pointer}" if refused.pointer else ""
+    typer.echo(f"{refused.place}: {refused.code}{where}: {refused.message}")
+
+
+def _moment_of(hub: HubClient) -> str:
+    """The present second by the hub's clock, in RFC 3339 as the hub writes it."""
+    date = hub.call("GET", "/readyz").headers.get("Date")
+    moment = parsedate_to_datetime(date) if date else datetime.now(UTC)
+    return rfc3339(microseconds_of(moment.replace(microsecond=0)))
+
+
+def _tell_conflicts(
+    hub: HubClient, files: list[str], totals: _Totals, started: str, patience: float
+) -> None:
+    if not totals.accepted:
+        return
+    try:
+        for conflict in conflicts_of(
+            hub, files, totals.sources, totals.position, started, patience
+        ):
+            totals.conflicts += 1
+            _tell(conflict)
+    except HubError as error:  # what was sent is stored all the same
+        typer.echo(
+            f"which events contradict earlier ones is not known: {error}\n"
+            "`hub dead-letters list --reason conflict` tells later", err=True,
+        )  # fmt: skip
 
 
 def _send(
@@ -91,7 +138,9 @@ def _send(
 
     unsent: list[Refused] = []
     sender = Sender(hub, packed=True, patience=patience, on_wait=waits)
-    with closing(sender.send_all(batches(file.items(), most, unsent))) as every:
+    with closing(
+        sender.send_all(batches(totals.noting_sources(file.items()), most, unsent))
+    ) as every:
         for sent in every:
             totals.add(sent._replace(refused=sent.refused + unsent))
             unsent.clear()

@@ -1,4 +1,4 @@
-"""`hub dead-letters`: what was refused, and why; try again."""
+"""`hub dead-letters`: what was refused, and why; try again, or discard."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -10,24 +10,36 @@ from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import FAILED, with_hub
 from hub.cli.printing import console, listed
 
-_PATH = "/v1/dead-letters"
+PATH = "/v1/dead-letters"
 _PAGE = 1000
+_Reason = Annotated[str | None, typer.Option(help="Only letters with this code, such as conflict.")]
+_Source = Annotated[
+    str | None, typer.Option(help="Only letters of this source, such as /igate/cu-chi.")
+]
 
 
 @with_hub
 def list_letters(
     hub: HubClient,
-    reason: Annotated[
-        str | None, typer.Option(help="Only letters with this code, such as conflict.")
-    ] = None,
+    reason: _Reason = None,
+    source: _Source = None,
+    status: Annotated[
+        str, typer.Option(help="open, replayed or discarded: what was decided of them.")
+    ] = "open",
     limit: Annotated[int, typer.Option(min=1, help="How many at most, such as 1000.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="One letter a line, as JSON.")] = False,
 ) -> None:
-    """Open letters, newest first.
+    """Letters, newest first; those that wait for a decision, unless --status says others.
 
     Example: hub dead-letters list --reason conflict
     """
-    found = list(_letters(hub, reason, limit))
+    found = list(letters_of(hub, limit, reason=reason, source=source, status=status))
+    for more in hub.get(PATH, limit=1, source=source).get("not_kept", ()):
+        whose = f"of {more['source']}" if more["source"] else "without a source"
+        typer.echo(
+            f"{more['letters']} more letters {whose} came and were only counted: there are as many "
+            "as are kept; discard some", err=True,
+        )  # fmt: skip
     if as_json:
         for letter in found:
             typer.echo(orjson.dumps(letter).decode())
@@ -59,10 +71,41 @@ def replay(
 
     Example: hub dead-letters replay 3f2a 9b01
     """
+    _each(hub, letters, "replay")
+
+
+@with_hub
+def discard(
+    hub: HubClient,
+    letters: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Ids of letters.")
+    ] = None,
+    source: _Source = None,
+    reason: _Reason = None,
+) -> None:
+    """Discard open letters: by their ids, or all of a source, with a reason, or both.
+
+    What was kept of them is deleted; the trail tells who did so. Exit code 1: some not.
+
+    Example: hub dead-letters discard --source /igate/cu-chi --reason unknown-attribute
+    """
+    if bool(letters) == bool(source or reason):
+        raise HubError("give ids, or --source, --reason or both")
+    if letters:
+        _each(hub, letters, "discard")
+        return
+    asked = {"source": source, "reason": reason}
+    params = {name: value for name, value in asked.items() if value is not None}
+    done = json_of(hub.call("POST", f"{PATH}/discard", params=params))
+    typer.echo(f"{done['discarded']} discarded")
+
+
+def _each(hub: HubClient, letters: list[str], what: str) -> None:
+    """Do something with each letter; exit code 1 where it could not be done with some."""
     failed = False
     for letter in letters:
         try:
-            done = json_of(hub.call("POST", f"{_path(letter)}/replay"))
+            done = json_of(hub.call("POST", f"{_path(letter)}/{what}"))
             typer.echo(f"{letter}: {done['status']}")
         except HubError as error:
             failed = True
@@ -74,13 +117,16 @@ def replay(
 def _path(letter: str) -> str:
     if not (letter.isascii() and letter.isalnum()):  # it would be the path of something else
         raise HubError("that is no id of a letter; `hub dead-letters list` tells them")
-    return f"{_PATH}/{letter}"
+    return f"{PATH}/{letter}"
 
 
-def _letters(hub: HubClient, reason: str | None, limit: int) -> Iterator[dict[str, Any]]:
+def letters_of(hub: HubClient, limit: int, **asked: Any) -> Iterator[dict[str, Any]]:
+    """So many letters at most, page by page."""
     cursor = None
     while limit > 0:
-        page = hub.get(_PATH, reason=reason, limit=min(limit, _PAGE), cursor=cursor)
+        page = hub.get(PATH, limit=min(limit, _PAGE), cursor=cursor, **asked)
+        if "items" not in page:
+            raise HubError(f"{hub.url} does not answer as a hub; check --url or HUB_URL")
         yield from page["items"]
         limit -= len(page["items"])
         cursor = page["next"]

@@ -58,10 +58,11 @@ def create_app() -> typer.Typer:
     access.command("list")(keys.list_keys)
     access.command("rotate")(keys.rotate)
     access.command("revoke")(keys.revoke)
-    dead = _group("dead-letters", "What was refused, and why; try again.")
+    dead = _group("dead-letters", "What was refused, and why; try again, or discard.")
     dead.command("list")(letters.list_letters)
     dead.command("show")(letters.show)
     dead.command("replay")(letters.replay)
+    dead.command("discard")(letters.discard)
     days = _group("calendar", "Working days, and the due dates they advise.")
     days.command("check")(calendar.check)
     days.command("what-if")(calendar.what_if)
@@ -99,6 +100,20 @@ def serve_command(
             envvar="HUB_KEEP_LOG_DAYS", min=0, help="Days the log keeps what is in the store."
         ),
     ] = 30,
+    keep_letters_days: Annotated[
+        int,
+        typer.Option(
+            envvar="HUB_KEEP_LETTERS_DAYS", min=1, help="Days a refused event stays listed."
+        ),
+    ] = 180,
+    letters_per_source: Annotated[
+        int,
+        typer.Option(
+            envvar="HUB_LETTERS_PER_SOURCE",
+            min=1,
+            help="Refused events of one source that are kept; more are only counted.",
+        ),
+    ] = 20_000,
     alerts: Annotated[
         Path | None,
         typer.Option(
@@ -144,12 +159,14 @@ def serve_command(
     gc.disable()  # `calm_collector` turns it on again
     from hub.cli.places import StartError, places
     from hub.cli.serve import serve
+    from hub.registry import LetterLimits
 
     try:
         serve(
             data, host, port, open_to_all=open_to_all, keep_log_days=keep_log_days,
             alerts_file=alerts, where=places(data, log, store, registry),
             new_registry=new_registry, requests=request_log,
+            letter_limits=LetterLimits(letters_per_source, keep_letters_days),
         )  # fmt: skip
     except StartError as error:
         typer.echo(f"hub serve: {error}", err=True)

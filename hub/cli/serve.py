@@ -28,7 +28,7 @@ from hub.cli.places import (
 )
 from hub.log.port import LogDamagedError
 from hub.log.sql import SqlLog
-from hub.registry import Actor, Registry, open_registry
+from hub.registry import Actor, LetterLimits, Registry, open_registry
 from hub.registry.belonging import is_new
 from hub.server.descriptors import raise_limit
 from hub.server.request_log import RequestLog
@@ -46,6 +46,7 @@ from streams.targets import RefusedError, open_target
 
 logger = logging.getLogger(__name__)
 ADMIN_KEY = "admin.key"
+DEFAULT_LETTERS = LetterLimits()
 
 _DAMAGED, _FAULT = 2, 70
 """Exit codes: what is stored is damaged, as it is said in a line; what nobody expected."""
@@ -79,6 +80,7 @@ def embedded_hub(
     *,
     open_to_all: bool = False,
     keep_log_days: int = KEEP_DAYS,
+    letter_limits: LetterLimits = DEFAULT_LETTERS,
     alerts_file: Path | None = None,
     where: Places | None = None,
     new_registry: bool = False,
@@ -103,6 +105,7 @@ def embedded_hub(
             registry = open_registry(where.registry)
             opened.callback(registry.close)
             check_registry(registry, log)
+        registry.dead_letters.limits = letter_limits
         with opening(where.store, STORE_HINT):
             parts_held = StoreParts(where.store)
             store = ChdbEngine(where.store)
@@ -147,6 +150,7 @@ def serve(
     *,
     open_to_all: bool,
     keep_log_days: int = KEEP_DAYS,
+    letter_limits: LetterLimits = DEFAULT_LETTERS,
     alerts_file: Path | None = None,
     where: Places | None = None,
     new_registry: bool = False,
@@ -170,6 +174,7 @@ def serve(
             data,
             open_to_all=open_to_all,
             keep_log_days=keep_log_days,
+            letter_limits=letter_limits,
             alerts_file=alerts_file,
             where=where,
             new_registry=new_registry,

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     alerts: Path | None = None
     """TOML file with rules and targets of alerts; the leading worker sends them."""
 
+    keep_letters_days: int = Field(180, ge=1)
+    """Days a dead letter stays after it came last."""
+    letters_per_source: int = Field(20_000, ge=1)
+    """Dead letters of one source that are kept; more are only counted."""
     dead_letter_run: int = Field(500, ge=0)
     dead_letter_share: float = Field(0.5, gt=0, le=1)
     worker_group: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,200}$")

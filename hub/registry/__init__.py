@@ -5,6 +5,7 @@ from hub.registry.dead_letters import DeadLetter, DeadLetters, letter_id
 from hub.registry.errors import RegistryError
 from hub.registry.key import EndedKeyError, Key, LastAdminError
 from hub.registry.keys import Keys
+from hub.registry.letter_quota import LetterLimits
 from hub.registry.procedures import Procedure, Procedures
 from hub.registry.registry import Registry, open_registry
 from hub.registry.schema import migrate
@@ -24,6 +25,7 @@ __all__ = [
     "Key",
     "Keys",
     "LastAdminError",
+    "LetterLimits",
     "Procedure",
     "Procedures",
     "Registry",

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -22,7 +22,15 @@ from sqlalchemy import (
 from hub.registry import tables
 from hub.registry.checks import SOURCE, UNIT, check_choice, check_match
 from hub.registry.errors import RegistryError
-from hub.registry.sql import insert, texts, writing
+from hub.registry.letter_quota import (
+    LetterLimits,
+    NotKept,
+    admitted,
+    drop_old,
+    not_kept,
+    recount,
+)
+from hub.registry.sql import insert, lock, texts, writing
 from hub.registry.trail import HUB, Actor, Change, note
 from hub.registry.unit_tree import shorter
 
@@ -85,13 +93,15 @@ class DeadLetters:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.limits = LetterLimits()
 
     def add(self, letters: Iterable[DeadLetter], now: int, *, count_repeats: bool = True) -> None:
         """Keep letters, all or none, first and last seen `now` (µs).
 
         One that is known already is counted and dated anew, and opens again if it was replayed
         (so the replay did not help); one that was discarded stays so. With `count_repeats` False
-        it stays as it is, so that reading a log once more changes nothing.
+        it stays as it is, so that reading a log once more changes nothing. A new one beyond
+        `limits` is counted only (see `not_kept`).
         """
         fresh = {
             "times": 1,
@@ -112,7 +122,8 @@ class DeadLetters:
         # In the order of the ids: two writers of the same letters then wait, never deadlock.
         ordered = [row for _, row in sorted(rows.items())]
         with writing(self._engine) as connection:
-            connection.execute(self._insert(count_repeats), ordered)
+            if kept := admitted(self._engine, connection, ordered, self.limits):
+                connection.execute(self._insert(count_repeats), kept)
 
     def _insert(self, count_repeats: bool) -> Any:
         statement = insert(self._engine, _TABLE)
@@ -160,15 +171,8 @@ class DeadLetters:
             raise RegistryError("limit", "is out of range", "give a number from 1 to 1000")
         check_choice(status, get_args(Status), "status")
         place = tuple_(_TABLE.c.first_seen, _TABLE.c.id)
-        query = select(_TABLE).where(_TABLE.c.status == status)
-        if source is not None:
-            check_match(SOURCE, source, "source")
-            query = query.where(_TABLE.c.source == source)
-        if reason is not None:
-            check_match(_WORD, reason, "reason")
-            query = query.where(_TABLE.c.reason == reason)
-        if units is not None:
-            query = query.where(_in_units(self._engine, units))
+        where = [_TABLE.c.status == status, *_filters(self._engine, source, units, reason)]
+        query = select(_TABLE).where(*where)
         if cursor is not None:
             query = query.where(place < _read_cursor(cursor))
         query = query.order_by(_TABLE.c.first_seen.desc(), _TABLE.c.id.desc()).limit(limit + 1)
@@ -195,6 +199,54 @@ class DeadLetters:
                 [Change("dead_letter", letter, {"status": before}, {"status": status})],
             )  # fmt: skip
 
+    def discard(
+        self,
+        now: int,
+        by: Actor = HUB,
+        *,
+        letters: Collection[str] | None = None,
+        source: str | None = None,
+        units: Collection[str] | None = None,
+        reason: str | None = None,
+    ) -> int:
+        """Discard open letters: some by their ids, or all of a source, of units, with a reason (see
+        `page`). How many there were. What was kept of them goes, only that they were discarded
+        stays, until they are too old. Raises RegistryError for values of a wrong form."""
+        where = [_TABLE.c.status == "open", *_filters(self._engine, source, units, reason)]
+        if letters is not None:
+            where.append(_TABLE.c.id.in_([letter for letter in letters if _WORD.fullmatch(letter)]))
+        with writing(self._engine) as connection:
+            lock(connection, tables.letter_counts)
+            found = connection.execute(select(_TABLE.c.id, _TABLE.c.source).where(*where)).all()
+            if not found:
+                return 0
+            nothing = {"status": "discarded", "status_since": now, "errors": [], "event": None}
+            connection.execute(update(_TABLE).where(*where).values(nothing))
+            whole = letters is None and reason is None and units is None
+            sources = {row.source or "" for row in found}
+            recount(self._engine, connection, sources, None if whole else 0)
+            told = {"source": source, "reason": reason, "letters": len(found)}
+            names = [row.id for row in found] if letters is not None else [""]
+            note(
+                connection, by,
+                [
+                    Change("dead_letter", name, {"status": "open"}, {"status": "discarded"} | more)
+                    for name in names
+                    for more in ({} if name else told,)
+                ],
+            )  # fmt: skip
+        return len(found)
+
+    def drop_old(self, now: int) -> None:
+        """Delete letters that came last more than the days of `limits` before `now` (µs)."""
+        with writing(self._engine) as connection:
+            drop_old(self._engine, connection, self.limits, now)
+
+    def not_kept(self) -> list[NotKept]:
+        """Of which sources letters were only counted, and how many."""
+        with self._engine.connect() as connection:
+            return not_kept(connection)
+
     def count(self, status: Status = "open") -> dict[str, int]:
         """How many letters (not how many times they came) by reason."""
         query = (
@@ -204,6 +256,19 @@ class DeadLetters:
         )
         with self._engine.connect() as connection:
             return {row.reason: row.letters for row in connection.execute(query)}
+
+
+def _filters(
+    engine: Engine, source: str | None, units: Collection[str] | None, reason: str | None
+) -> Iterator[ColumnElement[bool]]:
+    if source is not None:
+        check_match(SOURCE, source, "source")
+        yield _TABLE.c.source == source
+    if reason is not None:
+        check_match(_WORD, reason, "reason")
+        yield _TABLE.c.reason == reason
+    if units is not None:
+        yield _in_units(engine, units)
 
 
 def _read_cursor(cursor: str) -> Any:

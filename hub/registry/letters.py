@@ -45,12 +45,17 @@ def of_conflict(conflict: Conflict) -> DeadLetter:
         "the first and send the new one under a new id",
     )  # fmt: skip
     return DeadLetter(
-        id=letter_id(
-            "conflict", source=event.source, unit=event.unit, subject=event.subject,
-            event_id=event.id, distinct=_digest(event),
-        ),
+        id=conflict_id(event),
         reason="conflict", source=event.source, unit=event.unit, subject=event.subject,
         event_id=event.id, errors=[problem._asdict()], origin="log", event=event._asdict(),
+    )  # fmt: skip
+
+
+def conflict_id(event: Event) -> str:
+    """The id of the letter that an event has if it is a conflict."""
+    return letter_id(
+        "conflict", source=event.source, unit=event.unit, subject=event.subject,
+        event_id=event.id, distinct=_digest(event),
     )  # fmt: skip
 
 

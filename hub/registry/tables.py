@@ -95,6 +95,18 @@ dead_letters = Table(
     Column("status_since", BigInteger, nullable=False),
     Index("ix_dead_letters_page", "status", "first_seen", "id"),
     Index("ix_dead_letters_count", "status", "reason"),
+    Index("ix_dead_letters_source", "source", "status", "first_seen"),
+)
+
+# Of each source ("": letters without one): letters kept, their bytes, letters only counted.
+letter_counts = Table(
+    "letter_counts",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("kept", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("not_kept", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
 )
 
 cursors = Table(

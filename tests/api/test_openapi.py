@@ -52,7 +52,15 @@ def test_what_waits_for_a_position_may_come_too_late(document: Json) -> None:
         for call in calls.values()
         if "504" in call["responses"]
     }
-    names = ("figures", "dossiers", "dossiers/{unit}/{subject}", "overdue", "due-soon", "undated")
+    names = (
+        "figures",
+        "dossiers",
+        "dossiers/{unit}/{subject}",
+        "overdue",
+        "due-soon",
+        "undated",
+        "dead-letters",
+    )
     assert late == {f"/v1/{name}" for name in names}
 
 

@@ -120,8 +120,8 @@ def test_odd_json_costs_no_neighbour_and_each_line_says_its_own_rule(
     [
         ("[]".encode("utf-16"), "is encoded in UTF-16"),
         ('{"a": 1}\n{"a": 2}'.encode("utf-16-le"), "is encoded in UTF-16"),
-        (gzip.compress('{"a": 1}\n'.encode("utf-16")), "is encoded in UTF-16"),
-        (gzip.compress(gzip.compress(b"{}")), "is packed with gzip twice"),
+        (gzip.compress('{"a": 1}\n'.encode("utf-16"), mtime=0), "is encoded in UTF-16"),
+        (gzip.compress(gzip.compress(b"{}", mtime=0), mtime=0), "is packed with gzip twice"),
         (b"PK\x03\x04\x14", "is a ZIP archive or a document of Excel"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "is a document of old Excel"),
         (b"<?xml version='1.0'?>\n<a/>\n", "is XML"),
@@ -171,3 +171,46 @@ def test_a_key_of_another_source_sends_nothing(run: Run, tmp_path: Path) -> None
     assert result.exit_code == 1
     assert "source-not-allowed /source" in result.stdout
     assert "unit-not-allowed /data/unit" in result.stdout
+
+
+def test_a_changed_event_is_told_by_its_line_and_a_file_sent_again_is_not(
+    hub: HubProcess, run: Run, tmp_path: Path
+) -> None:
+    first = [event("CONFLICT", f"X-{n}") for n in range(3)]
+    original = written(tmp_path / "first", *first)
+    assert run("ingest", original).exit_code == 0
+    changed = [event("CONFLICT", "X-1", field="ho-tich"), first[2], event("CONFLICT", "X-9")]
+    lines = tmp_path / "changed"
+    lines.write_text(f"{json.dumps(changed[2])}\n{json.dumps(changed[:2])}\n")
+    packed = tmp_path / "packed"
+    packed.write_bytes(gzip.compress(json.dumps(changed[0]).replace("/test", "\\/test").encode()))
+    for _ in range(2):  # told each time
+        result = run("ingest", str(lines), str(packed))
+        assert result.exit_code == 1
+        told = [line.split(": ")[:2] for line in result.stdout.splitlines()]
+        assert told == [[f"{lines}:2[1]", "conflict /id"], [f"{packed}:1", "conflict /id"]]
+        assert "4 accepted, 0 refused, 2 of the accepted in conflict; " in result.stderr
+    again = run("ingest", original)
+    assert (again.exit_code, again.stdout) == (0, "")
+    where = ("--url", hub.url, "--key-file", str(hub.key_file))
+    piped = subprocess.run(
+        [*_HUB, "ingest", *where, "-"],
+        input=json.dumps(event("CONFLICT", "X-0", field="y")).encode(),
+        capture_output=True, timeout=60,
+    )  # fmt: skip
+    assert piped.returncode == 1
+    assert b"standard input (event X-0.received of dossier CONFLICT X-0): conf" in piped.stdout
+
+
+def test_letters_are_discarded_one_by_one_and_together(run: Run, tmp_path: Path) -> None:
+    bad = [event("GONE", f"G-{n}", source="/gone", x=1) for n in range(4)]
+    run("ingest", written(tmp_path / "bad", *bad))
+    listed = run("dead-letters", "list", "--source", "/gone", "--json").stdout.splitlines()
+    one = json.loads(listed[0])["id"]
+    assert run("dead-letters", "discard", one).stdout == f"{one}: discarded\n"
+    assert run("dead-letters", "discard", one).exit_code == 1
+    assert run("dead-letters", "discard").exit_code == 2
+    assert run("dead-letters", "discard", "--source", "/gone").stdout == "3 discarded\n"
+    words = ("dead-letters", "list", "--source", "/gone", "--json")
+    assert run(*words).stdout == ""
+    assert len(run(*words, "--status", "discarded").stdout.splitlines()) == 4

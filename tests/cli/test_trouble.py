@@ -22,6 +22,7 @@ def test_ingest_sends_again_only_what_was_not_stored_and_waits_as_long_as_asked(
     assert hub.moments[2] - hub.moments[1] >= 2, "Retry-After"
     assert "3 accepted, 0 refused; figures with all of it: --min-position 0-7" in result.stderr
     assert "trying again in 2 s" in result.stderr
+    assert "which events contradict earlier ones is not known" in result.stderr  # nor by whom
 
 
 def test_ingest_gives_up_when_patience_ends(run: Run, tmp_path: Path) -> None:
