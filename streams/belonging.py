@@ -87,6 +87,13 @@ def begin(log: SqlLog, engine: Engine, parts: StoreParts | None, registry: Regis
     return place
 
 
+def settle(log: SqlLog, engine: Engine, record: int) -> None:
+    """Let a store that was filled anew know its log, and that all up to a record is in it."""
+    write_log(engine, LogIdentity(_NAME, f"{log.id:x}", 1))
+    note(log, engine, None, Place(record, record))
+    engine.sync()
+
+
 def note(log: SqlLog, engine: Engine, held: dict[str, Reached] | None, place: Place) -> None:
     """Let the store know how far it is, and what it `held` by then; the disk must have that."""
     fingerprint = log.fingerprint(place.facts)

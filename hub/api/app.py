@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from hub.api import (
     audit,
+    backup,
     board,
     calendar,
     dead_letters,
@@ -55,7 +56,7 @@ def create_app(hub: Hub) -> FastAPI:
     problems.install(app)
     parts = (
         ingest, figures, board, lists, live, calendar, public_days, dossiers, orphans, registry,
-        keys, trail, dead_letters, audit, health,
+        keys, trail, dead_letters, audit, backup, health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

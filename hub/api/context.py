@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 from starlette.requests import Request
 
 from hub.api.letter_box import LetterBox
 from hub.api.metrics import Metrics
 from hub.api.seen import SeenSources
+from hub.log.copying import LogCopy
 from hub.log.port import EventLog, Position
 from hub.registry import Registry
 from hub.store.held import StoreParts
@@ -37,6 +39,13 @@ class Progress(Protocol):
         """Whether `unit_quarters` has all that is applied, for quarters ended by an instant."""
 
 
+class Originals(NamedTuple):
+    """What `hub backup` copies of an embedded hub; `registry`: None where it is on a server."""
+
+    log: LogCopy
+    registry: Path | None
+
+
 @dataclass(frozen=True, slots=True)
 class Hub:
     """The parts behind the interface. `now` gives µs UTC; `open`: no keys are asked for;
@@ -58,6 +67,7 @@ class Hub:
     """Held while a large body is checked, which may take ten times its size of memory."""
     clock: Callable[[], int] | None = None
     parts: StoreParts | None = None
+    originals: Originals | None = None
 
     def ahead(self) -> int:
         """How far (µs) the log's last moment is ahead of the clock; 0: it is not."""

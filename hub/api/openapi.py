@@ -42,6 +42,7 @@ _TITLES = {
     400: "Not JSON, not gzip, or cut off", 401: "No valid key", 403: "Outside this key",
     404: "There is no such thing", 409: "Cannot help", 413: "Too large",
     415: "Unknown media type or encoding", 422: "Refused: says what is wrong and where",
+    429: "Too much at once; `Retry-After`",
     503: "Temporarily unavailable; `Retry-After`", 504: "The figures are not that far yet",
 }  # fmt: skip
 _ALWAYS = (401, 403, 422, 503)
@@ -53,6 +54,10 @@ _MORE: dict[Call, tuple[int, ...]] = {
     ("post", "/v1/dead-letters/{letter_id}/discard"): (404, 409),
     ("delete", "/v1/keys/{number}"): (404, 409),
     ("post", "/v1/keys/{number}/rotate"): (404, 409),
+    ("get", "/v1/backup"): (409,),
+    ("get", "/v1/backup/registry"): (404, 409, 429),
+    ("get", "/v1/backup/log"): (409, 429),
+    ("get", "/v1/backup/events"): (409, 429),
 }
 _DATA: Json = {
     "unit": "H29.17.01", "procedure": "1.004227", "field": "dat-dai", "channel": "online",
@@ -80,6 +85,7 @@ _TAGS: list[_Tag] = [
         "name": "registry",
         "description": "Units, procedures, sources, keys, and the trail of changes",
     },
+    {"name": "backup", "description": "What `hub backup` keeps, while the hub runs"},
     {"name": "health", "description": "Alive, ready, metrics"},
 ]
 

@@ -3,6 +3,9 @@
 httpx is imported where it is used, so that `hub --help` stays quick.
 """
 
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -64,6 +67,30 @@ class HubClient:
         if answer.is_success:
             return answer
         raise self.refused(answer)
+
+    @contextmanager
+    def download(
+        self, path: str, params: Mapping[str, Any], patience: float
+    ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
+        """The headers and the body, in blocks, of a good answer to GET. What is refused for now
+        (429, 503) is asked again for about so many seconds. Raises `HubError`."""
+        import httpx
+
+        until = time.monotonic() + patience
+        try:
+            while True:
+                with self._http.stream("GET", path, params=dict(params), timeout=300) as answer:
+                    if answer.is_success:
+                        yield answer.headers, answer.iter_bytes()
+                        return
+                    answer.read()
+                    if answer.status_code not in (429, 503) or time.monotonic() > until:
+                        raise self.refused(answer)
+                time.sleep(float(answer.headers.get("retry-after", "1")))
+        except httpx.TransportError as error:
+            raise UnreachableError(
+                f"the hub at {self.url} does not answer, or stopped in the middle ({error})"
+            ) from None
 
     def get(self, path: str, **params: Any) -> Any:
         """The JSON value of a good answer to GET; parameters that are None are left out."""

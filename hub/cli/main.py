@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    backup,
     calendar,
     demo,
     figures,
@@ -17,7 +18,9 @@ from hub.cli import (
     keys,
     letters,
     processes,
+    rebuild,
     registry,
+    restore,
     trail,
 )
 from hub.cli.connection import NOT_DONE
@@ -40,6 +43,9 @@ def create_app() -> typer.Typer:
     app.command("status")(health.status)
     app.command("audit")(health.audit)
     app.command("trail")(trail.trail)
+    app.command("backup")(backup.backup)
+    app.command("restore")(restore.restore)
+    app.command("rebuild")(rebuild.rebuild)
     app.command("migrate")(processes.migrate)
     app.command("api")(processes.api)
     app.command("worker")(processes.worker)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from hub.log.port import LogDamagedError
 from hub.registry import RegistryError
 from hub.registry.sql import open_engine
+from hub.store.port import StoreUnavailableError
 from streams.belonging import StoreLostError
 
 logger = logging.getLogger(__name__)
@@ -130,6 +131,21 @@ def opening(what: object, hint: str = _HINT) -> Iterator[None]:
         reason = error.orig if isinstance(error, DBAPIError) else error
         told = getattr(reason, "strerror", None) or str(reason).partition("\n")[0]
         raise StartError(f"{what} cannot be used: {told}; {hint}") from None
+
+
+@contextmanager
+def stopping(command: str) -> Iterator[None]:
+    """Say why long work on a data folder had to stop, and that the command goes on when it is
+    given again. Raises `StartError`."""
+    try:
+        yield
+    except LogDamagedError as error:
+        raise StartError(str(error)) from None
+    except (DBAPIError, OSError, StoreUnavailableError) as error:
+        reason = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+        raise StartError(
+            f"stopped: {reason}; see to it and run `{command}` again, it goes on"
+        ) from None
 
 
 def _file_of(url: str) -> Path | None:

@@ -12,7 +12,7 @@ from hub.cli.connection import NOT_DONE
 if TYPE_CHECKING:
     from hub.cli.settings import Settings
 
-_Config = Annotated[
+Config = Annotated[
     Path | None,
     typer.Option(
         "--config", envvar="HUB_CONFIG",
@@ -22,7 +22,7 @@ _Config = Annotated[
 
 
 def migrate(
-    config: _Config = None,
+    config: Config = None,
     skip_to: Annotated[
         list[str] | None,
         typer.Option(
@@ -50,11 +50,13 @@ def migrate(
         firsts = {int(partition): int(offset) for partition, offset in places}
     except ValueError:
         raise typer.BadParameter("--skip-to must look like 3:1500") from None
-    typer.echo(_run("migrate", config, lambda settings: do(settings, firsts, admin_key_file)))
+    typer.echo(
+        run_with_settings("migrate", config, lambda settings: do(settings, firsts, admin_key_file))
+    )
 
 
 def api(
-    config: _Config = None,
+    config: Config = None,
     host: Annotated[str | None, typer.Option(help="Instead of HUB_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Instead of HUB_PORT; 0: a free one.")] = None,
     open_to_all: Annotated[
@@ -73,14 +75,14 @@ def api(
 
     given = {"host": host, "port": port, "request_log": request_log}
     changed = {name: value for name, value in given.items() if value is not None}
-    _run(
+    run_with_settings(
         "api", config,
         lambda settings: run_api(settings.model_copy(update=changed), open_to_all=open_to_all),
     )  # fmt: skip
 
 
 def worker(
-    config: _Config = None,
+    config: Config = None,
     alerts: Annotated[Path | None, typer.Option(help="Instead of HUB_ALERTS.")] = None,
 ) -> None:
     """Bring events from Kafka into the figures; any number of workers share the work.
@@ -94,10 +96,14 @@ def worker(
     from hub.cli.worker import run_worker
 
     changed = {"alerts": alerts} if alerts else {}
-    _run("worker", config, lambda settings: run_worker(settings.model_copy(update=changed)))
+    run_with_settings(
+        "worker", config, lambda settings: run_worker(settings.model_copy(update=changed))
+    )
 
 
-def _run(name: str, config: Path | None, action: "Callable[[Settings], object]") -> object:
+def run_with_settings(
+    name: str, config: Path | None, action: "Callable[[Settings], object]"
+) -> object:
     """Do it with the settings; what is wrong with them or with the engines is said in a line."""
     from sqlalchemy.exc import DBAPIError
 

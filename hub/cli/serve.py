@@ -13,9 +13,10 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
-from hub.api.context import Hub
+from hub.api.context import Hub, Originals
 from hub.api.edges import is_loopback
 from hub.api.metrics import Metrics
+from hub.cli.files import check_finished
 from hub.cli.places import (
     PRIVATE,
     STORE_HINT,
@@ -26,6 +27,7 @@ from hub.cli.places import (
     places,
     tell_what_others_may_read,
 )
+from hub.log.copying import LogCopy
 from hub.log.port import LogDamagedError
 from hub.log.sql import SqlLog
 from hub.registry import Actor, LetterLimits, Registry, open_registry
@@ -95,9 +97,12 @@ def embedded_hub(
     where = where or places(data)
     settings = alert_settings(alerts_file)
     with only_process(where), ExitStack() as opened:
+        check_finished(where.data)
         with opening(where.log):
             log = SqlLog(f"sqlite:///{where.log}", clock)
             opened.callback(log.close)
+        originals = Originals(LogCopy(f"sqlite:///{where.log}"), where.registry_file)
+        opened.callback(originals.log.close)
         named = where.registry_file or "HUB_REGISTRY"
         with opening(named):
             if log.end()[0] and not new_registry and is_new(where.registry):
@@ -139,7 +144,7 @@ def embedded_hub(
         tell_what_others_may_read(where)
         yield Hub(
             log, gate, registry, runner, log.now, open_to_all,
-            live=live, metrics=metrics, clock=clock, parts=parts_held,
+            live=live, metrics=metrics, clock=clock, parts=parts_held, originals=originals,
         )  # fmt: skip
 
 

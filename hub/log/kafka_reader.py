@@ -64,6 +64,11 @@ class KafkaReader:
             self._reached = dict(reached)
             return found, reached
 
+    def moments(self) -> dict[int, int]:
+        """The moment (µs) at which each partition stands where the last reading ended."""
+        with self._lock:
+            return dict(self._moments)
+
     def close(self) -> None:
         """Let go of the brokers."""
         if self._consumer is not None:
