@@ -39,10 +39,21 @@ async def key_of(request: Request) -> Key:
         request.state.key = key.id  # for the request log
         return key
     detail = "send the header Authorization: Bearer KEY with a valid key"
+    why = "unknown" if secret else "missing"
     ended = keys.expired(secret) if scheme.lower() == "bearer" else None
     if ended is not None:  # told to who holds the key, nobody else
         detail = f"this key expired at {rfc3339(ended)}; ask an administrator for a new one"
+        why = "expired"
+    hub.metrics.refused_keys.labels(why).inc()
     raise ProblemError(401, "no valid key", detail, headers=_CHALLENGE)
+
+
+async def is_admin(request: Request) -> bool:
+    """Whether a call that needs no key was made with that of an administrator."""
+    try:
+        return (await key_of(request)).role == "admin"
+    except ProblemError:
+        return False
 
 
 async def actor_of(request: Request, key: "AnyKey") -> Actor:
@@ -97,6 +108,21 @@ def may_send(hub: Hub, key: Key, source: str, unit: str) -> Problem | None:
 def within_units(hub: Hub, key: Key, unit: str) -> bool:
     """Whether a unit is one of the key's units or below them."""
     return not key.units or unit in hub.registry.units.tree().region(key.units)
+
+
+def visible_sources(hub: Hub, key: Key, sources: Iterable[str]) -> frozenset[str]:
+    """Of some sources those that a key may see: a source key its own; a reader of some units those
+    whose keys are all for these units. Which sources sent about which units only events tell."""
+    if key.role == "source":
+        return frozenset(sources) & {key.source or ""}
+    if not key.units:
+        return frozenset(sources)
+    bound = hub.registry.keys.bound()
+    return frozenset(
+        source
+        for source in sources
+        if (units := bound.get(source)) and all(within_units(hub, key, unit) for unit in units)
+    )
 
 
 def may_read(hub: Hub, key: Key, units: Iterable[str]) -> None:

@@ -30,6 +30,7 @@ from hub.api import (
 from hub.api.context import Hub
 from hub.api.edges import HeadAsGet, LoopbackOnly
 from hub.api.metrics import CountResponses
+from hub.api.seen import flush_use, keep_use
 from hub.api.watching import Watchers
 from hub.web import install as install_page
 
@@ -72,6 +73,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     keepers = [
         asyncio.create_task(hub.seen.keep(hub.registry.sources)),
         asyncio.create_task(letter_box.tidy(hub.registry.dead_letters, hub.now)),
+        asyncio.create_task(keep_use(hub.registry.keys)),
     ]
     try:
         yield
@@ -81,3 +83,4 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             with suppress(asyncio.CancelledError):
                 await keeper
         await hub.seen.flush(hub.registry.sources)
+        await flush_use(hub.registry.keys)

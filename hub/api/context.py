@@ -49,6 +49,7 @@ class Originals(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Hub:
     """The parts behind the interface. `now` gives µs UTC; `open`: no keys are asked for;
+    `open_metrics`: `/metrics` tells everything to everybody;
     `wait_seconds`: how long a question waits for news that it must include; `clock`: what this
     machine's clock says, where `now` may be later; `parts`: those of an embedded store."""
 
@@ -59,6 +60,7 @@ class Hub:
     now: Callable[[], int]
     open: bool = False
     wait_seconds: float = 30.0
+    open_metrics: bool = False
     live: LiveBoard | None = None
     metrics: Metrics = field(default_factory=Metrics)
     seen: SeenSources = field(default_factory=SeenSources)

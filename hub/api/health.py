@@ -9,10 +9,13 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
+from hub.api.access import is_admin, key_of, visible_sources
 from hub.api.context import Hub, hub_of
+from hub.api.metrics import kept_text
 from hub.api.watching import Watchers
 from hub.core.time import SECOND
 from hub.log.port import EventLog, encode_position
+from hub.registry import Key
 
 router = APIRouter(tags=["health"])
 _LONGEST_TROUBLE = 200
@@ -47,7 +50,7 @@ async def readyz(request: Request, response: Response) -> dict[str, Any]:
         "applied": encode_position(applied),
         "aggregates_complete": hub.progress.quarters_cover(1),
         "upgrading": hub.progress.upgrading,
-        "trouble": _brief(log_trouble or hub.progress.trouble),
+        "trouble": await _told(request, log_trouble or hub.progress.trouble),
         "clock_behind_seconds": hub.ahead() // SECOND,
         "last_audit": getattr(request.app.state, "last_audit", None),  # since this process began
     }
@@ -75,13 +78,16 @@ class Probing:
 
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
-    """Prometheus' text format."""
+    """Prometheus' text format. Sources and reasons of letters by name need a key that may see them,
+    unless the setting HUB_METRICS is `open`; without one their sum and the oldest are told."""
     hub = hub_of(request)
+    asks = not hub.open_metrics and "authorization" in request.headers
+    key = await key_of(request) if asks or hub.open else None
     watchers: Watchers | None = request.app.state.watchers
     hub.metrics.progress(_lag(hub), hub.progress.trouble, watchers.count if watchers else 0)
     hub.metrics.log(hub.log.trouble, hub.ahead())
-    await run_in_threadpool(_ask_registry, hub)
-    return Response(hub.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+    kept = await run_in_threadpool(_ask_registry, hub, key)
+    return Response(hub.metrics.text() + kept, media_type=CONTENT_TYPE_LATEST)
 
 
 def _lag(hub: Hub) -> int:
@@ -91,17 +97,30 @@ def _lag(hub: Hub) -> int:
     )
 
 
-def _brief(trouble: str | None) -> str | None:
-    """Its first words: who asks has no key, and the rest may tell the statement that failed."""
-    return trouble and trouble.partition("\n")[0][:_LONGEST_TROUBLE]
+async def _told(request: Request, trouble: str | None) -> str | None:
+    """Its first words, to an administrator: they may name hosts, folders and tables."""
+    if trouble is None or not await is_admin(request):
+        return trouble and "there is some; ask with an admin key, or see the log of the hub"
+    return trouble.partition("\n")[0][:_LONGEST_TROUBLE]
 
 
-def _ask_registry(hub: Hub) -> None:
+def _ask_registry(hub: Hub, key: Key | None) -> bytes:
+    """What the registry holds, as this key may see it."""
     try:
         letters = hub.registry.dead_letters.count()
         not_kept = sum(row.letters for row in hub.registry.dead_letters.not_kept())
         sources = hub.registry.sources.all()
+        keys = hub.registry.keys.all()
     except DBAPIError:  # an outage must not hide the other metrics
-        return
+        return b""
     seen = {row.source: row.last_seen for row in sources if row.last_seen is not None}
-    hub.metrics.kept(letters, not_kept, seen, hub.now())
+    now, whole = hub.now(), hub.open_metrics or (key is not None and _sees_all(key))
+    if key is None or whole:
+        return kept_text(letters, not_kept, seen, keys, now, named=whole)
+    own = visible_sources(hub, key, seen)
+    letters = {"": sum(letters.values())}
+    return kept_text(letters, not_kept, {name: seen[name] for name in own}, keys, now, named=True)
+
+
+def _sees_all(key: Key) -> bool:
+    return key.role != "source" and not key.units

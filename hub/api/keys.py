@@ -46,9 +46,9 @@ class Rotation(BaseModel):
 @router.get("")
 async def get_keys(request: Request, _: Admin) -> dict[str, Any]:
     """All keys, without their secrets."""
-    hub = hub_of(request)
-    keys, now = await run_in_threadpool(hub.registry.keys.all), hub.now()
-    return {"keys": [_key(key, now) for key in keys]}
+    keys = hub_of(request).registry.keys
+    found, now = await run_in_threadpool(keys.all), keys.now()
+    return {"keys": [_key(key, now) for key in found]}
 
 
 @router.post("", status_code=201)
@@ -62,7 +62,7 @@ async def post_key(request: Request, _: Admin, by: Acting) -> dict[str, Any]:
             new.role, source=new.source, units=new.units, label=new.label, expires=expires, by=by
         )
     )
-    return {**_key(key, hub.now()), "key": secret}
+    return {**_key(key, hub.registry.keys.now()), "key": secret}
 
 
 @router.post("/{number}/rotate", status_code=201)
@@ -83,7 +83,7 @@ async def rotate_key(
         )
     except RegistryError as error:
         raise _refused(error) from None
-    return {**_key(key, hub.now()), "key": secret}
+    return {**_key(key, hub.registry.keys.now()), "key": secret}
 
 
 @router.delete("/{number}")
@@ -119,5 +119,4 @@ def _refused(error: RegistryError) -> RegistryError | ProblemError:
 def _key(key: Key, now: int) -> dict[str, Any]:
     moments = ("created", "revoked", "expires", "last_used")
     told = {name: value and rfc3339(value) for name in moments for value in [getattr(key, name)]}
-    ended = "revoked" if key.revoked is not None else "expired"
-    return {**asdict(key), **told, "state": "valid" if key.opens(now) else ended}
+    return {**asdict(key), **told, "state": key.state(now)}

@@ -1,11 +1,14 @@
 """What Prometheus reads. No unit or dossier is a label: there are too many."""
 
 import asyncio
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.registry import Key
 
 _SECOND = 1_000_000
 _LOOK_EVERY = 0.01
@@ -52,16 +55,13 @@ class Metrics:
             "hub_clock_behind_seconds",
             "How far the log's last moment lies in the future, by this machine's clock",
         )
-        self._letters = self._gauge("hub_dlq_messages", "Open dead letters", "reason")
-        self._not_kept = self._gauge(
-            "hub_dlq_not_kept", "Dead letters that were counted only, as their source has too many"
-        )
-        self._freshness = self._gauge(
-            "hub_source_freshness_seconds", "Time since events of a source came last", "source"
-        )
+        self.refused_keys = Counter(
+            "hub_keys_refused", "Requests without a valid key: missing, unknown, expired", ["why"],
+            registry=self._registry,
+        )  # fmt: skip
 
-    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
-        return Gauge(name, text, labels, registry=self._registry)
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, registry=self._registry)
 
     def time_until(self, included: Callable[[], bool]) -> None:
         """Time how long it takes until the figures include what was stored just now; one at a
@@ -91,22 +91,55 @@ class Metrics:
         self._log_trouble.set(trouble is not None)
         self._clock_behind.set(ahead / _SECOND)
 
-    def kept(
-        self, letters: Mapping[str, int], not_kept: int, seen: Mapping[str, int], now: int
-    ) -> None:
-        """What the registry holds: open letters by reason, how many were only counted, when (µs)
-        each source was last seen."""
-        self._not_kept.set(not_kept)
-        self._letters.clear()
-        for reason, count in letters.items():
-            self._letters.labels(reason).set(count)
-        self._freshness.clear()
-        for source, moment in seen.items():
-            self._freshness.labels(source).set((now - moment) / _SECOND)
-
     def text(self) -> bytes:
         """All of it in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+def kept_text(
+    letters: Mapping[str, int],
+    not_kept: int,
+    seen: Mapping[str, int],
+    keys: Iterable[Key],
+    now: int,
+    *,
+    named: bool,
+) -> bytes:
+    """What the registry holds, in the same format: open letters by reason, how many were only
+    counted, when (µs) each source was last seen, the keys. Not `named`: one number of letters, and the source that is silent for
+    the longest time, both without a name.
+
+    Made anew for each who asks, since not all may see the same.
+    """
+    registry = CollectorRegistry()
+    if not named:
+        letters = {"": sum(letters.values())}
+        seen = {"": min(seen.values())} if seen else {}
+    dlq = Gauge("hub_dlq_messages", "Open dead letters", ["reason"], registry=registry)
+    for reason, count in letters.items():
+        dlq.labels(reason).set(count)
+    Gauge(
+        "hub_dlq_not_kept", "Dead letters that were counted only, as their source has too many",
+        registry=registry,
+    ).set(not_kept)  # fmt: skip
+    freshness = Gauge(
+        "hub_source_freshness_seconds", "Time since events of a source came last", ["source"],
+        registry=registry,
+    )  # fmt: skip
+    for source, moment in seen.items():
+        freshness.labels(source).set((now - moment) / _SECOND)
+    number = Gauge("hub_keys", "Keys by role and state", ["role", "state"], registry=registry)
+    expiry = Gauge(
+        "hub_keys_next_expiry_seconds",
+        "Time until the next valid key expires that has no successor", registry=registry,
+    )  # fmt: skip
+    all_keys = list(keys)
+    for key in all_keys:
+        number.labels(key.role, key.state(now)).inc()
+    followed = {key.replaces for key in all_keys}
+    ends = [k.expires for k in all_keys if k.expires and k.opens(now) and k.id not in followed]
+    expiry.set(min(((end - now) / _SECOND for end in ends), default=math.inf))
+    return generate_latest(registry)
 
 
 class CountResponses:

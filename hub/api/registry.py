@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from hub.api.access import Acting, Admin, AnyKey
+from hub.api.access import Acting, Admin, AnyKey, visible_sources
 from hub.api.asking import StrictRoute
 from hub.api.bodies import JSON, media_type_of, parsed, read_body, valid
 from hub.api.context import hub_of
@@ -117,13 +117,19 @@ async def put_procedures(request: Request, _: Admin, by: Acting) -> dict[str, in
 
 @router.get("/sources")
 async def get_sources(request: Request, key: AnyKey) -> dict[str, Any]:
-    """The registered sources, and when each last sent an event."""
-    sources = await run_in_threadpool(hub_of(request).registry.sources.all)
+    """The registered sources that this key may see, and when each last sent an event.
+
+    A source key sees its own. A key for some units sees the sources whose keys are for these units
+    and no others.
+    """
+    hub = hub_of(request)
+    sources = await run_in_threadpool(hub.registry.sources.all)
+    visible = visible_sources(hub, key, [row.source for row in sources])
     return {
         "sources": [
             {**asdict(row), "last_seen": None if row.last_seen is None else rfc3339(row.last_seen)}
             for row in sources
-            if key.role != "source" or row.source == key.source
+            if row.source in visible
         ]
     }
 

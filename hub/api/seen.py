@@ -1,4 +1,4 @@
-"""When each source sent its last events: kept in the registry, off the path of requests."""
+"""When sources sent events and keys were used last: kept in the registry, beside the requests."""
 
 import asyncio
 import logging
@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
+from hub.registry import Keys
 from hub.registry.sources import Sources
 
 logger = logging.getLogger(__name__)
 _EVERY_SECONDS = 1.0
+_KEYS_EVERY_SECONDS = 60.0
 
 
 class SeenSources:
@@ -41,3 +43,18 @@ class SeenSources:
                 logger.warning("when sources were last seen cannot be kept now: %s", error.orig)
             self._failing = True
             self._moments = moments | self._moments
+
+
+async def keep_use(keys: Keys) -> None:
+    """Write once a minute when keys were used last, until cancelled."""
+    while True:
+        await asyncio.sleep(_KEYS_EVERY_SECONDS)
+        await flush_use(keys)
+
+
+async def flush_use(keys: Keys) -> None:
+    """Write when keys were used last; what cannot be written is tried again at the next call."""
+    try:
+        await run_in_threadpool(keys.keep_used)
+    except DBAPIError as error:
+        logger.warning("when keys were last used cannot be kept now: %s", error.orig)

@@ -12,12 +12,13 @@ from hub.api.context import Hub
 from hub.api.edges import is_loopback
 from hub.cli.distributed import (
     check_store,
+    identity_text,
     log_identity,
     open_store,
     opened_registry,
     quiet_libraries,
 )
-from hub.cli.places import PRIVATE, StartError
+from hub.cli.places import PRIVATE, StartError, only_of
 from hub.cli.serve import bound, calm_collector, now, request_log
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
@@ -58,8 +59,10 @@ def distributed_hub(settings: Settings, *, open_to_all: bool = False) -> Iterato
     check_login(settings.kafka)
     with opened_registry(settings) as registry, open_store(settings) as store:
         try:
-            check_log(store, log_identity(settings))
+            identity = log_identity(settings)
+            check_log(store, identity)
             check_store(store)
+            only_of(registry, identity_text(identity))
             log = KafkaLog(settings.kafka, settings.events_topic)
         except (LogLostError, LogUnavailableError) as error:
             raise StartError(str(error)) from None
@@ -73,7 +76,10 @@ def distributed_hub(settings: Settings, *, open_to_all: bool = False) -> Iterato
         for part in (progress, live, news):
             part.start()
         try:
-            yield Hub(log, store, registry, progress, hub_now, open_to_all, live=live, clock=now)
+            yield Hub(
+                log, store, registry, progress, hub_now, open_to_all,
+                open_metrics=settings.metrics == "open", live=live, clock=now,
+            )  # fmt: skip
         finally:
             for part in (live, news, progress):
                 part.stop()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hub.cli.places import StartError
+from hub.cli.serve import end_now
 from hub.cli.settings import CHDB, Settings
 from hub.log.kafka_topics import identity_of
 from hub.registry import LetterLimits, Registry, RegistryError, open_registry
@@ -39,7 +40,9 @@ def open_store(settings: Settings) -> Iterator[Engine]:
 def opened_registry(settings: Settings, *, migrate: bool = False) -> Iterator[Registry]:
     """The registry, its tables as this hub needs them. Raises `StartError`."""
     try:
-        registry = open_registry(settings.registry.get_secret_value(), migrate=migrate)
+        registry = open_registry(
+            settings.registry.get_secret_value(), migrate=migrate, lost=end_now
+        )
     except RegistryError as error:
         raise StartError(f"HUB_REGISTRY: {error}") from None
     limits = LetterLimits(settings.letters_per_source, settings.keep_letters_days)
@@ -62,6 +65,11 @@ def check_store(store: Engine) -> None:
 def log_identity(settings: Settings) -> LogIdentity:
     """The topic of events that is there now. Raises `LogUnavailableError`."""
     return LogIdentity(*identity_of(settings.kafka, settings.events_topic))
+
+
+def identity_text(log: LogIdentity) -> str:
+    """As the registry notes to which hub it belongs."""
+    return f"{log.name} (id {log.id})"
 
 
 def quiet_libraries() -> None:

@@ -4,7 +4,7 @@ import gc
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -154,6 +154,13 @@ def serve_command(
             help="File for a line of JSON about each request; -: standard output.",
         ),
     ] = None,
+    metrics: Annotated[
+        Literal["keyed", "open"],
+        typer.Option(
+            envvar="HUB_METRICS",
+            help="Whether /metrics names sources and reasons to all, or only with a key.",
+        ),
+    ] = "keyed",
 ) -> None:
     """Run the whole hub in one process, until Ctrl-C or SIGTERM.
 
@@ -173,6 +180,7 @@ def serve_command(
             alerts_file=alerts, where=places(data, log, store, registry),
             new_registry=new_registry, requests=request_log,
             letter_limits=LetterLimits(letters_per_source, keep_letters_days),
+            open_metrics=metrics == "open",
         )  # fmt: skip
     except StartError as error:
         typer.echo(f"hub serve: {error}", err=True)

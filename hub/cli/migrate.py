@@ -2,12 +2,19 @@
 
 from pathlib import Path
 
-from hub.cli.distributed import log_identity, open_store, opened_registry, quiet_libraries
-from hub.cli.places import StartError
+from hub.cli.distributed import (
+    identity_text,
+    log_identity,
+    open_store,
+    opened_registry,
+    quiet_libraries,
+)
+from hub.cli.places import StartError, only_of
 from hub.cli.serve import first_key
 from hub.cli.settings import Settings
 from hub.log.kafka_login import check_login
 from hub.log.kafka_topics import TopicPlan, make_topics
+from hub.registry.identity import LOG
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.progress import FACTS, Reached, read_reached, write_reached
 from streams.intake import LogLostError, check_log
@@ -20,12 +27,15 @@ def migrate(
     settings: Settings,
     skip_to: dict[int, int] | None = None,
     admin_key_file: Path | None = None,
+    *,
+    take_registry: bool = False,
 ) -> str:
     """Make what is missing, and fold all events anew where facts are of another release; running it
     again changes nothing, and goes on where it was interrupted. Says what is there then.
 
     `skip_to`: by partition the first record that is still there, where older ones were deleted
     before the store had them. `admin_key_file`: where the first admin key goes, if there is none.
+    `take_registry`: the registry is this hub's from now on, whosever it was.
     Raises `StartError`, and what the engines raise.
     """
     quiet_libraries()
@@ -37,8 +47,6 @@ def migrate(
     )
     check_login(settings.kafka)
     with opened_registry(settings, migrate=True) as registry, open_store(settings) as store:
-        if admin_key_file is not None:
-            first_key(registry, admin_key_file, "hub migrate")
         if isinstance(store, ClickHouseEngine):
             store.create_tables()
         refold(store, _told)
@@ -54,6 +62,13 @@ def migrate(
             check_log(store, identity, first=True)
         except LogLostError as error:
             raise StartError(str(error)) from None
+        log = identity_text(identity)
+        if take_registry:
+            registry.identity.renew(LOG, log)
+        registry.identity.note(LOG, log)
+        only_of(registry, log)
+        if admin_key_file is not None:
+            first_key(registry, admin_key_file, "hub migrate")
         if skip_to:
             now = read_reached(store)[FACTS]
             write_reached(store, FACTS, {

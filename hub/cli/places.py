@@ -10,7 +10,8 @@ from typing import NamedTuple
 from sqlalchemy.exc import DBAPIError
 
 from hub.log.port import LogDamagedError
-from hub.registry import RegistryError
+from hub.registry import Registry, RegistryError
+from hub.registry.identity import LOG, WORKERS
 from hub.registry.sql import open_engine
 from hub.store.port import StoreUnavailableError
 from streams.belonging import StoreLostError
@@ -27,6 +28,11 @@ _STORE = (
 
 PRIVATE = 0o077
 """The umask of all that runs on: what the hub keeps is for its own user."""
+
+_ANOTHERS = (
+    "give this hub a registry of its own, or, if the other is gone for good, run "
+    "`hub migrate --take-registry` once"
+)
 
 
 class StartError(RuntimeError):
@@ -113,6 +119,22 @@ def _folders(where: Places) -> list[Path]:
     """The folders that hold a part of a hub."""
     folders = (where.data, *(part.parent for part in _parts(where)))
     return [*{folder.resolve(): folder for folder in folders}.values()]
+
+
+def only_of(registry: Registry, log: str | None, workers: str | None = None) -> None:
+    """See to it that the registry is not another hub's: a distributed one has noted its log there,
+    and its workers what Kafka calls them. `log` None: a hub in one process. Raises `StartError`."""
+    noted = registry.identity.get(LOG)
+    if noted is None and log is not None:
+        raise StartError("HUB_REGISTRY belongs to no hub so far; run `hub migrate`")
+    if noted != log:
+        mine = f"this one is that of {log}" if log else "this one is a hub in one process"
+        raise StartError(f"HUB_REGISTRY belongs to the hub of {noted}, {mine}; {_ANOTHERS}")
+    if workers is not None and (others := registry.identity.note(WORKERS, workers)) != workers:
+        raise StartError(
+            f"HUB_REGISTRY belongs to the hub whose HUB_WORKER_GROUP is {others}, this one's is "
+            f"{workers}; {_ANOTHERS}"
+        )
 
 
 @contextmanager

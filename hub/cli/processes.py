@@ -35,6 +35,12 @@ def migrate(
             envvar="HUB_ADMIN_KEY_FILE", help="Where there is no admin key: make one, into here."
         ),
     ] = None,
+    take_registry: Annotated[
+        bool,
+        typer.Option(
+            "--take-registry", help="The registry was another hub's that is gone: it is this one's."
+        ),
+    ] = False,
 ) -> None:
     """Make or bring up to date the registry's tables, the store's tables and the topics.
 
@@ -50,9 +56,11 @@ def migrate(
         firsts = {int(partition): int(offset) for partition, offset in places}
     except ValueError:
         raise typer.BadParameter("--skip-to must look like 3:1500") from None
-    typer.echo(
-        run_with_settings("migrate", config, lambda settings: do(settings, firsts, admin_key_file))
-    )
+
+    def make(settings: "Settings") -> str:
+        return do(settings, firsts, admin_key_file, take_registry=take_registry)
+
+    typer.echo(run_with_settings("migrate", config, make))
 
 
 def api(

@@ -22,6 +22,7 @@ from hub.cli.places import (
     STORE_HINT,
     Places,
     StartError,
+    only_of,
     only_process,
     opening,
     places,
@@ -87,6 +88,7 @@ def embedded_hub(
     where: Places | None = None,
     new_registry: bool = False,
     clock: Callable[[], int] = now,
+    open_metrics: bool = False,
 ) -> Iterator[Hub]:
     """The hub on a folder, its processor running. Raises `StartError` if it is in use, lost, or if
     its parts do not belong together.
@@ -107,8 +109,9 @@ def embedded_hub(
         with opening(named):
             if log.end()[0] and not new_registry and is_new(where.registry):
                 raise StartError(f"{named}{_LOST_REGISTRY}")
-            registry = open_registry(where.registry)
+            registry = open_registry(where.registry, alone=True, lost=end_now)
             opened.callback(registry.close)
+            only_of(registry, None)
             check_registry(registry, log)
         registry.dead_letters.limits = letter_limits
         with opening(where.store, STORE_HINT):
@@ -144,7 +147,8 @@ def embedded_hub(
         tell_what_others_may_read(where)
         yield Hub(
             log, gate, registry, runner, log.now, open_to_all,
-            live=live, metrics=metrics, clock=clock, parts=parts_held, originals=originals,
+            open_metrics=open_metrics, live=live, metrics=metrics, clock=clock, parts=parts_held,
+            originals=originals,
         )  # fmt: skip
 
 
@@ -160,6 +164,7 @@ def serve(
     where: Places | None = None,
     new_registry: bool = False,
     requests: str | None = None,
+    open_metrics: bool = False,
 ) -> None:
     """Run until SIGTERM or SIGINT; `requests`: where the request log goes. Raises `StartError`."""
     if open_to_all and not is_loopback(host):
@@ -183,6 +188,7 @@ def serve(
             alerts_file=alerts_file,
             where=where,
             new_registry=new_registry,
+            open_metrics=open_metrics,
         ) as hub,
     ):
         answer(hub, listener, f"data: {data}", log)
@@ -213,6 +219,12 @@ def request_log(where: str | None) -> Iterator[RequestLog | None]:
         yield log
     finally:
         log.close()
+
+
+def end_now(reason: str) -> None:
+    """What this process had it has no more: nothing that it does from here on is safe."""
+    print(f"hub: {reason}; it ends, to be started anew", file=sys.stderr, flush=True)
+    os._exit(70)
 
 
 def first_key(registry: Registry, file: Path, command: str) -> None:

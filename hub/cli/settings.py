@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     request_log: str = ""
     """File of `hub api`'s request log; `-`: standard output; empty: none."""
 
+    metrics: Literal["keyed", "open"] = "keyed"
+    """Whether `/metrics` names sources and reasons of letters to those who have no key, too."""
+
     store_cluster: str = ""
     """Name of ClickHouse's cluster, where the store is one."""
 

@@ -6,12 +6,13 @@ import sys
 
 from hub.cli.distributed import (
     check_store,
+    identity_text,
     log_identity,
     open_store,
     opened_registry,
     quiet_libraries,
 )
-from hub.cli.places import PRIVATE
+from hub.cli.places import PRIVATE, only_of
 from hub.cli.serve import alert_settings, alerts_of, calm_collector, now
 from hub.cli.settings import Settings
 from hub.log.kafka import KafkaLog
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 def run_worker(settings: Settings) -> None:
     """Run until SIGTERM (exit 0) or until something is wrong that does not pass (exit 1).
 
-    Raises `StartError` where the alerts' file is wrong.
+    Raises `StartError` where the alerts' file is wrong, or the registry another hub's.
     """
     from streams.worker import Watchdog, WorkerApp, WorkerPlan
 
@@ -48,6 +49,8 @@ def run_worker(settings: Settings) -> None:
     check_login(settings.kafka)
     with opened_registry(settings) as registry, open_store(settings) as store:
         check_store(store)
+        identity = log_identity(settings)
+        only_of(registry, identity_text(identity), settings.group)
         log = KafkaLog(settings.kafka, settings.events_topic)
         changes = ChangesWriter(settings.kafka, settings.changes_topic, now)
         intake = Intake(
@@ -60,7 +63,7 @@ def run_worker(settings: Settings) -> None:
             includes=lambda position: covers(applied(read_reached(store)), position),
         )  # fmt: skip
         leader = Leader(
-            parts, log_identity(settings).partitions,
+            parts, identity.partitions,
             lambda error: _give_up(f"the deadlines: {error}"),
             lambda: alerts_of(alerts, store, registry),
         )  # fmt: skip

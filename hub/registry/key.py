@@ -36,6 +36,12 @@ class Key:
         """Whether it is neither revoked nor expired at `now`."""
         return self.revoked is None and (self.expires is None or now < self.expires)
 
+    def state(self, now: int) -> Literal["valid", "expired", "revoked"]:
+        """What it is at `now`."""
+        if self.revoked is not None:
+            return "revoked"
+        return "valid" if self.opens(now) else "expired"
+
 
 class LastAdminError(RegistryError):
     """Without this key nobody could administer the hub; `force` does it all the same."""

@@ -44,7 +44,7 @@ class Keys:
 
     def __init__(self, engine: Engine, now: Callable[[], int] = _now) -> None:
         self._engine = engine
-        self._now = now
+        self.now = now
         self._given = Snapshot(engine, self._load)
         self._used: dict[int, int] = {}
 
@@ -63,7 +63,7 @@ class Keys:
         Source and reader keys must name their units, or say `units=()` for all: a key for
         everything is never made by leaving something out. Raises RegistryError.
         """
-        row, secret = new_key(role, source, units, label, self._now(), expires), new_secret()
+        row, secret = new_key(role, source, units, label, self.now(), expires), new_secret()
         with writing(self._engine, self._given) as connection:
             key = _insert(connection, row, secret)
             note(connection, by, [_change(None, key)])
@@ -74,7 +74,7 @@ class Keys:
         a crash in between leaves a secret without a key, never a key without a secret."""
         with writing(self._engine, self._given) as connection:
             lock(connection, tables.keys)
-            now = self._now()
+            now = self.now()
             if any(key.role == "admin" and key.opens(now) for key in _read(connection).values()):
                 return False
             secret = new_secret()
@@ -99,7 +99,7 @@ class Keys:
         """
         with writing(self._engine, self._given) as connection:
             lock(connection, tables.keys)
-            keys, now = _read(connection), self._now()
+            keys, now = _read(connection), self.now()
             old = _known(keys, number)
             if not old.opens(now):
                 raise EndedKeyError("id", "the key opens nothing any more", "make a new key")
@@ -121,7 +121,7 @@ class Keys:
         """The key with this secret, unless unknown, revoked or expired. Asks memory, not the
         database; notes that it was used."""
         key = self._with(secret)
-        now = self._now()
+        now = self.now()
         if key is None or not key.opens(now):
             return None
         self._used[key.id] = now
@@ -130,7 +130,7 @@ class Keys:
     def expired(self, secret: str) -> int | None:
         """When (µs) the key with this secret expired; None: it did not, or there is none."""
         key = self._with(secret)
-        return None if key is None or key.opens(self._now()) else key.expires
+        return None if key is None or key.opens(self.now()) else key.expires
 
     def revoke(self, number: int, *, force: bool = False, by: Actor = HUB) -> None:
         """From now on the key opens nothing; twice is once.
@@ -140,7 +140,7 @@ class Keys:
         """
         with writing(self._engine, self._given) as connection:
             lock(connection, tables.keys)
-            keys, now = _read(connection), self._now()
+            keys, now = _read(connection), self.now()
             key = _known(keys, number)
             if key.revoked is not None:
                 return

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, text
 from hub.registry.calendar import Calendar
 from hub.registry.cursors import Cursors
 from hub.registry.dead_letters import DeadLetters
+from hub.registry.holding import Holding, Lost
 from hub.registry.identity import Identity
 from hub.registry.keys import Keys
 from hub.registry.procedures import Procedures
@@ -31,6 +32,7 @@ class Registry:
     trail: Trail
     identity: Identity
     _engine: Engine
+    _holding: Holding | None = None
 
     def integrity(self) -> list[str]:
         """What SQLite finds wrong with the file; a server looks after its own."""
@@ -42,22 +44,35 @@ class Registry:
 
     def close(self) -> None:
         """Give back the connections that are not in use."""
+        if self._holding:
+            self._holding.stop()
         self._engine.dispose()
 
 
-def open_registry(url: str, *, migrate: bool = True) -> Registry:
+def open_registry(
+    url: str, *, migrate: bool = True, alone: bool = False, lost: Lost | None = None
+) -> Registry:
     """Open the registry at an SQLAlchemy URL of SQLite or PostgreSQL.
 
-    Raises RegistryError for another URL, for tables of a newer hub and, unless it may `migrate`
-    them, for missing or older ones.
+    With `lost`, one on a server is held until `close`, for this process `alone` or together with
+    the others of one distributed hub. `lost` is called with a reason, from a thread, when another
+    hub has it after an outage: this process must end then.
+
+    Raises RegistryError for another URL, for one that another hub holds, for tables of a newer hub
+    and, unless it may `migrate` them, for missing or older ones.
     """
     engine = open_engine(url)
+    holding = Holding(url, alone=alone, lost=lost) if lost else None
     try:
+        if holding:
+            holding.start()
         if migrate:
             upgrade(engine)
         else:
             check_current(engine)
     except BaseException:
+        if holding:
+            holding.stop()
         engine.dispose()
         raise
     return Registry(
@@ -71,4 +86,5 @@ def open_registry(url: str, *, migrate: bool = True) -> Registry:
         trail=Trail(engine),
         identity=Identity(engine),
         _engine=engine,
+        _holding=holding,
     )

@@ -10,7 +10,10 @@ import pytest
 
 from hub.cli.child import child_hub
 from tests.cli.conftest import Run, event, written
+from tests.engines.postgres import postgres_schema_url, postgres_server, postgres_url
 from tests.hub_process import HubProcess
+
+__all__ = ["postgres_schema_url", "postgres_server", "postgres_url"]
 
 DEADLINE = 60
 
@@ -111,3 +114,16 @@ def test_the_hub_of_the_demo_obeys_no_setting_of_another(
         assert child.client.get("/readyz")["ready"]
     assert (tmp_path / "data" / "log.db").exists()
     assert not (tmp_path / "others").exists()
+
+
+def test_a_registry_on_a_server_is_one_hubs(postgres_schema_url: str, tmp_path: Path) -> None:
+    shared = ("--registry", postgres_schema_url)
+    with HubProcess(tmp_path / "a", open=False, extra_args=shared) as hub:
+        told = refusal("--data", str(tmp_path / "b"), *shared)
+        assert "in use by another hub" in told
+        assert not (tmp_path / "b" / "admin.key").exists()
+        hub.kill9()
+        hub.start()
+        headers = {"Authorization": f"Bearer {hub.key}"}
+        rows = httpx.get(f"{hub.url}/v1/trail", headers=headers).json()["items"]
+        assert [(row["kind"], row["call"]) for row in rows] == [("key", "hub serve")]

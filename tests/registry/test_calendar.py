@@ -6,7 +6,8 @@ import pytest
 
 from hub.core.time import days_of
 from hub.registry import Registry, RegistryError
-from hub.registry.calendar import CalendarDay, OfficeHours
+from hub.registry.calendar import Calendar, CalendarDay, OfficeHours
+from hub.registry.sql import open_engine
 
 TET = date(2026, 2, 17)
 MONDAY = date(2026, 3, 2)
@@ -74,3 +75,18 @@ def test_wrong_days_are_refused_and_none_is_stored(registry: Registry) -> None:
             registry.calendar.put([good, bad])
         assert refused.value.pointer == pointer
     assert registry.calendar.days() == []
+
+
+def test_the_last_declaration_wins_whatever_the_clock_says(
+    url: str, registry: Registry, other: Registry
+) -> None:
+    engine, clock = open_engine(url), [2_000]
+    calendar = Calendar(engine, now=lambda: clock[0])
+    calendar.put([CalendarDay(MONDAY, "off")], [OfficeHours("H1", ((420, 690),))])
+    for moment in (2_000, 1_000):
+        clock[0] = moment
+        calendar.put([CalendarDay(MONDAY, "working", note=str(moment))])
+        calendar.put(hours=[OfficeHours("H1", ((moment - 1_000, 1_200),))])
+    engine.dispose()
+    assert other.calendar.days() == [CalendarDay(MONDAY, "working", note="1000")]
+    assert other.calendar.of("H1").hours == ((0, 1_200),)

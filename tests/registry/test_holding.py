@@ -1,0 +1,133 @@
+"""A registry on PostgreSQL is one hub's: others are refused, and a lost lock is taken again."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from hub.registry import Registry, RegistryError, open_registry
+from hub.registry.sql import open_engine
+from tests.engines.postgres import PostgresServer
+
+
+class Lost:
+    """What was told of a lost registry."""
+
+    def __init__(self) -> None:
+        self.told, self.event = "", threading.Event()
+
+    def __call__(self, reason: str) -> None:
+        self.told = reason
+        self.event.set()
+
+
+@pytest.fixture
+def lost() -> Lost:
+    return Lost()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.registry.holding._WAIT_S", 0.3)
+    monkeypatch.setattr("hub.registry.holding._LOOK_EVERY_S", 0.05)
+
+
+def sessions(url: str) -> int:
+    """How many sessions hold the lock."""
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found = connection.scalar(
+            text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        )
+    engine.dispose()
+    return int(found or 0)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+
+
+def test_one_hub_or_the_processes_of_one(
+    postgres_schema_url: str, lost: Lost, tmp_path: Path
+) -> None:
+    url = postgres_schema_url
+    with closing(open_registry(url, alone=True, lost=lost)):
+        for alone in (True, False):
+            with pytest.raises(RegistryError, match="in use by another hub"):
+                open_registry(url, alone=alone, lost=lost)
+        open_registry(url).close()  # who only looks is not held up
+    with (
+        closing(open_registry(url, lost=lost)),
+        closing(open_registry(url, lost=lost)),
+        pytest.raises(RegistryError, match="in use by another hub"),
+    ):
+        open_registry(url, alone=True, lost=lost)
+    open_registry(url, alone=True, lost=lost).close()
+    other = f"sqlite:///{tmp_path}/a.db"
+    with closing(open_registry(other, alone=True, lost=lost)):
+        open_registry(other, alone=True, lost=lost).close()  # its folder has a lock
+    assert not lost.event.is_set()
+
+
+def test_another_schema_is_another_registry(
+    postgres_schema_url: str, postgres_url: str, lost: Lost
+) -> None:
+    with closing(open_registry(postgres_schema_url, alone=True, lost=lost)):
+        open_registry(postgres_url, alone=True, lost=lost).close()
+
+
+def test_a_process_that_was_killed_holds_nothing(postgres_schema_url: str, lost: Lost) -> None:
+    code = (
+        "import sys; from hub.registry import open_registry;"
+        "open_registry(sys.argv[1], alone=True, lost=print); print('ready', flush=True); input()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, postgres_schema_url],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(os.environ),
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    with pytest.raises(RegistryError, match="in use"):
+        open_registry(postgres_schema_url, alone=True, lost=lost)
+    process.kill()
+    process.communicate(timeout=30)
+    open_registry(postgres_schema_url, alone=True, lost=lost).close()
+
+
+def test_a_lost_lock_is_taken_again_or_the_hub_ends(
+    postgres_server: PostgresServer, lost: Lost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres_server.url
+    with closing(open_registry(url, alone=True, lost=lost)) as registry:
+        for _ in range(2):
+            postgres_server.stop()
+            postgres_server.start()
+            until(lambda: sessions(url) == 1)
+        assert registry.units.all() == []
+        assert not lost.event.is_set()
+        monkeypatch.setattr("hub.registry.holding._LOOK_EVERY_S", 0.5)
+        postgres_server.stop()
+        postgres_server.start()
+        with closing(quicker(url)):
+            assert lost.event.wait(30)
+        assert "another hub" in lost.told
+
+
+def quicker(url: str) -> Registry:
+    """Another hub that is quicker after the outage."""
+    limit = time.monotonic() + 30
+    while True:
+        try:
+            return open_registry(url, alone=True, lost=lambda _: None)
+        except RegistryError:
+            assert time.monotonic() < limit
