@@ -106,8 +106,8 @@ def kept_text(
     named: bool,
 ) -> bytes:
     """What the registry holds, in the same format: open letters by reason, how many were only
-    counted, when (µs) each source was last seen, the keys. Not `named`: one number of letters, and the source that is silent for
-    the longest time, both without a name.
+    counted, when (µs) each source was last seen, the keys. Not `named`: one number of letters, and
+    the source that is silent for the longest time, both without a name.
 
     Made anew for each who asks, since not all may see the same.
     """

@@ -39,7 +39,9 @@ CHANGES: list[tuple[str, str, Any, list[tuple[str, str]]]] = [
     ("POST", "/v1/keys", {"role": "reader", "units": []}, [("key", "2")]),
     ("POST", "/v1/keys/{number}/rotate", {"overlap_days": 1}, [("key", "2"), ("key", "3")]),
     ("DELETE", "/v1/keys/{number}", None, [("key", "2")]),
-    ("POST", "/v1/dead-letters/{letter_id}/replay", None, [("dead_letter", "")]),
+    ("POST", "/v1/dead-letters/{letter_id}/replay", None, [("dead_letter", "{letter_id}")]),
+    ("POST", "/v1/dead-letters/{letter_id}/discard", None, [("dead_letter", "{letter_id}")]),
+    ("POST", "/v1/dead-letters/discard", None, [("dead_letter", "")]),
 ]  # fmt: skip
 REFUSED: list[tuple[str, str, Any]] = [
     (
@@ -96,10 +98,10 @@ def trail(admin: Speaker, **asked: Any) -> list[Json]:
     return list(admin.pages("/v1/trail", **asked))
 
 
-def filed(hub: Hub) -> str:
+def filed(hub: Hub, name: str) -> str:
     """A letter that may be tried again."""
     why = Problem("time-in-future", "/time", "is more than 24 hours in the future")
-    event = Event("H1", "d", "/a", "own", "voided", hub.now() - FUTURE, 0, {})
+    event = Event("H1", "d", "/a", name, "voided", hub.now() - FUTURE, 0, {})
     letter = of_refusal(refuse(event, why, keep=True), "http")
     hub.registry.dead_letters.add([letter], hub.now())
     return letter.id
@@ -112,14 +114,16 @@ def test_the_first_key_is_the_hubs_own_change(admin: Speaker) -> None:
 
 
 def test_each_call_that_changes_leaves_who_what_and_from_where(hub: Hub, admin: Speaker) -> None:
-    letter = filed(hub)
     for verb, template, body, objects in CHANGES:
+        letter = filed(hub, template) if "letter" in template else ""
         path = template.replace("{number}", "2").replace("{letter_id}", letter)
         before = trail(admin)
-        answer = send(admin, verb, path, body)
+        answer = send(
+            admin, verb, path + ("?source=/a" if path.endswith("s/discard") else ""), body
+        )
         assert answer.is_success, answer.text
         new = trail(admin)[: -len(before)]
-        wanted = [(kind, name or letter) for kind, name in objects]
+        wanted = [(kind, name.replace("{letter_id}", letter)) for kind, name in objects]
         assert [(row["kind"], row["object"]) for row in reversed(new)] == wanted
         for row in new:
             assert (row["key"], row["call"]) == (1, f"{verb} {path}")
