@@ -88,7 +88,7 @@ class HttpProtocol(HttpToolsProtocol):
         any size would cost the square of it."""
         self._unset_keepalive_if_required()
         while data and not self.refused:
-            room = MOST_HEAD - self._spent
+            room = len(data) if self.part is Part.BODY else MOST_HEAD - self._spent
             piece, data = (data, b"") if len(data) <= room else (data[:room], data[room:])
             self._got = False
             try:
