@@ -22,12 +22,11 @@ def test_nobody_keeps_it_from_ending(tmp_path: Path) -> None:
         for n in range(200):
             idle = opened.enter_context(connect(process.url))
             idle.sendall((b"", b"GET / HT")[n % 2])
-        sender, watcher, forgetful, asker = (
-            opened.enter_context(connect(process.url)) for _ in range(4)
-        )
-        sender.sendall(POST)
+        watcher = opened.enter_context(connect(process.url))
         watcher.sendall(b"GET /v1/live HTTP/1.0\r\n\r\n")
         assert b"snapshot" in watcher.recv(2**16) + watcher.recv(2**16)
+        sender, forgetful, asker = (opened.enter_context(connect(process.url)) for _ in range(3))
+        sender.sendall(POST)
         forgetful.sendall(2000 * b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n")
         asker.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert parsed(asker.recv(2**16)).status == 200
