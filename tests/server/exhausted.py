@@ -6,7 +6,6 @@ import resource
 import select
 import socket
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -109,5 +108,4 @@ if __name__ == "__main__":
         case "call":
             call()
         case name:
-            with tempfile.TemporaryDirectory() as folder:
-                {"log": log, "registry": registry, "sync": sync}[name](Path(folder))
+            {"log": log, "registry": registry, "sync": sync}[name](Path(sys.argv[2]))

@@ -132,7 +132,7 @@ def test_the_rest_of_the_descriptors_is_the_hubs_own() -> None:
 
 
 @pytest.mark.parametrize("name", ["accepting", "log", "registry", "sync", "call"])
-def test_no_descriptor_left_is_trouble_that_passes(name: str) -> None:
-    command = [sys.executable, "-m", "tests.server.exhausted", name]
+def test_no_descriptor_left_is_trouble_that_passes(name: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.server.exhausted", name, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE)
     assert done.returncode == 0, done.stderr
