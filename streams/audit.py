@@ -3,12 +3,28 @@
 import time
 from collections.abc import Callable
 
+import numpy as np
+import pyarrow as pa
+
+from hub.core.sheet import columns_of, rows_of
 from hub.log.port import RECORD_BITS, EventLog, Position, covers
-from hub.store.audit import EVENTS_AT_ONCE, Findings, compare_facts, compare_log, compare_quarters
+from hub.store.audit import Findings, compare_facts, compare_log
+from hub.store.audit_log import Numbers, not_stored, numbers_of
+from hub.store.audit_quarters import compare_quarters
+from hub.store.parts import EVENTS_AT_ONCE
 from hub.store.port import Engine
 from schemas.event import Accepted
 
 _PAUSE = 1.5
+_WINDOW = 4_000_000
+"""Events of the log, with a number of eight bytes each, that are looked for at once."""
+
+Told = Callable[[str, int, int], None]
+"""Told what is being compared, and how much of how much is done."""
+
+
+class AuditStoppedError(Exception):
+    """It was asked to stop."""
 
 
 def audit(
@@ -17,39 +33,93 @@ def audit(
     applied: Position,
     now: Callable[[], int],
     tries: int = 20,
+    told: Told = lambda _what, _done, _of: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Findings:
     """Recompute everything up to the position that the figures include, and compare.
 
-    `now` gives µs UTC. Raises `StoreUnavailableError`. The aggregates follow the figures within
-    about a second, longer just after a start; those that differ are looked at again so many times.
+    `now` gives µs UTC. Raises `StoreUnavailableError`, and `AuditStoppedError` soon after `stopped`
+    says yes. The aggregates follow the figures within about a second, longer just after a start;
+    those that differ are looked at again so many times.
     """
-    findings = Findings()
-    # in which partition a unit's events lie only the log knows: what is in all of them is applied
-    last_applied = min(applied.values(), default=-1)
-
-    def is_applied(row: Accepted) -> bool:
-        return row.position >> RECORD_BITS <= last_applied
-
-    reached: Position = {}
-    while not covers(reached, applied):
-        batch, reached = log.read(reached, EVENTS_AT_ONCE)
-        compare_log(engine, [row for row in batch if is_applied(row)], findings)
-    compare_facts(engine, is_applied, findings)
-    _compare_quarters(engine, now(), findings, tries)
-    return findings
+    return _Audit(log, engine, applied, told, stopped).all(now, tries)
 
 
-def _compare_quarters(engine: Engine, now: int, findings: Findings, tries: int) -> None:
-    found = Findings()
-    compare_quarters(engine, now, found)
-    for _ in range(tries):
-        if not found.number or found.number > len(found.kept):
-            break
-        time.sleep(_PAUSE)
-        again = Findings()
-        compare_quarters(engine, now, again, {row["unit"] for row in found.kept})
-        again.checked = found.checked
-        found = again
-    findings.kept += found.kept
-    findings.number += found.number
-    findings.checked += found.checked
+class _Audit:
+    def __init__(
+        self,
+        log: EventLog,
+        engine: Engine,
+        applied: Position,
+        told: Told,
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._log, self._engine, self._applied = log, engine, applied
+        self._told, self._stopped = told, stopped
+        self._findings = Findings()
+        # in which partition a unit's events lie only the log knows: what is in all is applied
+        self._end = (min(applied.values(), default=-1) + 1) << RECORD_BITS
+
+    def all(self, now: Callable[[], int], tries: int) -> Findings:
+        """The findings."""
+        reached: Position = {}
+        while not covers(reached, self._applied):
+            reached = self._compare_log(reached)
+        compare_facts(self._engine, self._is_applied, self._findings, self._progress("facts"))
+        self._compare_quarters(now(), tries)
+        return self._findings
+
+    def _is_applied(self, row: Accepted) -> bool:
+        return row.position < self._end
+
+    def _progress(self, what: str) -> Callable[[int, int], None]:
+        def told(done: int, of: int) -> None:
+            if self._stopped():
+                raise AuditStoppedError
+            self._told(what, done, of)
+
+        return told
+
+    def _compare_log(self, start: Position) -> Position:
+        """Compare a stretch of the log with the stored events; where it ended."""
+        numbers: list[Numbers] = []
+        reached = start
+        while not covers(reached, self._applied) and sum(map(len, numbers)) < _WINDOW:
+            events, reached = self._read(reached)
+            numbers.append(numbers_of(events))
+        whole = np.concatenate(numbers)
+        told = self._progress("log")
+        # repeats of events, other contents of their identities, and what is wrong
+        unlike = not_stored(self._engine, whole, told)
+        again, looked_at = start, 0
+        while len(unlike) and not covers(again, reached):
+            events, again = self._read(again)
+            rows = rows_of(events, np.flatnonzero(np.isin(numbers_of(events), unlike)))
+            compare_log(self._engine, rows, self._findings)
+            looked_at += len(rows)
+        self._findings.checked["log_events"] += len(whole) - looked_at
+        return reached
+
+    def _read(self, after: Position) -> tuple[pa.RecordBatch, Position]:
+        """Events of the log that are applied."""
+        batch, reached = self._log.read(after, EVENTS_AT_ONCE)
+        done = sum(reached.get(partition, 0) for partition in self._applied)
+        self._progress("reading the log")(done, sum(self._applied.values()))
+        events = columns_of(batch)
+        return events.filter(pa.array(events["position"].to_numpy() < self._end)), reached
+
+    def _compare_quarters(self, now: int, tries: int) -> None:
+        found, told = Findings(), self._progress("aggregates")
+        compare_quarters(self._engine, now, found, told=told)
+        for _ in range(tries):
+            if not found.number or found.number > len(found.kept):
+                break
+            time.sleep(_PAUSE)
+            again = Findings()
+            units = {row["unit"] for row in found.kept}
+            compare_quarters(self._engine, now, again, units, told)
+            again.checked = found.checked
+            found = again
+        self._findings.kept += found.kept
+        self._findings.number += found.number
+        self._findings.checked += found.checked

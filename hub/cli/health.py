@@ -1,13 +1,19 @@
 """`hub status` and `hub audit`: does it work, and are its figures true."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
 import orjson
 import typer
 
-from hub.cli.client import HubClient, json_of
+from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import FAILED, with_hub
-from hub.cli.printing import console, listed
+from hub.cli.printing import Told, console, listed
+
+_TELL_EVERY = 1.0
+"""Seconds."""
 
 
 @with_hub
@@ -31,18 +37,48 @@ def status(hub: HubClient) -> None:
 def audit(hub: HubClient) -> None:
     """Recompute everything from the events, and compare with what the hub holds.
 
-    Needs an admin key; takes about a minute for a million events. Exit code: 0 all is equal,
-    1 something differs (the first thousand differences are a line of JSON each), 2 not done.
+    Needs an admin key; takes about a minute for a million events, and says how far it is. Exit
+    code: 0 all is equal, 1 something differs (the first thousand differences are a line of JSON
+    each), 2 not done.
 
     Example: hub audit --key-file data/admin.key
     """
-    found = json_of(hub.call("POST", "/v1/audit", timeout=None))
+    with _telling(hub):
+        found = json_of(hub.call("POST", "/v1/audit", timeout=None))
     for difference in found["differences"]:
         typer.echo(orjson.dumps(difference).decode())
     checked = ", ".join(f"{number:,} {what}" for what, number in found["checked"].items())
     typer.echo(f"{found['differences_total']:,} differences; checked: {checked}", err=True)
     if found["differences_total"]:
         raise typer.Exit(FAILED)
+
+
+@contextmanager
+def _telling(hub: HubClient) -> Iterator[None]:
+    """Says meanwhile how far the audit is."""
+    told, over = Told(), Event()
+
+    def tell() -> None:
+        while not over.wait(_TELL_EVERY):
+            told.now(f"audit: {_far(hub)}")
+        told.done()
+
+    teller = Thread(target=tell, daemon=True)  # an interrupted command does not wait for it
+    teller.start()
+    yield
+    over.set()
+    teller.join()
+
+
+def _far(hub: HubClient) -> str:
+    """How far the audit is that runs."""
+    try:
+        running = hub.get("/v1/audit").get("running")
+    except HubError:  # the audit itself will say what is wrong
+        return "no answer about how far it is"
+    if not running:
+        return "it begins"
+    return f"{running['comparing']}: {running['done']:,} of {running['of']:,}"
 
 
 def _plain(value: object) -> object:

@@ -2,34 +2,34 @@
 
 It may run while events arrive. Facts are read before the events, so every event that they fold is
 among these; and of events that are not surely in the figures yet, no facts are asked for.
+Whatever is not the same at first sight (see hub/store/audit_columns.py) is looked at row by row.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
+
+import pyarrow as pa
 
 from hub.core.deadlines import is_reminder
-from hub.core.figures import FIGURES
 from hub.core.fold import fold
-from hub.core.identity import distinct
-from hub.core.periods import CALENDARS, Period, quarters
-from hub.core.sheet import accepted_of
+from hub.core.identity import by_dossier, distinct
+from hub.core.sheet import rows_of
+from hub.core.simple import ATTRIBUTES
+from hub.store.audit_columns import Stored, unlike_the_fold
+from hub.store.parts import parts
 from hub.store.port import Dossier, Engine
-from hub.store.quarters import read_quarters
-from hub.store.questions import Moment, Scope, figure_rows
 from hub.store.tables import EVENTS, FACTS
 from hub.store.writing import events_of
 from schemas.event import Accepted
 
-EVENTS_AT_ONCE = 100_000
-"""How many events are held in memory at once, about."""
+Told = Callable[[int, int], None]
+"""Told how much of how much is done."""
 
 _MOST_KEPT = 1000
 _MARKS = ("mark_code", "mark_at", "mark_event")
 _DUE = ("due_since", "due_at")
-_AS_GIVEN = ("parent", "procedure", "field", "channel", "online_level", "authority", "level",
-             "model")  # fmt: skip
 _SAME = ("status", "received_at", "closed_at")
 
 Row = dict[str, Any]
@@ -52,68 +52,47 @@ class Findings:
             self.kept.append({"kind": kind, **where, **more})
 
 
-class _Part(NamedTuple):
-    """Some units, or the n-th of so many parts of a large one."""
-
-    units: tuple[str, ...]
-    number: int = 0
-    of: int = 1
-
-    def read(self, engine: Engine, names: Iterable[str], table: str) -> list[Any]:
-        sql = (
-            f"SELECT {', '.join(names)} FROM {table} WHERE unit IN %(units)s "
-            "AND modulo(cityHash64(subject), %(of)s) = %(number)s"
-        )
-        return engine.select(sql, self._asdict())
-
-
 def compare_facts(
-    engine: Engine, is_applied: Callable[[Accepted], bool], findings: Findings
+    engine: Engine,
+    is_applied: Callable[[Accepted], bool],
+    findings: Findings,
+    told: Told = lambda _done, _of: None,
 ) -> None:
     """Fold the events of every dossier anew, and compare with all its stored versions.
 
-    `is_applied`: whether the figures included an event before this was called.
+    `is_applied`: whether the figures included an event before this was called. `told`: how many
+    rows of how many are compared; it may raise to end this.
     """
-    for part in _parts(engine):
-        facts = _facts(part.read(engine, FACTS, "facts"))
-        newest = _facts(part.read(engine, FACTS, "current FINAL"))
-        events: defaultdict[Dossier, list[Accepted]] = defaultdict(list)
-        for row in part.read(engine, EVENTS, "events"):
-            accepted = accepted_of(row)
-            events[accepted.event.dossier].append(accepted)
-        findings.checked["events"] += sum(map(len, events.values()))
-        for dossier in sorted({*facts, *newest, *events}):
-            findings.checked["dossiers"] += 1
-            firsts = distinct(events.get(dossier, ()), [])
-            _compare(dossier, firsts, facts[dossier], newest[dossier], is_applied, findings)
-
-
-def _parts(engine: Engine) -> Iterator[_Part]:
-    """All units, so many at once that their events fit."""
     sizes: Counter[str] = Counter()
     for table in ("events", "facts", "current"):
         for unit, size in engine.select(f"SELECT unit, count() FROM {table} GROUP BY unit", {}):
             sizes[unit] = max(sizes[unit], size)
-    units: list[str] = []
-    held = 0
-    for unit, size in sorted(sizes.items()):
-        if held + size > EVENTS_AT_ONCE and units:
-            yield _Part(tuple(units))
-            units, held = [], 0
-        if size > EVENTS_AT_ONCE:
-            of = size // EVENTS_AT_ONCE + 1
-            yield from (_Part((unit,), number, of) for number in range(of))
-        else:
-            units.append(unit)
-            held += size
-    if units:
-        yield _Part(tuple(units))
+    done, of = 0, sizes.total()
+    for part in parts(sizes):
+        told(min(done, of), of)
+        stored = Stored(
+            part.read(engine, FACTS, "facts", "unit, subject, version"),
+            part.read(engine, FACTS, "current FINAL", "unit, subject"),
+        )
+        columns = part.read(engine, EVENTS, "events", "unit, subject")
+        done += len(columns)
+        findings.checked["events"] += len(columns)
+        events = by_dossier(rows_of(columns))
+        unlike = unlike_the_fold(events, stored)
+        findings.checked["dossiers"] += len(events) + len(unlike - events.keys())
+        if unlike:
+            facts, newest = (_facts(rows, unlike) for rows in stored)
+            for dossier in sorted(unlike):
+                firsts = events.get(dossier, [])
+                _compare(dossier, firsts, facts[dossier], newest[dossier], is_applied, findings)
+    told(of, of)
 
 
-def _facts(rows: Iterable[Sequence[Any]]) -> defaultdict[Dossier, list[Row]]:
+def _facts(rows: pa.RecordBatch, dossiers: Collection[Dossier]) -> defaultdict[Dossier, list[Row]]:
     found: defaultdict[Dossier, list[Row]] = defaultdict(list)
-    for values in rows:
-        row = dict(zip(FACTS, values, strict=True))
+    places = zip(rows["unit"].to_pylist(), rows["subject"].to_pylist(), strict=True)
+    wanted = [number for number, dossier in enumerate(places) if dossier in dossiers]
+    for row in rows.take(pa.array(wanted, pa.int64())).to_pylist():
         row["marks"] = sorted(zip(*(row.pop(name) for name in _MARKS), strict=True))
         row["due"] = list(zip(*(row.pop(name) for name in _DUE), strict=True))
         found[row["unit"], row["subject"]].append(row)
@@ -128,7 +107,7 @@ def _expected(dossier: Dossier, events: Sequence[Accepted]) -> Row:
         **dict(zip(("unit", "subject"), dossier, strict=True)),
         "version": len(events),
         "accepted": events[-1].accepted,
-        **{name: given.get(name, "") for name in _AS_GIVEN},
+        **{name: given.get(name, "") for name in ATTRIBUTES},
         **{name: getattr(facts, name) for name in _SAME},
         "hourly": int(given.get("due_basis") == "hour"),
         "timeliness": facts.timeliness or "",
@@ -182,38 +161,3 @@ def compare_log(engine: Engine, batch: Sequence[Accepted], findings: Findings) -
             findings.add("event-missing", row.event.dossier, **where)
         elif first.position == row.position and first != row:
             findings.add("event-differs", row.event.dossier, **where)
-
-
-def compare_quarters(
-    engine: Engine, now: int, findings: Findings, units: Iterable[str] | None = None
-) -> None:
-    """Count the quarters that ended by `now` (µs) anew from the facts, and compare with
-    `unit_quarters`; of all units, or of some."""
-    scope = Scope(None if units is None else frozenset(units))
-    for period in _ended_quarters(engine, now):
-        stored = read_quarters(engine, str(period.calendar), str(period.label), scope)
-        figures = figure_rows(engine, scope, Moment(*period.bounds), ("unit",))
-        for unit in sorted({*stored, *(str(unit) for (unit,) in figures)}):
-            findings.checked["quarters"] += 1
-            zeros = dict.fromkeys(FIGURES, 0)
-            expected, found = figures.get((unit,), zeros), stored.get(unit, zeros)
-            if expected != found:
-                wrong = [name for name in FIGURES if expected[name] != found[name]]
-                findings.add(
-                    "quarter-differs", (unit,),
-                    calendar=period.calendar, quarter=period.label, figures=wrong,
-                )  # fmt: skip
-
-
-def _ended_quarters(engine: Engine, now: int) -> list[Period]:
-    if not engine.select("SELECT 1 FROM facts LIMIT 1", {}):
-        return []
-    events = engine.select("SELECT min(time) FROM events", {})
-    facts = engine.select("SELECT min(received_at) FROM facts", {})
-    first = min(events[0][0] or now, facts[0][0], now)
-    return [
-        period
-        for calendar in CALENDARS
-        for period in quarters(first, now, calendar)
-        if period.bounds[1] <= now
-    ]

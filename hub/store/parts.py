@@ -18,11 +18,14 @@ class Part(NamedTuple):
     number: int = 0
     of: int = 1
 
-    def read(self, engine: Engine, names: Iterable[str], table: str, order: str) -> pa.RecordBatch:
+    def read(
+        self, engine: Engine, names: Iterable[str], table: str, order: str = ""
+    ) -> pa.RecordBatch:
         """The rows of a table that are of these dossiers."""
         sql = (
             f"SELECT {', '.join(names)} FROM {table} WHERE unit IN %(units)s "
-            f"AND modulo(cityHash64(subject), %(of)s) = %(number)s ORDER BY {order}"
+            "AND modulo(cityHash64(subject), %(of)s) = %(number)s"
+            + (order and f" ORDER BY {order}")
         )
         return engine.select_columns(sql, self._asdict())
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from hub.core.figures import FIGURES, Mark
 from hub.core.fold import FOLD_VERSION
+from hub.core.simple import ATTRIBUTES
 
 Columns = dict[str, str]
 
@@ -34,14 +35,8 @@ FACTS: Columns = {
     "version": "UInt32",
     "accepted": "Int64",
     "status": "LowCardinality(String)",
+    **dict.fromkeys(ATTRIBUTES, "LowCardinality(String)"),
     "parent": "String",
-    "procedure": "LowCardinality(String)",
-    "field": "LowCardinality(String)",
-    "channel": "LowCardinality(String)",
-    "online_level": "LowCardinality(String)",
-    "authority": "LowCardinality(String)",
-    "level": "LowCardinality(String)",
-    "model": "LowCardinality(String)",
     "hourly": "UInt8",
     "received_at": "Int64",
     "closed_at": "Int64",

@@ -1,6 +1,11 @@
 """`POST /v1/audit` on a hub at work."""
 
+from typing import Any
+
+import pytest
+
 from hub.api.context import Hub
+from streams import audit
 from tests.api.speaking import Speaker, event
 
 
@@ -27,3 +32,23 @@ def test_a_clean_hub_and_a_broken_one(hub: Hub, speaker: Speaker) -> None:
             "columns": ["outcome"],
         }
     ]
+
+
+def test_how_far_it_is(hub: Hub, speaker: Speaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    speaker.accept(event(subject="S.9"))
+    speaker.figures(period="2020")
+    told: list[dict[str, Any]] = []
+
+    def looked(*given: Any) -> Any:
+        told.append(speaker.client.get("/v1/audit").json()["running"])
+        return compare(*given)
+
+    compare = audit.compare_facts
+    monkeypatch.setattr(audit, "compare_facts", looked)
+    found = speaker.client.post("/v1/audit").json()
+    (running,) = told
+    assert running["comparing"] == "log"
+    assert running["done"] < running["of"] == found["checked"]["events"]
+    answer = speaker.client.get("/v1/audit").json()
+    assert answer["running"] is None
+    assert answer["last"]["differences_total"] == found["differences_total"]

@@ -9,7 +9,8 @@ import pytest
 from hub.core.figures import FIGURES
 from hub.core.periods import between
 from hub.store import parts
-from hub.store.audit import Findings, compare_facts, compare_quarters
+from hub.store.audit import Findings, compare_facts
+from hub.store.audit_quarters import compare_quarters
 from hub.store.port import Engine
 from hub.store.quarters import append_quarters, quarter_columns, units_after
 from hub.store.questions import Moment, Scope, figure_rows

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from hub.core.deadlines import HUB
 from hub.log.sql import SqlLog
 from hub.store import audit as store_audit
+from hub.store import parts
 from hub.store.audit import Findings
+from hub.store.audit_quarters import compare_quarters
 from hub.store.port import Engine
 from hub.store.writing import append_events
 from schemas.event import Accepted
@@ -82,9 +84,9 @@ class TestAudit:
         findings = Findings()
         for start, end in batches(rows, rng):
             store_audit.compare_log(engine, rows[start:end], findings)
-        with patch.object(store_audit, "EVENTS_AT_ONCE", rng.choice((1, 10, 100_000))):
+        with patch.object(parts, "EVENTS_AT_ONCE", rng.choice((1, 10, 100_000))):
             store_audit.compare_facts(engine, lambda _: True, findings)
-        store_audit.compare_quarters(engine, NOW, findings)
+        compare_quarters(engine, NOW, findings)
         assert findings.kept == []
         assert findings.checked["log_events"] == len(rows)
         assert findings.checked["dossiers"] == len({row.event.dossier for row in rows})

@@ -10,7 +10,8 @@ import pytest
 
 from hub.core.periods import between
 from hub.store import clickhouse_engine
-from hub.store.audit import Findings, compare_facts, compare_log, compare_quarters
+from hub.store.audit import Findings, compare_facts, compare_log
+from hub.store.audit_quarters import compare_quarters
 from hub.store.board import Filter, daily, overdue_page, overdue_total, unit_boards
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.port import Engine

@@ -12,7 +12,8 @@ from hub.core.figures import DIMENSIONS, FIGURES
 from hub.core.periods import named
 from hub.core.time import DAY, local_day
 from hub.store import board, deadlines, limits, questions
-from hub.store.audit import Findings, compare_facts, compare_log, compare_quarters
+from hub.store.audit import Findings, compare_facts, compare_log
+from hub.store.audit_quarters import compare_quarters
 from hub.store.board import Filter
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
