@@ -22,8 +22,7 @@ ADMIN_ONLY = {
     *(("PUT", f"/v1/{name}") for name in ("units", "procedures", "sources")),
     *(("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/{number}")),
     *(("POST", "/v1/keys/{number}/rotate"), ("PUT", "/v1/calendar"), ("GET", "/v1/trail")),
-    ("GET", "/v1/audit"),
-    ("POST", "/v1/audit"),
+    *((method, "/v1/audit") for method in ("GET", "POST")),
 }
 SENDERS = {("POST", "/v1/events"), ("POST", "/v1/dead-letters/{letter_id}/replay")}
 ALL_KEYS = {

@@ -19,12 +19,11 @@ _LAST_MARK = "    DISSATISFIED_SURVEY = 45\n"
 _LAST_FIGURE = '    "withdrawn": _within(Mark.WITHDRAWN),\n'
 _ATTRIBUTE = {
     "schemas/cloudevents.py": [("    model: NotRequired[Name]\n", "    ward: NotRequired[Name]\n")],
-    "hub/core/check.py": [('"authority", "model"', ', "ward"')],
     "hub/core/simple.py": [('"authority", "level", "model"', ', "ward"')],
     "hub/core/figures.py": [('"authority", "model"', ', "ward"')],
     "hub/api/asking.py": [
-        ("    model: Annotated[str | None, Query()] = None,\n",
-         "    ward: Annotated[str | None, Query()] = None,\n"),
+        ("    model: Values = None,\n",
+         "    ward: Values = None,\n"),
         ("level, authority, model", ", ward"),
     ],
 }  # fmt: skip

@@ -19,5 +19,6 @@ def test_other_facts_are_of_another_revision() -> None:
         facts = fold(row.event for row in rows)
         marks = [(int(code), *more) for code, *more in facts.marks]
         said = sorted(facts.attributes.items())
-        digest.update(repr((dossier, facts._replace(attributes={}, marks=[]), said, marks)).encode())
+        rest = facts._replace(attributes={}, marks=[])
+        digest.update(repr((dossier, rest, said, marks)).encode())
     assert (REVISION, digest.hexdigest()[:12]) == _KNOWN
