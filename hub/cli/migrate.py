@@ -10,6 +10,7 @@ from hub.cli.distributed import (
     quiet_libraries,
 )
 from hub.cli.places import StartError, only_of
+from hub.cli.printing import Told
 from hub.cli.serve import first_key
 from hub.cli.settings import Settings
 from hub.log.kafka_login import check_login
@@ -21,6 +22,7 @@ from streams.intake import LogLostError, check_log
 from streams.refold import refold
 
 _CHANGES_DAYS = 1
+_ANEW = "the store is of another release, so all events are folded anew"
 
 
 def migrate(
@@ -49,7 +51,9 @@ def migrate(
     with opened_registry(settings, migrate=True) as registry, open_store(settings) as store:
         if isinstance(store, ClickHouseEngine):
             store.create_tables()
-        refold(store, _told)
+        told = Told()
+        refold(store, lambda done, of: told.now(f"{_ANEW}: {done} of {of} parts"))
+        told.done()
         make_topics(settings.kafka, plan, changes)
         identity = log_identity(settings)
         if identity.partitions != settings.partitions:
@@ -76,9 +80,3 @@ def migrate(
                 for partition, first in skip_to.items()
             })  # fmt: skip
     return f"ready: {identity.name}, {identity.partitions} partitions; store; registry"
-
-
-def _told(done: int, of: int) -> None:
-    if not done:
-        print("the store is of another release: its events are folded anew", flush=True)
-    print(f"{done} of {of} parts are done", flush=True)
