@@ -23,6 +23,7 @@ from tests.store.random_log import random_log
 
 pytestmark = [
     pytest.mark.faults,
+    pytest.mark.timeout(600),
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),  # the client's
 ]
 
