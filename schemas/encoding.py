@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schemas.cloudevents import TYPE_PREFIX, TYPE_SUFFIX
+from schemas.cloudevents import TYPE_OF
 from schemas.event import Event
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,7 +16,7 @@ def to_cloudevent(event: Event) -> dict[str, Any]:
         "specversion": "1.0",
         "id": event.id,
         "source": event.source,
-        "type": f"{TYPE_PREFIX}{event.kind}{TYPE_SUFFIX}",
+        "type": TYPE_OF[event.kind],
         "subject": event.subject,
         "time": _text(event.time),
         "sequence": str(event.sequence),

@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 import orjson
 from pydantic import TypeAdapter
 
-from schemas.cloudevents import TYPE_PREFIX, TYPE_SUFFIX, CloudEvent
+from schemas.cloudevents import KIND_OF, CloudEvent
 
 FOLDER = Path(__file__).parent / "json"
 MOST_EVENTS = 10_000
@@ -23,7 +23,7 @@ def documents() -> Iterator[tuple[str, bytes]]:
         for type_name in get_args(get_type_hints(model)["type"]):
             schema = TypeAdapter(model).json_schema()
             schema["properties"]["type"] = {"const": type_name, "type": "string"}
-            kind = type_name.removeprefix(TYPE_PREFIX).removesuffix(TYPE_SUFFIX)
+            kind = KIND_OF[type_name]
             yield _document(kind, schema | {"title": kind})
     yield _document("event", TypeAdapter(CloudEvent).json_schema() | {"title": "any event"})
     batch = TypeAdapter(list[CloudEvent]).json_schema()

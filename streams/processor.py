@@ -29,6 +29,8 @@ from hub.core.sheet import (
 )  # fmt: skip
 from hub.core.simple import Lives, fold_simple, simple_dossiers
 from hub.core.time import NEVER
+from hub.indicator.fold import is_statement
+from hub.indicator.store import append_statements
 from hub.store.facts import Version, append_facts
 from hub.store.port import FEW, Dossier, Engine
 from hub.store.quarters import Span
@@ -106,9 +108,12 @@ class Processor:
             if is_simple.any():
                 lives = fold_simple(sheet, places, since)
                 changes.note_simple(lives)
-        facts = changes.fold(others, since)
+        dossiers, statements = _by_family(others, since)
+        facts = changes.fold(dossiers, since)
         self._events = events
-        self._stored = store(_store_facts, self._stored, events, engine, facts, lives)
+        self._stored = store(
+            _store_facts, self._stored, events, engine, facts, lives, statements
+        )
         return Begun(Applied(changes.units(), conflicts, changes.deadlines), self._stored)
 
     def finish(self, begun: Begun) -> Applied:
@@ -134,11 +139,13 @@ def _store_facts(
     engine: Engine,
     facts: Sequence[Version],
     lives: Lives | None,
+    statements: Sequence[Accepted],
 ) -> None:
     if before is not None:
         wait([before])  # a cluster refuses two inserts into one table at once
     events.result()  # where they could not be stored, nor are their facts
     append_facts(engine, facts, lives)
+    append_statements(engine, statements)
 
 
 def _parted(batch: Sequence[Accepted]) -> tuple[list[Accepted], Sequence[Accepted]]:
@@ -185,6 +192,22 @@ def _distinct(
         fresh = {row[0] for row in kept} - {row[0] for number, row in some if number < first_new}
         new += [number for number, row in some if number >= first_new and row[0] in fresh]
     return found, new
+
+
+def _by_family(
+    kept: Mapping[Dossier, list[Accepted]], since: int
+) -> tuple[Mapping[Dossier, list[Accepted]], list[Accepted]]:
+    """The events of dossiers, and the statements of indicators accepted from a moment (µs) on."""
+    mixed = [key for key, rows in kept.items() if any(is_statement(row[2]) for row in rows)]
+    if not mixed:
+        return kept, []
+    dossiers, statements = dict(kept), list[Accepted]()
+    for key in mixed:
+        rows = dossiers.pop(key)
+        statements += [row for row in rows if row[1] >= since and is_statement(row[2])]
+        if of_dossier := [row for row in rows if not is_statement(row[2])]:
+            dossiers[key] = of_dossier
+    return dossiers, statements
 
 
 def apply(engine: Engine, batch: Sequence[Accepted], few: int = FEW) -> Applied:

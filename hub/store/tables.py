@@ -12,6 +12,7 @@ from typing import NamedTuple
 from hub.core.figures import FIGURES, Mark
 from hub.core.fold import FOLD_VERSION
 from hub.core.simple import ATTRIBUTES
+from hub.indicator.tables import STATEMENTS, TAKEN_BACK
 
 Columns = dict[str, str]
 
@@ -138,6 +139,9 @@ TABLES: dict[str, Table] = {
     # fed from facts; only the newest version of each dossier survives
     "current": Table(STORED_FACTS, "unit, subject", "version"),
     "unit_quarters": Table(QUARTERS, "calendar, quarter, unit", "version"),
+    # a period's statements lie together; of one identity the first in the log is there
+    "statements": Table(STATEMENTS, "calendar, period, unit, code, level, source, id, position"),
+    "statements_taken_back": Table(TAKEN_BACK, "unit, code, source, id, position"),
     "applied": Table(APPLIED, "stage, partition", "record", "partition"),
     "logs": Table(LOGS, "name, id", shard="name"),
     "refolded": Table(REFOLDED, "revision, part", shard="revision"),

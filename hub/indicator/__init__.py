@@ -1,0 +1,1 @@
+"""Indicators: what units state for a period, and no dossier tells (CONTRACT §1)."""

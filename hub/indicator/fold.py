@@ -1,0 +1,74 @@
+"""Which statement of an indicator is in force: a function of the set of accepted events.
+
+No clock, no I/O, no order of arrival.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from hub.core.fold import ORDER
+from schemas.event import Accepted, Event
+from schemas.indicator import KINDS, REPORTED, RETRACTED
+
+WHOLE = ""
+"""The level of a statement about a unit as a whole."""
+
+
+class Place(NamedTuple):
+    """What a statement is about, within a unit and an indicator."""
+
+    calendar: str
+    period: str
+    level: str
+    """`WHOLE` where the statement names none."""
+
+
+def is_statement(event: Event) -> bool:
+    """Whether an event belongs to this family."""
+    return event.kind in KINDS
+
+
+def place_of(event: Event) -> Place:
+    """What a `reported` event is about."""
+    data = event.data
+    return Place(data["calendar"], data["period"], data.get("level", WHOLE))
+
+
+def in_force(events: Iterable[Event]) -> dict[Place, Event]:
+    """The last statement of each place that is not taken back; one that says `withdrawn`, too.
+
+    `events`: the distinct accepted events of one indicator of one unit, in any order. A statement
+    once taken back stays so, whenever it arrives. To take back a `retracted` has no effect.
+    """
+    events = sorted(events, key=ORDER)
+    taken_back = {(e.source, e.data["id"]) for e in events if e.kind == RETRACTED}
+    return {
+        place_of(event): event
+        for event in events
+        if event.kind == REPORTED and (event.source, event.id) not in taken_back
+    }
+
+
+def known_at(rows: Sequence[Accepted], instant: int) -> dict[Place, Event]:
+    """What was in force as far as was known at an instant (µs): `as_of`."""
+    return in_force(row.event for row in rows if row.accepted <= instant)
+
+
+class Content(NamedTuple):
+    """What a statement says: the attribute `name` is `value`, `text`, `date` or `status`."""
+
+    name: str
+    said: Any
+
+
+def content_of(event: Event) -> Content:
+    """What a `reported` event says."""
+    (name,) = event.data.keys() & {"value", "text", "date", "status"}
+    return Content(name, event.data[name])
+
+
+def by_key(rows: Iterable[Accepted]) -> dict[tuple[str, str], list[Accepted]]:
+    """Accepted events by unit and subject."""
+    ordered = sorted(rows, key=lambda row: row.event[:2])
+    return {key: list(some) for key, some in groupby(ordered, key=lambda row: row.event[:2])}

@@ -1,0 +1,91 @@
+"""The catalogue of indicators: what they are called, and how they may be summed."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from sqlalchemy import Engine, select
+
+from hub.registry import tables
+from hub.registry.checks import check_choice, check_match, check_text
+from hub.registry.errors import RegistryError
+from hub.registry.sql import Snapshot, upsert, writing
+
+IndicatorKind = Literal["count", "amount", "share", "yes_no", "text", "date"]
+OverUnits = Literal["sum", "none"]
+OverPeriods = Literal["sum", "last", "none"]
+CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_SUMMED: tuple[IndicatorKind, ...] = ("count", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """An indicator (chỉ tiêu) of a report that no dossier tells."""
+
+    code: str
+    name: str
+    """In Vietnamese."""
+    name_en: str = ""
+    kind: IndicatorKind = "count"
+    over_units: OverUnits = "none"
+    over_periods: OverPeriods = "none"
+
+
+class Indicators:
+    """Reads come from memory."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._rows = Snapshot(engine, self._load)
+
+    def get(self, code: str) -> Indicator | None:
+        """The indicator with this code."""
+        return self._rows.get().get(code)
+
+    def all(self) -> list[Indicator]:
+        """In the order of their codes."""
+        return [indicator for _, indicator in sorted(self._rows.get().items())]
+
+    def put(self, indicators: Iterable[Indicator]) -> None:
+        """Add indicators, or replace those whose code is registered: all of them or none.
+
+        Raises RegistryError, which points to the row ("/0" is the first) and the column.
+        """
+        rows = {}
+        for index, indicator in enumerate(indicators):
+            check_indicator(indicator, f"/{index}")
+            if indicator.code in rows:
+                raise RegistryError(
+                    f"/{index}/code", f"{indicator.code} is given twice", "give it once"
+                )
+            rows[indicator.code] = asdict(indicator)
+        if not rows:
+            return
+        with writing(self._engine) as connection:
+            ordered = [row for _, row in sorted(rows.items())]
+            connection.execute(upsert(self._engine, tables.indicators), ordered)
+        self._rows.forget()
+
+    def _load(self) -> Mapping[str, Indicator]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(tables.indicators)).mappings()
+            return MappingProxyType({row["code"]: Indicator(**row) for row in rows})
+
+
+def check_indicator(indicator: Indicator, pointer: str = "") -> None:
+    """Check one row; RegistryError points to `pointer`/column."""
+    check_match(CODE, indicator.code, f"{pointer}/code")
+    check_text(indicator.name, f"{pointer}/name", least=1, most=2000)
+    check_text(indicator.name_en, f"{pointer}/name_en", most=2000)
+    check_choice(indicator.kind, get_args(IndicatorKind), f"{pointer}/kind")
+    check_choice(indicator.over_units, get_args(OverUnits), f"{pointer}/over_units")
+    check_choice(indicator.over_periods, get_args(OverPeriods), f"{pointer}/over_periods")
+    for column in ("over_units", "over_periods"):
+        if getattr(indicator, column) == "sum" and indicator.kind not in _SUMMED:
+            raise RegistryError(
+                f"{pointer}/{column}",
+                f"is sum, and an indicator of kind {indicator.kind} has no sum",
+                "give none, or make the indicator a count or an amount",
+            )
