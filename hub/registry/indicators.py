@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from hub.registry import tables
 from hub.registry.checks import check_choice, check_match, check_text
 from hub.registry.errors import RegistryError
-from hub.registry.sql import Snapshot, upsert, writing
+from hub.registry.sql import Snapshot, lock, upsert, writing
+from hub.registry.trail import HUB, Actor, Change, note
 
 IndicatorKind = Literal["count", "amount", "share", "yes_no", "text", "date"]
 OverUnits = Literal["sum", "none"]
@@ -48,7 +49,7 @@ class Indicators:
         """In the order of their codes."""
         return [indicator for _, indicator in sorted(self._rows.get().items())]
 
-    def put(self, indicators: Iterable[Indicator]) -> None:
+    def put(self, indicators: Iterable[Indicator], by: Actor = HUB) -> None:
         """Add indicators, or replace those whose code is registered: all of them or none.
 
         Raises RegistryError, which points to the row ("/0" is the first) and the column.
@@ -63,15 +64,24 @@ class Indicators:
             rows[indicator.code] = asdict(indicator)
         if not rows:
             return
-        with writing(self._engine) as connection:
-            ordered = [row for _, row in sorted(rows.items())]
-            connection.execute(upsert(self._engine, tables.indicators), ordered)
-        self._rows.forget()
+        with writing(self._engine, self._rows) as connection:
+            lock(connection, tables.indicators)
+            known = {code: asdict(row) for code, row in _read(connection).items()}
+            new = [row for code, row in rows.items() if known.get(code) != row]
+            if not new:
+                return
+            connection.execute(upsert(self._engine, tables.indicators), new)
+            told = (Change("indicator", row["code"], known.get(row["code"]), row) for row in new)
+            note(connection, by, told)
 
     def _load(self) -> Mapping[str, Indicator]:
         with self._engine.connect() as connection:
-            rows = connection.execute(select(tables.indicators)).mappings()
-            return MappingProxyType({row["code"]: Indicator(**row) for row in rows})
+            return MappingProxyType(_read(connection))
+
+
+def _read(connection: Connection) -> dict[str, Indicator]:
+    rows = connection.execute(select(tables.indicators)).mappings()
+    return {row["code"]: Indicator(**row) for row in rows}
 
 
 def check_indicator(indicator: Indicator, pointer: str = "") -> None:

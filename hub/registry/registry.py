@@ -9,6 +9,7 @@ from hub.registry.cursors import Cursors
 from hub.registry.dead_letters import DeadLetters
 from hub.registry.holding import Holding, Lost
 from hub.registry.identity import Identity
+from hub.registry.indicators import Indicators
 from hub.registry.keys import Keys
 from hub.registry.procedures import Procedures
 from hub.registry.schema import check_current, upgrade
@@ -24,6 +25,7 @@ class Registry:
 
     units: Units
     procedures: Procedures
+    indicators: Indicators
     sources: Sources
     keys: Keys
     dead_letters: DeadLetters
@@ -78,6 +80,7 @@ def open_registry(
     return Registry(
         units=Units(engine),
         procedures=Procedures(engine),
+        indicators=Indicators(engine),
         sources=Sources(engine),
         keys=Keys(engine),
         dead_letters=DeadLetters(engine),

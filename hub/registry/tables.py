@@ -50,6 +50,17 @@ procedures = Table(
     Column("limit_unit", String(12)),
 )
 
+indicators = Table(
+    "indicators",
+    metadata,
+    Column("code", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("over_units", String(10), nullable=False),
+    Column("over_periods", String(10), nullable=False),
+)
+
 sources = Table(
     "sources",
     metadata,
