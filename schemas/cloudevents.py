@@ -6,14 +6,20 @@ from pydantic import Field
 
 from schemas import dossier, indicator
 
-CloudEvent = Annotated[
-    dossier.DossierEvent | indicator.IndicatorEvent, Field(discriminator="type")
-]
+CloudEvent = Annotated[dossier.DossierEvent | indicator.IndicatorEvent, Field(discriminator="type")]
 
-TYPE_OF = {
-    **{kind: f"vn.motcua.dossier.{kind}.v1" for kind in dossier.KINDS},
-    **{kind: f"vn.motcua.{kind}.v1" for kind in indicator.KINDS},
+TYPE_PREFIX = "vn.motcua."
+TYPE_SUFFIX = ".v1"
+FAMILIES = {"dossier": dossier.KINDS, "indicator": indicator.KINDS}
+"""The kinds of event of each family, as they stand in `type`."""
+
+KIND_OF = {
+    f"{TYPE_PREFIX}{family}.{kind}{TYPE_SUFFIX}": kind
+    if family == "dossier"
+    else f"{family}.{kind}"
+    for family, kinds in FAMILIES.items()
+    for kind in kinds
 }
-"""The `type` of an event, by its kind inside the hub."""
+"""The kind of an event inside the hub by its `type`; a dossier's kind bears no family's name."""
 
-KIND_OF = {name: kind for kind, name in TYPE_OF.items()}
+TYPE_OF = {kind: name for name, kind in KIND_OF.items()}

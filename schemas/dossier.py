@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 from schemas.envelope import Envelope, closed, open_to_others
 from schemas.values import Basis, Channel, Code, Instant, Level, Name, Printable, Subject, UnitCode
 
+
 @closed
 class Plain(TypedDict):
     """Only the unit."""

@@ -15,20 +15,22 @@ from schemas.values import Level, Printable, UnitCode
 MOST_DIGITS = 15
 """Digits of a value: as many as a JSON number keeps exactly everywhere."""
 
+MOST_CHARACTERS = 500
 CONTENTS = ("value", "text", "date", "status")
 """What a statement says: exactly one of these attributes."""
 
-_PERIOD = r"^(19[0-9]{2}|20[0-9]{2}|21[0-9]{2}|2200)(-(Q[1-4]|H[12]|9M|0[1-9]|1[0-2]))?$"
-_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+PERIOD = r"^(19[0-9]{2}|20[0-9]{2}|21[0-9]{2}|2200)(-(Q[1-4]|H[12]|9M|0[1-9]|1[0-2]))?$"
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
-IndicatorCode = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-PeriodLabel = Annotated[str, Field(pattern=_PERIOD)]
+CODE = r"^[a-z0-9][a-z0-9._-]{0,63}$"
+IndicatorCode = Annotated[str, Field(pattern=CODE)]
+PeriodLabel = Annotated[str, Field(pattern=PERIOD)]
 
 
 def _number(value: object) -> int | float:
     """A JSON number, an integer where it is one."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 - NaN
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise PydanticCustomError(
             "value_no_number", "must be a JSON number, such as 4340 or 92.1, without quotes"
         )
@@ -61,9 +63,9 @@ def _plain(text: str) -> str:
     return text
 
 
-Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_plain)]
+Text = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS), AfterValidator(_plain)]
 Number = Annotated[Any, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
-Day = Annotated[str, Field(pattern=_DAY), AfterValidator(_existing_day)]
+Day = Annotated[str, Field(pattern=DAY), AfterValidator(_existing_day)]
 
 
 @closed
@@ -102,7 +104,7 @@ class IndicatorRetractedData(TypedDict):
 class IndicatorEnvelope(Envelope):
     """`subject` is the indicator's code."""
 
-    subject: IndicatorCode  # type: ignore[misc]
+    subject: IndicatorCode
 
 
 @open_to_others
@@ -126,4 +128,4 @@ class IndicatorRetracted(IndicatorEnvelope):
 
 
 IndicatorEvent = IndicatorReported | IndicatorRetracted
-REPORTED, RETRACTED = KINDS = ("indicator.reported", "indicator.retracted")
+KINDS = ("reported", "retracted")

@@ -111,9 +111,7 @@ class Processor:
         dossiers, statements = _by_family(others, since)
         facts = changes.fold(dossiers, since)
         self._events = events
-        self._stored = store(
-            _store_facts, self._stored, events, engine, facts, lives, statements
-        )
+        self._stored = store(_store_facts, self._stored, events, engine, facts, lives, statements)
         return Begun(Applied(changes.units(), conflicts, changes.deadlines), self._stored)
 
     def finish(self, begun: Begun) -> Applied:

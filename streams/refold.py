@@ -12,6 +12,8 @@ from hub.core.fold import versions
 from hub.core.identity import by_dossier
 from hub.core.sheet import rows_of, sheet_of
 from hub.core.simple import fold_simple, simple_dossiers
+from hub.indicator.fold import statements
+from hub.indicator.store import append_statements
 from hub.store import revisions
 from hub.store.facts import Version, append_facts
 from hub.store.parts import Part
@@ -78,3 +80,4 @@ def _fold(engine: Engine, part: Part, table: str) -> None:
     ]
     simple = fold_simple(sheet, places, 0) if places.is_simple.any() else None
     append_facts(engine, found, simple, table)
+    append_statements(engine, statements(others))

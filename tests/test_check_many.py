@@ -13,7 +13,8 @@ from hub.core import check_many
 from hub.core.check import FUTURE, Refusal, check_object
 from hub.core.check_many import check_columns, check_events
 from hub.core.sheet import FEW, EventColumns
-from schemas.cloudevents import Envelope, Plain, Received
+from schemas.dossier import Plain, Received
+from schemas.envelope import Envelope
 from schemas.event import Event
 from schemas.values import Name
 from tests.api.mutations import GOOD, TIMES, VALUES, spoilt

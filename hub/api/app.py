@@ -15,6 +15,7 @@ from hub.api import (
     dossiers,
     figures,
     health,
+    indicators,
     ingest,
     keys,
     letter_box,
@@ -57,7 +58,7 @@ def create_app(hub: Hub) -> FastAPI:
     problems.install(app)
     parts = (
         ingest, figures, board, lists, live, calendar, public_days, dossiers, orphans, registry,
-        keys, trail, dead_letters, audit, backup, health,
+        indicators, keys, trail, dead_letters, audit, backup, health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

@@ -15,9 +15,10 @@ from hub.api.paging import NOT_OURS, Cursor, Limit, pack, unpack
 from hub.api.problems import ProblemError, bad_parameter
 from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
 from hub.core.fold import ORDER, Facts, deadline, due_at, fold, holds_at, remaining
-from hub.core.identity import distinct
+from hub.core.identity import distinct, of_dossier
 from hub.core.time import NEVER, rfc3339
 from hub.store.questions import Moment, counted, events_of_dossier, figure_rows
+from schemas.cloudevents import TYPE_OF
 from schemas.event import Accepted
 
 router = APIRouter(prefix="/v1", tags=["dossiers"], route_class=StrictRoute)
@@ -99,9 +100,9 @@ async def get_dossier(
     stored = (
         await run_in_threadpool(events_of_dossier, hub.store, unit, subject) if possible else []
     )
-    if not stored:
+    rows = sorted(of_dossier(distinct(stored, [])), key=lambda row: ORDER(row.event))
+    if not rows:
         raise ProblemError(404, "no such dossier", "no event of this unit and subject is known")
-    rows = sorted(distinct(stored, []), key=lambda row: ORDER(row.event))
     events = [row.event for row in rows]
     facts = fold(events)
     counts = {event.identity for event in remaining(events)}
@@ -166,7 +167,7 @@ def _event(row: Accepted, counts: bool) -> dict[str, Any]:
     return {
         "id": event.id,
         "source": event.source,
-        "type": f"vn.motcua.dossier.{event.kind}.v1",
+        "type": TYPE_OF[event.kind],
         "time": rfc3339(event.time),
         "sequence": str(event.sequence),
         "data": {"unit": event.unit, **data},

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from itertools import product
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from hub.api.access import Admin, AnyKey, Reader
+from hub.api.access import Acting, Admin, AnyKey, Reader
 from hub.api.asking import (
     Positions,
     StrictRoute,
@@ -43,9 +43,9 @@ async def get_indicators(request: Request, _: AnyKey) -> Json:
 
 
 @router.put("")
-async def put_indicators(request: Request, _: Admin) -> dict[str, int]:
+async def put_indicators(request: Request, _: Admin, by: Acting) -> dict[str, int]:
     """Add indicators or replace them by code: all or none."""
-    return await put_rows(request, Indicator, None, hub_of(request).registry.indicators.put)
+    return await put_rows(request, Indicator, None, hub_of(request).registry.indicators.put, by)
 
 
 @router.get("/values")
@@ -94,19 +94,89 @@ def _values(
     hub: Hub, scope: Scope, codes: frozenset[str], calendar: str, period: str | None,
     as_of: int | None,
 ) -> list[Json]:  # fmt: skip
-    """One item for each unit, indicator, period and level about which somebody said something."""
+    """An item for each unit, indicator, period and level about which somebody said something."""
     tree = hub.registry.units.tree()
-    below = None if scope.units is None else tree.below(scope.units)
-    periods = frozenset() if period is None else frozenset(_with_parts(period))
-    events = statements_in_force(
-        hub.store, Scope(below, below or frozenset()), codes=codes, calendar=calendar,
-        periods=periods, as_of=as_of,
-    )  # fmt: skip
+    wider = scope
+    if scope.units is not None:  # sums are of what units below say
+        wider = Scope(frozenset(), tree.region(scope.units | scope.below).tops)
     of_code: defaultdict[str, dict[tuple[str, str, str], Event]] = defaultdict(dict)
-    for event in events:
+    for event in statements_in_force(
+        hub.store, wider, codes=codes, calendar=calendar,
+        periods=() if period is None else frozenset(_with_parts(period)), as_of=as_of,
+    ):  # fmt: skip
         place = place_of(event)
         of_code[event.subject][event.unit, place.level, place.period] = event
+    asked = _Asked(scope, calendar, period, tree)
     items: list[Json] = []
     for code in sorted({*of_code, *codes}):
-        items += _of_indicator(hub, tree, scope, code, of_code[code], calendar, period, codes)
+        entry = hub.registry.indicators.get(code)
+        found = list(asked.values(of_code[code], entry))
+        if code in codes:
+            found += asked.missing(found)
+        items += (_item(code, calendar, *one) for one in found)
     return items
+
+
+Found = tuple[str, str, str, Value]
+"""Unit, period, level, and what the indicator is there."""
+
+
+class _Asked(NamedTuple):
+    """Which units, calendar and period are asked for; `period`: None for all that are stated."""
+
+    scope: Scope
+    calendar: str
+    period: str | None
+    tree: UnitTree
+
+    def values(self, said: Said, entry: Indicator | None) -> Iterator[Found]:
+        """What is known of an indicator in the units of the scope, by unit, period and level."""
+        rules = Rules(entry.over_units, entry.over_periods) if entry else Rules()
+        register = Register(lambda unit: self.tree.region((unit,)), self.tree.above, self._level)
+        units = {unit for unit, _, _ in said}
+        if rules.over_units == "sum":
+            units = {one for unit in units for one in (unit, *self.tree.above(unit))}
+        levels = {level for _, level, _ in said} | {WHOLE}
+        levels |= {self._level(unit) or WHOLE for unit, _, _ in said}
+        periods = {label for _, _, label in said} if self.period is None else {self.period}
+        for unit, label, level in product(
+            sorted(filter(self.scope.contains, units)), sorted(periods), sorted(levels)
+        ):
+            value = value_of(said, rules, unit, label, level, units=register)
+            if value.state != "not_provided":
+                yield unit, label, level, value
+
+    def missing(self, found: Iterable[Found]) -> list[Found]:
+        """What nobody said about the units that were asked for by name."""
+        if self.period is None:
+            return []
+        told = {unit for unit, _, level, _ in found if level == WHOLE}
+        named_units = (self.scope.units or frozenset()) | self.scope.below
+        return [(unit, self.period, WHOLE, NOT_PROVIDED) for unit in sorted(named_units - told)]
+
+    def _level(self, unit: str) -> str | None:
+        registered = self.tree.units.get(unit)
+        return registered.level if registered else None
+
+
+def _with_parts(period: str) -> Iterator[str]:
+    """A period, and the shorter ones that it may be made of."""
+    yield period
+    for way in parts_of(period):
+        for part in way:
+            yield from _with_parts(part)
+
+
+def _item(code: str, calendar: str, unit: str, period: str, level: str, value: Value) -> Json:
+    said = {value.name: value.content} if value.state == "value" else {}
+    return {
+        "unit": unit,
+        "code": code,
+        "calendar": calendar,
+        "period": period,
+        "level": level or None,
+        "state": value.state,
+        **said,
+        "origin": value.origin,
+        "events": [{"unit": e.unit, "source": e.source, "id": e.id} for e in value.events],
+    }

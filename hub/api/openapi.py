@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from hub.api.calendar import Declaration, Supposition
 from hub.api.keys import NewKey, Rotation
 from hub.registry import Procedure, Source, Unit
+from hub.registry.indicators import Indicator
 from hub.registry.public_days import PublicDay
 from schemas import answers
 from schemas.cloudevents import CloudEvent
@@ -23,7 +24,7 @@ Call = tuple[str, str]
 _MODELS: dict[str, Any] = {
     "CloudEvent": CloudEvent, "Unit": Unit, "Procedure": Procedure, "Source": Source,
     "NewKey": NewKey, "Rotation": Rotation, "Declaration": Declaration, "Supposition": Supposition,
-    "PublicDay": PublicDay,
+    "PublicDay": PublicDay, "Indicator": Indicator,
     "Problem": answers.Problem, "EventsAnswer": answers.EventsAnswer,
     "FiguresAnswer": answers.FiguresAnswer, "CountedAnswer": answers.CountedAnswer,
     "OverdueAnswer": answers.OverdueAnswer, "UndatedAnswer": answers.UndatedAnswer,
@@ -178,6 +179,7 @@ def _bodies() -> dict[Call, Json]:
         ("put", "/v1/units"): rows("Unit") | csv,
         ("put", "/v1/procedures"): rows("Procedure") | csv,
         ("put", "/v1/sources"): rows("Source"),
+        ("put", "/v1/indicators"): rows("Indicator"),
         ("post", "/v1/keys"): one("NewKey"),
         ("post", "/v1/keys/{number}/rotate"): one("Rotation"),
         ("put", "/v1/calendar"): one("Declaration"),

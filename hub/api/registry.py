@@ -17,11 +17,12 @@ from hub.core.encodings import decoded
 from hub.core.time import rfc3339
 from hub.registry import Actor, Procedure, RegistryError, Source, Unit
 from hub.registry.csv_files import place, read_procedures, read_units
+from hub.registry.indicators import Indicator
 from hub.registry.public_days import PublicDay
 from hub.store.questions import known_units
 
 router = APIRouter(prefix="/v1", tags=["registry"], route_class=StrictRoute)
-Row = TypeVar("Row", Unit, Procedure, Source, PublicDay)
+Row = TypeVar("Row", Unit, Procedure, Source, PublicDay, Indicator)
 
 
 async def put_rows(

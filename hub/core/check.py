@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from hub.core.explain import KIND_OF, MOST_PROBLEMS, json_type, names, problems, unknown
+from hub.core.explain import MOST_PROBLEMS, json_type, names, problems, unknown
 from hub.core.explain import Problem as Problem  # noqa: PLC0414 # told to others
 from hub.core.json_text import TOO_DEEP, NotJsonError, TooDeep, parse, parse_event
 from hub.core.time import HOUR, NEVER, local_day
-from schemas.cloudevents import CloudEvent
+from schemas.cloudevents import KIND_OF, CloudEvent
 from schemas.event import Event
 
 FUTURE = 24 * HOUR
@@ -26,7 +26,11 @@ FUTURE = 24 * HOUR
 
 _AT_ONCE = 500
 _MOST_NAMES = 50
-DEFAULTS = {"extended": ("apology", "none"), "resolved": ("outcome", "granted")}
+DEFAULTS = {
+    "extended": ("apology", "none"),
+    "resolved": ("outcome", "granted"),
+    "indicator.reported": ("calendar", "civil"),
+}
 _KEPT = {
     "id": re.compile(r"[!-~]{1,200}"),
     "source": re.compile(r"[!-~]{1,200}"),

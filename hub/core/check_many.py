@@ -19,10 +19,11 @@ import pyarrow as pa
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from hub.core.check import DEFAULTS, FUTURE, Refusal, check_objects
-from hub.core.explain import KIND_OF
 from hub.core.sheet import FEW, Column, EventColumns, event_columns, event_table
 from hub.core.time import local_day
-from schemas.cloudevents import CloudEvent, Envelope
+from schemas.cloudevents import KIND_OF
+from schemas.dossier import DossierEvent
+from schemas.envelope import Envelope
 from schemas.event import Event
 from schemas.values import FIRST, LAST, RFC3339, Instant
 
@@ -196,7 +197,7 @@ def _read_models() -> tuple[dict[str, _Form], dict[str, Any]]:
     """The forms by the type of event, and the types of all attributes."""
     forms: dict[str, _Form] = {}
     found = _types(Envelope)
-    for event in get_args(get_args(CloudEvent)[0]):
+    for event in get_args(DossierEvent):
         types = _types(event)
         if types.keys() != _HANDLED:
             raise TypeError(f"{event.__name__} has other attributes than are checked here")

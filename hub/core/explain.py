@@ -9,13 +9,20 @@ from pydantic import ValidationError
 
 from hub.core.forms import of_instant, of_pattern, of_sequence
 from hub.core.json_text import pointer
-from schemas.cloudevents import KINDS, TYPE_PREFIX, TYPE_SUFFIX, CloudEvent, Envelope
+from schemas import indicator
+from schemas.cloudevents import FAMILIES, KIND_OF, TYPE_PREFIX, TYPE_SUFFIX, CloudEvent
+from schemas.envelope import Envelope
 from schemas.values import JSON_TYPE, RFC3339, SEQUENCE, URI
 
 MOST_PROBLEMS = 20
-KIND_OF = {f"{TYPE_PREFIX}{kind}{TYPE_SUFFIX}": kind for kind in KINDS}
-_FORM = f"{TYPE_PREFIX}<kind>{TYPE_SUFFIX}"
-_OWN = ("time_invalid", "time_out_of_range", "sequence_out_of_range", "nothing_corrected")
+_FORM = " or ".join(f"{TYPE_PREFIX}{family}.<kind>{TYPE_SUFFIX}" for family in FAMILIES)
+_KINDS = "; ".join(f"of {family}: {', '.join(kinds)}" for family, kinds in FAMILIES.items())
+_OWN = (
+    "time_invalid", "time_out_of_range", "sequence_out_of_range", "nothing_corrected",
+    "value_no_number", "value_too_long", "date_invalid", "text_control", "not_one_content",
+)  # fmt: skip
+_PERIODS = "2020, 2020-Q1, 2020-H1, 2020-9M or 2020-03"
+_CODE = "1 to 64 characters a-z 0-9 . _ -, the first one a letter or a digit"
 _JSON_TYPES: tuple[tuple[type, str], ...] = (
     (bool, "true or false"), (int, "a number"), (float, "a number"), (str, "a string"),
     (list, "an array"), (dict, "an object"),
@@ -74,17 +81,20 @@ def json_type(value: object) -> str:
 def _of_type(sent: object) -> str:
     """What is wrong with `type`."""
     if sent is None:
-        return f"is required and must not be null; it is {_FORM}, <kind> one of {', '.join(KINDS)}"
+        return f"is required and must not be null; it is {_FORM}, with <kind> {_KINDS}"
     if not isinstance(sent, str):
         return f"must be a string, not {json_type(sent)}: {_FORM}"
     if sent.strip().lower() in KIND_OF:
         return "is written with capitals or spaces; write it in small letters and without spaces"
-    known = any(sent.startswith(f"{TYPE_PREFIX}{kind}") for kind in KINDS)
-    if known and sent.removeprefix(TYPE_PREFIX).partition(".")[0] in KINDS:
+    family, _, kind = sent.removeprefix(TYPE_PREFIX).partition(".")
+    if not sent.startswith(TYPE_PREFIX) or family not in FAMILIES:
+        begins = " or ".join(f"{TYPE_PREFIX}{name}." for name in FAMILIES)
+        return f"does not begin with {begins}; it is {_FORM}, with <kind> {_KINDS}"
+    kinds = FAMILIES[family]
+    if kind.partition(".")[0] in kinds:
         return f"names a version that the hub does not know; it must end with {TYPE_SUFFIX}"
-    if sent.startswith(TYPE_PREFIX):
-        return f"names a kind that does not exist; {_FORM} has as <kind> one of {', '.join(KINDS)}"
-    return f"does not begin with {TYPE_PREFIX}; it is {_FORM}, <kind> one of {', '.join(KINDS)}"
+    form = f"{TYPE_PREFIX}{family}.<kind>{TYPE_SUFFIX}"
+    return f"names a kind that does not exist; {form} has as <kind> one of {', '.join(kinds)}"
 
 
 def _explain(kind: str, detail: Mapping[str, Any]) -> tuple[str, str]:
@@ -106,6 +116,8 @@ def _explain(kind: str, detail: Mapping[str, Any]) -> tuple[str, str]:
             told = _of_form(detail["ctx"]["pattern"], sent)
         case "string_type":
             told = f"must be a string, not {json_type(sent)}; put it in double quotes"
+        case "string_too_short" | "string_too_long":
+            told = f"must have 1 to {indicator.MOST_CHARACTERS} characters; shorten the text"
         case _:
             told = f"must be a JSON object, not {json_type(sent)}"
             told += "; was it encoded twice?" if isinstance(sent, str) else "; correct it"
@@ -125,6 +137,9 @@ def _of_form(pattern: str, sent: str) -> str:
         RFC3339: of_instant,
         SEQUENCE: of_sequence,
         JSON_TYPE: lambda _: "names another media type than JSON; send the data as JSON",
+        indicator.PERIOD: lambda _: f"is no period; write {_PERIODS}",
+        indicator.DAY: lambda _: "is no day; write a day as 2020-01-15",
+        indicator.CODE: lambda _: f"is no code of an indicator: {_CODE}; correct it",
         URI: lambda _: "is no URI, which has no spaces and is not empty; correct it",
     }
     return known[pattern](sent) if pattern in known else of_pattern(pattern, sent)

@@ -38,4 +38,11 @@ def by_dossier(rows: Iterable[Accepted]) -> dict[tuple[str, str], list[Accepted]
     found: defaultdict[tuple[str, str], list[Accepted]] = defaultdict(list)
     for row in rows:
         found[row[2][:2]].append(row)
-    return {dossier: distinct(some, []) for dossier, some in found.items()}
+    kept = {key: of_dossier(distinct(some, [])) for key, some in found.items()}
+    return {dossier: some for dossier, some in kept.items() if some}
+
+
+def of_dossier(rows: Sequence[Accepted]) -> list[Accepted]:
+    """Those of some distinct events of one unit and subject that are about a dossier. An identity
+    is the same in all families, so this comes after `distinct`."""
+    return [row for row in rows if row.event.is_of_dossier]

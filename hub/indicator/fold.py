@@ -8,9 +8,10 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from hub.core.fold import ORDER
+from hub.core.identity import distinct
 from schemas.event import Accepted, Event
-from schemas.indicator import KINDS, REPORTED, RETRACTED
 
+REPORTED, RETRACTED = "indicator.reported", "indicator.retracted"
 WHOLE = ""
 """The level of a statement about a unit as a whole."""
 
@@ -26,7 +27,7 @@ class Place(NamedTuple):
 
 def is_statement(event: Event) -> bool:
     """Whether an event belongs to this family."""
-    return event.kind in KINDS
+    return event.kind in (REPORTED, RETRACTED)
 
 
 def place_of(event: Event) -> Place:
@@ -66,6 +67,17 @@ def content_of(event: Event) -> Content:
     """What a `reported` event says."""
     (name,) = event.data.keys() & {"value", "text", "date", "status"}
     return Content(name, event.data[name])
+
+
+def statements(rows: Iterable[Accepted]) -> list[Accepted]:
+    """The events of this family among accepted events, each identity as it counts."""
+    return [
+        row
+        for some in by_key(rows).values()
+        if any(is_statement(row.event) for row in some)
+        for row in distinct(some, [])
+        if is_statement(row.event)
+    ]
 
 
 def by_key(rows: Iterable[Accepted]) -> dict[tuple[str, str], list[Accepted]]:

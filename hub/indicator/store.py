@@ -5,20 +5,19 @@ from typing import Any
 
 import orjson
 
-from hub.indicator.fold import is_statement, place_of
+from hub.indicator.fold import REPORTED, RETRACTED, place_of
 from hub.indicator.tables import STATEMENTS, TAKEN_BACK
 from hub.store.port import Engine
 from hub.store.questions import Scope
 from schemas.event import Accepted, Event
-from schemas.indicator import REPORTED
 
 
 def append_statements(engine: Engine, rows: Iterable[Accepted]) -> None:
     """Add accepted events of this family, each identity as it was first accepted. To add them
     again changes nothing."""
-    statements = [row for row in rows if is_statement(row.event)]
-    said = [_statement(row) for row in statements if row.event.kind == REPORTED]
-    taken_back = [_taken_back(row) for row in statements if row.event.kind != REPORTED]
+    rows = list(rows)
+    said = [_statement(row) for row in rows if row.event.kind == REPORTED]
+    taken_back = [_taken_back(row) for row in rows if row.event.kind == RETRACTED]
     for table, names, some in (
         ("statements", STATEMENTS, said), ("statements_taken_back", TAKEN_BACK, taken_back),
     ):  # fmt: skip
@@ -38,19 +37,25 @@ def statements_in_force(
     """The statements in force of the units of a scope, by unit, indicator, calendar, period and
     level; those that say `withdrawn`, too. `codes`, `calendar`, `periods`: left out, all."""
     params: dict[str, Any] = {}
-    known, wanted = "1", [scope.units_condition(params)]
+    known, wanted = "1", []
+    if scope.units is not None:
+        units = tuple(filter(scope.contains, units_that_stated(engine)))
+        if not units:
+            return []
+        params["units"] = units
+        wanted.append("unit IN %(units)s")
     if as_of is not None:
         params["as_of"], known = as_of, "accepted <= %(as_of)s"
     for name, values in (("code", codes), ("period", periods)):
         if values:
-            params[name], condition = tuple(values), f"{name} IN %({name})s"
-            wanted.append(condition)
+            params[name] = tuple(values)
+            wanted.append(f"{name} IN %({name})s")
     if calendar:
         params["calendar"] = calendar
         wanted.append("calendar = %(calendar)s")
     rows = engine.select(
         "SELECT unit, code, source, id, time, sequence, data FROM statements "
-        f"WHERE {' AND '.join(wanted)} AND {known} AND (unit, code, source, id) GLOBAL NOT IN ("
+        f"WHERE {' AND '.join([*wanted, known])} AND (unit, code, source, id) GLOBAL NOT IN ("
         f"SELECT unit, code, source, id FROM statements_taken_back WHERE {known}) "
         "ORDER BY unit, code, calendar, period, level, time DESC, sequence DESC, source DESC, "
         "id DESC LIMIT 1 BY unit, code, calendar, period, level",

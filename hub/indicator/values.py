@@ -5,7 +5,7 @@ catalogue lets the indicator be summed over units; else it is not provided. Over
 one follows from shorter ones, where the catalogue lets it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, NamedTuple
@@ -43,10 +43,10 @@ NOT_PROVIDED = Value("not_provided")
 class Units(NamedTuple):
     """The register of units as far as it matters here."""
 
-    below: Callable[[str], Collection[str]]
-    """All units below one, without itself."""
+    below: Callable[[str], Container[str]]
+    """All units below one; it may be among them."""
     above: Callable[[str], Iterable[str]]
-    """The units directly above one."""
+    """All units above one."""
     level: Callable[[str], str | None]
     """The registered level of a unit."""
 
@@ -87,13 +87,18 @@ def value_of(
     found = own(unit, level, period)
     if found.state != "not_provided" or rules.over_units != "sum":
         return found
-    speakers = {code for code, _, _ in said}
+    below = units.below(unit)
     telling = {
         code: value
-        for code in sorted(speakers.intersection(units.below(unit)))
-        if (value := told(code)).state != "not_provided"
+        for code in sorted({code for code, _, _ in said})
+        if code != unit and code in below and (value := told(code)).state != "not_provided"
     }
-    topmost = [value for code, value in telling.items() if not _is_covered(code, telling, units)]
+    # what a unit tells stands for those below it, too
+    topmost = [
+        value
+        for code, value in telling.items()
+        if not any(map(telling.__contains__, units.above(code)))
+    ]
     return _summed(topmost)._replace(origin="sum") if topmost else NOT_PROVIDED
 
 
@@ -119,20 +124,6 @@ def _own(
         if len({part.state for part in parts}) == 1:
             return _summed(parts)
     return NOT_PROVIDED
-
-
-def _is_covered(code: str, telling: Mapping[str, Value], units: Units) -> bool:
-    """Whether a unit above one tells it already: what is below that one is part of its value."""
-    seen: set[str] = set()
-    waiting = list(units.above(code))
-    while waiting:
-        here = waiting.pop()
-        if here in telling:
-            return True
-        if here not in seen:
-            seen.add(here)
-            waiting.extend(units.above(here))
-    return False
 
 
 def _summed(parts: Sequence[Value]) -> Value:

@@ -82,6 +82,17 @@ class UnitTree:
             self._regions[codes] = found
         return found
 
+    def above(self, code: str) -> frozenset[str]:
+        """All codes above a unit, registered or not; without its own."""
+        found: set[str] = set()
+        waiting = [*_above(code, self.units)]
+        while waiting:
+            upper = waiting.pop()
+            if upper not in found:
+                found.add(upper)
+                waiting.extend(_above(upper, self.units))
+        return frozenset(found)
+
     def _below(self, codes: Iterable[str]) -> frozenset[str]:
         found: set[str] = set()
         waiting = list(codes)

@@ -58,8 +58,9 @@ def test_the_last_statement_that_is_not_taken_back_is_in_force(rows, as_of):
                 assert found.get(place) == oracle.statement_in_force(rows, place, as_of)
 
 
-def parents(code: str) -> list[str]:
-    return [unit for unit, below in TREE.items() if code in below]
+def above(code: str) -> set[str]:
+    direct = {unit for unit, below in TREE.items() if code in below}
+    return direct.union(*map(above, direct))
 
 
 def below(code: str) -> set[str]:
@@ -67,7 +68,7 @@ def below(code: str) -> set[str]:
     return direct.union(*map(below, direct))
 
 
-REGISTER = Units(below, parents, LEVEL_OF.get)
+REGISTER = Units(below, above, LEVEL_OF.get)
 
 
 @given(
@@ -104,7 +105,7 @@ def as_oracle(value: Value) -> Fraction | str | None:
 
 
 def test_one_commune_may_be_below_two_and_counts_once():
-    above = {"C": ["D", "E"], "D": ["P"], "E": ["P"]}
+    above = {"C": ["D", "E", "P"], "D": ["P"], "E": ["P"]}
     said = {
         (unit, "", "2020"): Event(
             unit, "c", "/a", unit, "indicator.reported", 0, 0,
