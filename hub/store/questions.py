@@ -197,7 +197,12 @@ def events_of_dossier(engine: Engine, unit: str, subject: str) -> list[Accepted]
 
 def known_units(engine: Engine) -> list[str]:
     """The codes of all units that events named."""
-    return [row[0] for row in engine.select("SELECT DISTINCT unit FROM current ORDER BY unit", {})]
+    rows = engine.select(
+        "SELECT DISTINCT unit FROM (SELECT unit FROM current "
+        "UNION ALL SELECT unit FROM statements) ORDER BY unit",
+        {},
+    )
+    return [row[0] for row in rows]
 
 
 def orphans(
