@@ -55,7 +55,9 @@ def test_sql_is_written_in_the_store_only():
         for name, text in texts(".py")
         if not name.startswith(SQL_LIVES_IN) and SQL.search(text)
     ]
-    assert found == [], "the store's SQL lives in hub/store and with a family; log and registry use SQLAlchemy"
+    assert found == [], (
+        "the store's SQL lives in hub/store and with a family; log and registry use SQLAlchemy"
+    )
 
 
 def test_nothing_names_a_registry_or_a_place_on_one_machine():

@@ -60,6 +60,7 @@ def test_what_waits_for_a_position_may_come_too_late(document: Json) -> None:
         "due-soon",
         "undated",
         "dead-letters",
+        "indicators/values",
     )
     assert late == {f"/v1/{name}" for name in names}
 
