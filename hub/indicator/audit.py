@@ -23,13 +23,15 @@ def differing_statements(
         for key, some in by_key(rows).items()
         if any(is_statement(row.event) for row in some)
     }
+    if not found:
+        return []
     units = frozenset(unit for unit, _ in found)
     stored: dict[tuple[str, str], list[Event]] = {}
     for event in statements_in_force(engine, Scope(units)):
         stored.setdefault((event.unit, event.subject), []).append(event)
     differing = []
-    for key in sorted({*found, *stored}):
-        firsts = [r for r in distinct(found.get(key, []), []) if is_statement(r.event)]
+    for key, some in found.items():
+        firsts = [row for row in distinct(some, []) if is_statement(row.event)]
         kept = {place_of(event): event for event in stored.get(key, [])}
         applied = in_force(row.event for row in firsts if is_applied(row))
         if kept not in (applied, in_force(row.event for row in firsts)):

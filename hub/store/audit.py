@@ -57,11 +57,13 @@ def compare_facts(
     is_applied: Callable[[Accepted], bool],
     findings: Findings,
     told: Told = lambda _done, _of: None,
+    other_families: Callable[[Sequence[Accepted]], None] = lambda _: None,
 ) -> None:
     """Fold the events of every dossier anew, and compare with all its stored versions.
 
     `is_applied`: whether the figures included an event before this was called. `told`: how many
-    rows of how many are compared; it may raise to end this.
+    rows of how many are compared; it may raise to end this. `other_families`: given all stored
+    events, some units' after the other, an identity perhaps twice.
     """
     sizes: Counter[str] = Counter()
     for table in ("events", "facts", "current"):
@@ -77,7 +79,9 @@ def compare_facts(
         columns = part.read(engine, EVENTS, "events", "unit, subject")
         done += len(columns)
         findings.checked["events"] += len(columns)
-        events = by_dossier(rows_of(columns))
+        rows = rows_of(columns)
+        other_families(rows)
+        events = by_dossier(rows)
         unlike = unlike_the_fold(events, stored)
         findings.checked["dossiers"] += len(events) + len(unlike - events.keys())
         if unlike:

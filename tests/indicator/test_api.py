@@ -200,3 +200,11 @@ def test_wrong_parameters_are_named(admin, params, name):
     answer = admin.client.get("/v1/indicators/values", params=params, headers=admin.headers)
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith(f"{name}: ")
+
+
+def test_the_audit_finds_statements_that_are_lost(admin, hub):
+    hub.store.command("TRUNCATE TABLE statements")
+    audit = admin.client.post("/v1/audit", headers=admin.headers, timeout=60).json()
+    kinds = {found["kind"] for found in audit["differences"]}
+    assert kinds == {"statements-differ"}
+    assert {found["subject"] for found in audit["differences"]} >= {"tthc", "canbo"}
