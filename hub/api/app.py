@@ -73,7 +73,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     hub: Hub = app.state.hub
     keepers = [
         asyncio.create_task(hub.seen.keep(hub.registry.sources)),
-        asyncio.create_task(letter_box.tidy(hub.registry.dead_letters, hub.now)),
+        asyncio.create_task(letter_box.tidy(hub.registry.dead_letters, hub.steady or hub.now)),
         asyncio.create_task(keep_use(hub.registry.keys)),
     ]
     try:

@@ -68,6 +68,8 @@ class Hub:
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     """Held while a large body is checked, which may take ten times its size of memory."""
     clock: Callable[[], int] | None = None
+    steady: Callable[[], int] | None = None
+    """The moment (µs UTC) by which old things are deleted: a clock that jumped deletes nothing."""
     parts: StoreParts | None = None
     originals: Originals | None = None
 

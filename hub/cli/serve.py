@@ -148,7 +148,7 @@ def embedded_hub(
         yield Hub(
             log, gate, registry, runner, log.now, open_to_all,
             open_metrics=open_metrics, live=live, metrics=metrics, clock=clock, parts=parts_held,
-            originals=originals,
+            steady=log.steady.now, originals=originals,
         )  # fmt: skip
 
 
