@@ -1,17 +1,16 @@
 """A real `hub serve` as a child process, for tests that speak HTTP with it, stop it or kill it."""
 
-import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
-DEADLINE = 60.0
-"""Seconds within which a hub must be ready, or gone."""
+from tests.child import Child
+from tests.eventually import DEADLINE as DEADLINE
+from tests.eventually import eventually
 
 
 class HubProcess:
@@ -56,21 +55,18 @@ class HubProcess:
     def start(self) -> Self:
         """Start it and wait until `/readyz` says yes. Raises AssertionError with its output."""
         assert self.process is None, "it runs already"
-        self._printed.parent.mkdir(parents=True, exist_ok=True)
-        with self._printed.open("wb") as out:
-            self.process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
-            )
-        limit = time.monotonic() + DEADLINE
+        child = Child(self._command, self._printed)
+        self.process = child.process
         try:
-            while not self._is_ready():
-                assert self.process.poll() is None, f"it ended:\n{self.output()}"
-                assert time.monotonic() < limit, f"not ready in {DEADLINE} s:\n{self.output()}"
-                time.sleep(0.02)
+            self.url = child.url_when_ready()
         except BaseException:
             self.kill9()
             raise
         return self
+
+    def caught_up(self, seconds: float = 2 * DEADLINE) -> None:
+        """Wait until all that lies in the log is in the figures."""
+        eventually(lambda: not self.readyz()["catching_up"], "it catches up", seconds)
 
     def kill9(self) -> None:
         """End it as a power cut would."""
@@ -89,14 +85,10 @@ class HubProcess:
             self.kill9()
         return code
 
-    def _is_ready(self) -> bool:
-        if not (found := re.search(r"listens on (http://\S+)", self.output())):
-            return False
-        self.url = found[1]
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=DEADLINE).status_code == 200
-        except httpx.TransportError:
-            return False
+    def readyz(self) -> dict[str, Any]:
+        """What `/readyz` says."""
+        told: dict[str, Any] = httpx.get(f"{self.url}/readyz", timeout=DEADLINE).json()
+        return told
 
     def __enter__(self) -> Self:
         return self.start()

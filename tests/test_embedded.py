@@ -17,7 +17,8 @@ from streams.embedded import EmbeddedRunner
 from streams.refresh import EVERY
 from tests.contracts.log import SECONDS, Clock, event
 from tests.contracts.store import Interrupted
-from tests.faults.test_lost_store import Embedded, wait_for
+from tests.eventually import eventually
+from tests.faults.test_lost_store import Embedded
 
 
 def test_what_changed_is_aggregated_as_soon_as_it_may_be(
@@ -35,15 +36,15 @@ def test_what_changed_is_aggregated_as_soon_as_it_may_be(
     hub = Embedded(tmp_path, clock)
     hub.log.append([event(1)]).result(SECONDS)
     hub.runner.start()
-    wait_for(lambda: hub.runner.quarters_cover(clock.at))
+    eventually(lambda: hub.runner.quarters_cover(clock.at))
     clock.at += 3 * EVERY // 4
     patience.clear()
     hub.log.append([event(2, "H2")]).result(SECONDS)
-    wait_for(lambda: 0.25 in patience)  # until the next pass may begin
+    eventually(lambda: 0.25 in patience)  # until the next pass may begin
     assert not hub.runner.quarters_cover(1)
     clock.at += EVERY // 4
-    wait_for(lambda: hub.runner.quarters_cover(clock.at))
-    wait_for(lambda: patience[-1] == 1.0)
+    eventually(lambda: hub.runner.quarters_cover(clock.at))
+    eventually(lambda: patience[-1] == 1.0)
     hub.stop()
 
 
@@ -62,7 +63,7 @@ def test_after_a_small_batch_the_engine_is_others_for_a_while(
     hub.runner._stop = Stop()
     hub.log.append([event(1)]).result(SECONDS)
     hub.runner.start()
-    wait_for(lambda: max(pauses, default=0.0) > 3000.0)
+    eventually(lambda: max(pauses, default=0.0) > 3000.0)
     assert hub.runner.includes(hub.log.end())
     hub.stop()  # does not wait for the end of the pause
 
@@ -101,7 +102,7 @@ def test_the_cursor_never_passes_what_is_stored(
     )
     hub.runner.start()
     started = True
-    wait_for(lambda: hub.runner.includes({0: 60}) or bool(hub.crashes))
+    eventually(lambda: hub.runner.includes({0: 60}) or bool(hub.crashes))
     hub.stop()
     assert moved == sorted(moved)
     assert moved[-1] == 60
@@ -121,7 +122,7 @@ def test_a_disk_that_cannot_be_synced_ends_the_hub_before_its_cursor_moves(
     engine = Broken(hub.engine, lambda _: None)
     hub.runner = EmbeddedRunner(hub.log, engine, hub.registry, Clock(), hub.crashes.append)
     hub.runner.start()
-    wait_for(lambda: bool(hub.crashes))
+    eventually(lambda: bool(hub.crashes))
     hub.runner.stop()
     assert {str(crash) for crash in hub.crashes} == {"the disk is gone"}
     hub.crashes.clear()

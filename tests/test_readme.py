@@ -4,10 +4,8 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.hub_process import HubProcess
@@ -42,13 +40,6 @@ def run(script: str) -> str:
     return done.stdout
 
 
-def caught_up(url: str) -> None:
-    limit = time.monotonic() + DEADLINE
-    while httpx.get(f"{url}/readyz").json()["catching_up"]:
-        assert time.monotonic() < limit
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with HubProcess(tmp_path / "data") as hub:
@@ -61,7 +52,7 @@ def test_the_tour(hub):
     answers = []
     shell = ""
     for block, expected in tour():
-        caught_up(hub.url)
+        hub.caught_up()
         script = block.removeprefix(START).replace(".venv/bin/hub", "hub")
         if assignment := re.match(r"(before)=\S.*\n", script):
             before = run(f"{assignment[0]} echo $before").strip()

@@ -2,11 +2,12 @@
 
 import email.policy
 import socket
-import time
 from email.message import EmailMessage
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.eventually import eventually
 
 
 class PostOffice:
@@ -51,9 +52,7 @@ class PostOffice:
 
     def wait(self, count: int) -> list[tuple[str, EmailMessage]]:
         """The mail, once there is so much."""
-        until = time.monotonic() + 20
-        while len(self.got) < count and time.monotonic() < until:
-            time.sleep(0.01)
+        eventually(lambda: len(self.got) >= count, f"{count} are told")
         assert len(self.got) == count
         return self.got
 

@@ -2,9 +2,10 @@
 
 import json
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.eventually import eventually
 
 Json = dict[str, Any]
 
@@ -37,9 +38,7 @@ class Receiver:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def wait(self, count: int) -> list[Json]:
-        until = time.monotonic() + 20
-        while len(self.got) < count and time.monotonic() < until:
-            time.sleep(0.01)
+        eventually(lambda: len(self.got) >= count, f"{count} are told")
         assert len(self.got) == count
         return [json.loads(body) for _, body in self.got]
 

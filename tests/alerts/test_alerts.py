@@ -17,6 +17,7 @@ from streams.alerts import AlertsError, read_alerts
 from streams.targets import Message, RefusedError, TargetSettings, open_target
 from tests.alerts.receiver import Receiver
 from tests.alerts.world import MONDAY, World
+from tests.eventually import eventually
 from tests.hub_process import HubProcess
 
 
@@ -167,7 +168,7 @@ def test_a_target_that_hangs_delays_nothing(world, receiver):
     for n in range(150):
         courier = alerts._couriers["ops"]
         courier.send(Message(str(n), "r", "t", [], ""))
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5  # the target hangs for ten seconds
 
 
 def test_private_addresses_are_refused_unless_allowed(receiver):
@@ -211,9 +212,7 @@ def test_a_hub_sends_what_its_file_says_and_refuses_a_wrong_one(tmp_path, receiv
         assert httpx.post(f"{hub.url}/v1/events", json=bad, headers=headers).status_code == 422
         assert hub.stop() == 0  # what is not told yet is told after the next start
     with HubProcess(tmp_path / "data", extra_args=words):
-        until = time.monotonic() + 40
-        while not receiver.got and time.monotonic() < until:
-            time.sleep(0.05)
+        eventually(lambda: receiver.got, "the target is told")
         assert json.loads(receiver.got[-1][1])["lines"] == ["1 dead letters are open"]
     file.write_text("[[rule]]")
     with pytest.raises(AssertionError, match=r"alerts\.toml"):

@@ -13,7 +13,7 @@ from streams.targets import Courier, Message, RefusedError, TargetSettings, open
 from tests.alerts.post_office import PostOffice
 from tests.alerts.receiver import Receiver
 from tests.alerts.world import MONDAY, World
-from tests.distributed.cluster import wait_until
+from tests.eventually import eventually
 
 FROM = "hub@example.vn"
 LATE = 'name = "Trễ hạn"\nwhen = "dossier_overdue"\ngroup_minutes = 10'
@@ -131,5 +131,5 @@ def test_whatever_a_library_raises_does_not_end_the_courier() -> None:
     courier.start()
     for key in ("one", "two"):
         courier.send(Message(key, "r", "t", [], ""))
-    wait_until(lambda: told == ["one", "two"], "both are sent")
+    eventually(lambda: told == ["one", "two"], "both are sent")
     courier.stop()

@@ -14,6 +14,7 @@ from hub.cli.serve import ADMIN_KEY, embedded_hub
 from hub.core.time import DAY, rfc3339
 from tests.api.conftest import listening
 from tests.api.speaking import Json, Speaker, event
+from tests.eventually import eventually
 
 
 @pytest.fixture
@@ -202,10 +203,7 @@ def test_sources_and_metrics_are_told_as_far_as_the_key_sees(hub: Hub, admin: Sp
         speaker.one(event(unit=unit, source=name, applicant="somebody"))
     admin.accept(event(unit="H1", source="/unbound"))
     every = {*keys, "/all", "/unbound"}
-    until = time.monotonic() + 20
-    while visible(admin) != every:
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    eventually(lambda: visible(admin) == every)
     reader = made(admin, role="reader", units=["H1"])[1]
     whole = made(admin, role="reader", units=[])[1]
     nobody = Speaker(admin.client)

@@ -1,7 +1,6 @@
 """What Prometheus reads follows what happens."""
 
 import re
-import time
 
 import httpx
 import pytest
@@ -10,8 +9,7 @@ from hub.api import figures
 from hub.api.context import Hub
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker
-
-DEADLINE = 20.0
+from tests.eventually import eventually
 
 
 def value(speaker: Speaker, series: str) -> float:
@@ -47,7 +45,4 @@ def test_watchers_are_counted_while_they_watch(hub: Hub) -> None:
             told = stream.iter_raw()
             next(told)
             assert value(speaker, "hub_sse_clients") == 1
-        limit = time.monotonic() + DEADLINE
-        while value(speaker, "hub_sse_clients") and time.monotonic() < limit:
-            time.sleep(0.05)
-        assert value(speaker, "hub_sse_clients") == 0
+        eventually(lambda: value(speaker, "hub_sse_clients") == 0)

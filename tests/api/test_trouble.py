@@ -22,6 +22,7 @@ from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError
 from hub.store.tables import Layout
 from tests.api.conftest import listening
 from tests.api.speaking import BATCH, Json, Speaker, event
+from tests.eventually import eventually
 from tests.hub_process import HubProcess
 
 DEADLINE = 60.0
@@ -112,10 +113,7 @@ def test_a_failing_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         assert "away" in told.json()["trouble"]
         assert "hub_log_lag_records 1.0" in speaker.ask("/metrics").text
         store.fails = False
-        until = time.monotonic() + DEADLINE
-        while speaker.ask("/readyz").json()["catching_up"]:
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        eventually(lambda: not speaker.ask("/readyz").json()["catching_up"])
         told = speaker.ask("/readyz")
         assert (told.json()["lag_records"], told.json()["trouble"]) == (0, None)
         assert speaker.figures(period="2020")["total"]["received_total"] == 3
@@ -217,10 +215,10 @@ def test_sources_are_seen(process: HubProcess) -> None:
         speaker.accept(fresh() | {"source": "/a"}, fresh() | {"source": "/b"})
         speaker.accept(*(fresh() | {"source": "/many"} for _ in range(2 * FEW)))
         speaker.one(fresh() | {"source": "/refused", "time": "never"})
-        until = time.monotonic() + DEADLINE
-        while "/many" not in (found := {row["source"]: row for row in sources(speaker)}):
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        found: dict[str, Any] = {}
+        eventually(
+            lambda: found.update((r["source"], r) for r in sources(speaker)) or "/many" in found
+        )
     assert "/refused" not in found
     seen = [_timestamp(found[name]["last_seen"]) for name in ("/a", "/b", "/many")]
     assert all(before <= moment <= time.time() for moment in seen)

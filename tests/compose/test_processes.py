@@ -1,10 +1,9 @@
 """Every service's very command, started with its very environment as a plain process."""
 
 import os
-import re
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +11,12 @@ from pathlib import Path
 import httpx
 import orjson
 
+from tests.child import Child
 from tests.compose.files import compose, dockerfile
+from tests.eventually import DEADLINE, eventually
 
 SERVICES = compose()["services"]
 HUB = str(Path(sys.executable).with_name("hub"))
-DEADLINE = 60.0
 EVENT = {
     "specversion": "1.0",
     "id": "1",
@@ -47,38 +47,31 @@ class Machine:
         assert done.returncode == 0, done.stderr
 
     @contextmanager
-    def running(self, name: str, *more: str) -> Iterator[Path]:
-        """A service that stays; gives the file of what it prints. In the end SIGTERM ends it."""
+    def running(self, name: str, *more: str) -> Iterator[Child]:
+        """A service that stays. In the end SIGTERM ends it."""
+        command = [*self._command(name), *more]
         printed = self._folder / f"{name}.out"
-        with printed.open("wb") as out:
-            process = subprocess.Popen(
-                [*self._command(name), *more], env=self._environment(name),
-                cwd=self._folder, stdout=out, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+        child = Child(command, printed, self._environment(name), self._folder)
         try:
-            yield printed
-            assert process.poll() is None, printed.read_text()
-            process.terminate()
-            assert process.wait(DEADLINE) == 0, printed.read_text()
+            yield child
+            assert child.process.poll() is None, child.output()
+            assert child.end() == 0, child.output()
         finally:
-            process.kill()
-            process.wait()
+            child.end(signal.SIGKILL)
 
-    def healthy(self, name: str, printed: Path) -> str:
+    def healthy(self, name: str, child: Child) -> str:
         """The address of a service, once its health check says yes."""
         kind, program, *arguments = SERVICES[name]["healthcheck"]["test"]
         assert (kind, program) == ("CMD", "hub")
-        limit = time.monotonic() + DEADLINE
-        while time.monotonic() < limit:
-            if found := re.search(r"listens on (http://\S+)", printed.read_text()):
-                environment = self._environment(name) | {"HUB_URL": found[1]}
-                check = subprocess.run(
-                    [HUB, *arguments], env=environment, capture_output=True, check=False
-                )
-                if check.returncode == 0:
-                    return found[1]
-            time.sleep(0.1)
-        raise AssertionError(f"{name} is not healthy: {printed.read_text()}")
+        url = child.wait_for(r"listens on (http://\S+)")[1]
+        environment = self._environment(name) | {"HUB_URL": url}
+
+        def checked() -> bool:
+            check = subprocess.run([HUB, *arguments], env=environment, capture_output=True)
+            return check.returncode == 0
+
+        eventually(checked, f"{name} is healthy")
+        return url
 
     def _command(self, name: str) -> list[str]:
         return [HUB, *map(self._at_home, SERVICES[name]["command"])]
@@ -125,13 +118,13 @@ def test_the_distributed_set(
     key = (tmp_path / "admin.key").read_text()
     machine.run("migrate")
     assert (tmp_path / "admin.key").read_text() == key
-    with machine.running("worker"), machine.running("api") as printed:
-        assert_counts(machine.healthy("api", printed), key.strip())
+    with machine.running("worker"), machine.running("api") as api:
+        assert_counts(machine.healthy("api", api), key.strip())
     assert not [path for path in tmp_path.iterdir() if path.is_dir()], "folders nobody asked for"
 
 
 def test_the_embedded_hub(tmp_path: Path) -> None:
     machine = Machine(tmp_path, {}, {})
-    with machine.running("hub-embedded", "--port", "0") as printed:
-        url = machine.healthy("hub-embedded", printed)
+    with machine.running("hub-embedded", "--port", "0") as hub:
+        url = machine.healthy("hub-embedded", hub)
         assert_counts(url, (tmp_path / "data" / "admin.key").read_text().strip())

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from hub.cli import demo
 from hub.cli.child import ChildHub
 from hub.cli.client import HubClient, HubError
 from hub.demo.comparison import published
+from tests.eventually import eventually
 from tests.hub_process import HubProcess
 
 _DEMO = (sys.executable, "-m", "hub", "demo", "--port", "0")
@@ -91,10 +91,8 @@ def test_the_trickle_goes_on_until_the_hub_ends(
         assert hub.process is not None
         thread = threading.Thread(target=run, args=[ChildHub(hub.process, client)])
         thread.start()
-        limit = time.monotonic() + 60
         asked = {"unit": "DEMO", "subtree": "true", "from": "2020-01-01", "to": "2099-12-31"}
-        while client.get("/v1/figures", **asked)["total"]["received_total"] < 5:
-            assert time.monotonic() < limit
+        eventually(lambda: client.get("/v1/figures", **asked)["total"]["received_total"] >= 5)
         hub.stop()
         thread.join(30)
     assert "ended by itself" in str(ended[0])

@@ -1,12 +1,8 @@
 """`hub migrate`, `hub api` and `hub worker` as real processes on real engines."""
 
 import os
-import re
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,57 +14,11 @@ from hub.log.kafka_access import KafkaAccess, servers_of
 from hub.log.port import covers, decode_position
 from schemas.event import Accepted
 from schemas.topics import dossier_events
+from tests.child import Child
+from tests.eventually import DEADLINE, eventually
 
-DEADLINE = 60.0
 PARTITIONS = r"partitions of this worker: \[\d"
 """What a worker prints when it has some."""
-
-
-def wait_until(condition: Callable[[], object], what: str, seconds: float = DEADLINE) -> None:
-    """Look until it is so. Raises AssertionError."""
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, f"not in {seconds} s: {what}"
-        time.sleep(0.05)
-
-
-class Child:
-    """A process of the hub; what it prints is in `output()`."""
-
-    def __init__(self, name: str, env: dict[str, str], folder: Path, *arguments: str) -> None:
-        self.name, self._file = name, folder / f"{name}.output"
-        with self._file.open("wb") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", *arguments],
-                env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-            )  # fmt: skip
-
-    def output(self) -> str:
-        """All that it printed."""
-        return self._file.read_text(errors="replace")
-
-    def wait_for(self, pattern: str) -> re.Match[str]:
-        """Wait until it prints that. Raises AssertionError with what it printed."""
-        limit = time.monotonic() + DEADLINE
-        while not (found := re.search(pattern, self.output())):
-            ended = self.process.poll() is not None
-            assert not ended, f"{self.name} ended:\n{self.output()[-3000:]}"
-            assert time.monotonic() < limit, f"{self.name}:\n{self.output()[-3000:]}"
-            time.sleep(0.02)
-        return found
-
-    def end(self, by: signal.Signals = signal.SIGTERM) -> int:
-        """End it; its exit code."""
-        self.process.send_signal(by)
-        try:
-            return self.process.wait(DEADLINE)
-        finally:
-            self.process.kill()
-            self.process.wait(DEADLINE)
-
-    def ended(self) -> int:
-        """Wait until it ends by itself; its exit code."""
-        return self.process.wait(DEADLINE)
 
 
 class Distributed:
@@ -119,8 +69,7 @@ class Distributed:
     def api(self) -> Child:
         """The HTTP interface; `url` is where it listens."""
         child = self.start("api", "--open")
-        self.url = child.wait_for(r"listens on (http://\S+)")[1]
-        wait_until(self._is_ready, "the API is ready")
+        self.url = child.url_when_ready()
         return child
 
     def caught_up(self, seconds: float = DEADLINE) -> None:
@@ -134,7 +83,7 @@ class Distributed:
             return covers(decode_position(applied), end)
 
         try:
-            wait_until(done, f"the figures have {end}", seconds)
+            eventually(done, f"the figures have {end}", seconds)
         except AssertionError as error:
             said = "\n".join(f"== {c.name}\n{c.output()[-1500:]}" for c in self.children)
             raise AssertionError(f"{error}\n{said}") from None
@@ -155,15 +104,10 @@ class Distributed:
         finally:
             log.close()
 
-    def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz", timeout=DEADLINE).status_code == 200
-        except httpx.TransportError:
-            return False
-
     def start(self, *arguments: str, module: str = "hub") -> Child:
         self._started += 1
-        name, command = f"{arguments[0]}-{self._started}", (module, "-v", *arguments)
-        child = Child(name, self.env, self.folder, *command)
+        command = (sys.executable, "-m", module, "-v", *arguments)
+        printed = self.folder / f"{arguments[0]}-{self._started}.output"
+        child = Child(command, printed, self.env)
         self.children.append(child)
         return child

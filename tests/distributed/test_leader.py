@@ -15,8 +15,8 @@ from hub.store.board import Watched
 from streams.live import Notice
 from streams.notices import read, written
 from tests.alerts.receiver import Receiver
-from tests.distributed.cluster import wait_until
 from tests.distributed.conftest import Make
+from tests.eventually import eventually
 from tests.live.watcher import Watcher
 
 NOTICE = Notice(Watched("H1", "s", "1.1", "x", 5, 6, True), "24h")
@@ -66,7 +66,7 @@ def test_due_soon_is_told_to_watchers_and_alerts(make: Make) -> None:
     }  # fmt: skip
     kind = {"Content-Type": "application/cloudevents+json"}
     with Watcher(hub.url) as watcher:
-        wait_until(lambda: watcher.told, "the board is there")
+        eventually(lambda: watcher.told, "the board is there")
         worker.wait_for(r"partitions of this worker: \[0")
         sent = httpx.post(f"{hub.url}/v1/events", json=event, headers=kind, timeout=30)
         assert sent.status_code == 202, sent.text
@@ -75,10 +75,10 @@ def test_due_soon_is_told_to_watchers_and_alerts(make: Make) -> None:
             told = [told.data["items"] for told in watcher.told if told.name == "due_soon"]
             return [item for items in told for item in items]
 
-        wait_until(noticed, "those who watch are told")
+        eventually(noticed, "those who watch are told")
         assert {item["subject"] for item in noticed()} == {"s-1"}
         assert "24h" in {item["notice"] for item in noticed()}
-    wait_until(lambda: receiver.got, "the target is told")
+    eventually(lambda: receiver.got, "the target is told")
     assert "s-1" in orjson.loads(receiver.got[0][1])["lines"][0]
     assert worker.end() == 0
     hub.env["HUB_ALERTS"] = str(hub.folder / "registry.db")

@@ -19,8 +19,9 @@ from schemas.encoding import to_cloudevent
 from schemas.event import Event
 from schemas.topics import changes
 from tests.distributed.checks import ask, assert_exact, post, question
-from tests.distributed.cluster import PARTITIONS, wait_until
+from tests.distributed.cluster import PARTITIONS
 from tests.distributed.conftest import Make
+from tests.eventually import eventually
 from tests.faults.load import Load, cloud_event
 from tests.hub_process import HubProcess
 from tests.store.random_log import UNITS, random_log
@@ -52,7 +53,7 @@ def test_poison_and_misplaced_records_by_the_way(make: Make) -> None:
     position = post(hub.url, [cloud_event(event) for event in events[300:]])
     ask(hub.url, {"period": "2020-Q1", "min_position": position})
     assert_exact(hub, {event.identity for event in [*events[:200], *events[300:]]})
-    wait_until(
+    eventually(
         lambda: {e.identity for e in events} <= {row.event.identity for row in hub.rows()},
         "what was misplaced is appended again",
     )
@@ -61,7 +62,7 @@ def test_poison_and_misplaced_records_by_the_way(make: Make) -> None:
     origins = {str(letter["origin"]) for letter in letters["items"]}
     assert {f"kafka:{hub.topic}/{p.partition}/{p.offset}" for p in places} <= origins
     told: set[str] = set()
-    wait_until(
+    eventually(
         lambda: told.update(change.unit for change in news.poll(1.0)) or told >= set(UNITS),
         "watchers are told of all units",
     )
@@ -124,7 +125,7 @@ def test_workers_join_leave_and_die_while_events_come(make: Make) -> None:
                 assert workers.pop(rng.randrange(len(workers))).end() == 0
         begun = time.monotonic()
         hub.caught_up()
-        assert time.monotonic() - begun < 20, "a dead worker's partitions stood still too long"
+        assert time.monotonic() - begun < 40, "a dead worker's partitions stood still too long"
         load.point(None)
     assert_exact(hub, set(load.acknowledged))
     assert all(worker.process.poll() is None for worker in workers)
@@ -176,7 +177,7 @@ def test_one_of_the_workers_tells_what_is_overdue(make: Make) -> None:
     for units in (UNITS[:4], UNITS[4:]):
         position = post(hub.url, [received(unit) for unit in units])
         ask(hub.url, {"period": "2020", "min_position": position})
-        wait_until(lambda units=units: all(map(told, units)), f"{units} are told to be overdue")
+        eventually(lambda units=units: all(map(told, units)), f"{units} are told to be overdue")
         workers.pop().end(signal.SIGKILL)
         workers.append(hub.worker())
     assert_exact(hub, set())
@@ -198,7 +199,7 @@ def test_a_topic_that_is_not_the_same_any_more_stops_workers_and_the_api(make: M
         assert code in (1, 2), said
         assert "4 partitions" in said or "6 partitions" in said, said
     admin.delete_topics([hub.topic])
-    wait_until(lambda: hub.topic not in admin.list_topics(), "the topic is gone")
+    eventually(lambda: hub.topic not in admin.list_topics(), "the topic is gone")
     admin.close()
     code, said = hub.run("worker")
     assert code in (1, 2), said

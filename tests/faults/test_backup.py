@@ -21,7 +21,6 @@ from tests.faults.test_kill9 import (
     last_of_moments,
     rows_of_log,
     stored,
-    wait_until_caught_up,
 )
 from tests.hub_process import HubProcess
 from tests.store.random_log import random_log
@@ -116,7 +115,7 @@ def test_a_backup_under_load_is_brought_back_elsewhere(tmp_path: Path) -> None:
             position = post(restored.url, missing[at : at + 500])
             assert int(position.removeprefix("0-")) > last.record
         for hub in (original, restored):
-            wait_until_caught_up(hub.url)
+            hub.caught_up()
         for _ in range(20):
             asked = question(rng)
             assert ask(original.url, asked) == ask(restored.url, asked), asked

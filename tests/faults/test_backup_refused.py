@@ -4,7 +4,6 @@ import re
 import resource
 import shutil
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -15,6 +14,7 @@ import pytest
 from hub.cli.manifest import FORMAT, BackupError, write_manifest
 from hub.cli.restoring import check_backup
 from tests.distributed.checks import ask, post, question
+from tests.eventually import eventually
 from tests.faults.commands import begin, flipped, killed_when, manifest_of, run
 from tests.faults.load import cloud_event
 from tests.hub_process import HubProcess
@@ -34,10 +34,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
         ask(hub.url, {"period": "2020", "min_position": position})
         assert hub.stop() == 0
         hub.start()  # trims at once all but the last record
-        limit = time.monotonic() + 60
-        while httpx.get(f"{hub.url}/v1/backup").json()["first"] == 1:
-            assert time.monotonic() < limit
-            time.sleep(0.05)
+        eventually(lambda: httpx.get(f"{hub.url}/v1/backup").json()["first"] > 1, "it is trimmed")
         ask(hub.url, {"period": "2020", "min_position": post(hub.url, events[1500:])})
         yield hub
 

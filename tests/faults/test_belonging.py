@@ -17,7 +17,8 @@ from hub.store.questions import Scope, known_units, orphans
 from streams.audit import audit
 from streams.embedded import StoreLostError
 from tests.contracts.log import SECONDS, Clock, event, events
-from tests.faults.test_lost_store import Embedded, wait_for
+from tests.eventually import eventually
+from tests.faults.test_lost_store import Embedded
 
 
 @pytest.fixture
@@ -34,9 +35,9 @@ def run(folder: Path, clock: Clock, first: int, count: int = 9, keep_days: int =
     for n in range(first, first + count):
         hub.log.append([event(n, f"U{n}")]).result(SECONDS)
         clock.at += DAY
-    wait_for(lambda: hub.runner.includes(hub.log.end()))
+    eventually(lambda: hub.runner.includes(hub.log.end()))
     if not keep_days:
-        wait_for(lambda: hub.log.start() == hub.log.end()[0])
+        eventually(lambda: hub.log.start() == hub.log.end()[0])
     hub.stop()
 
 
@@ -48,7 +49,7 @@ def opened(folder: Path, clock: Clock) -> set[str]:
     except BaseException:
         hub.stop(started=False)
         raise
-    wait_for(lambda: hub.runner.includes(hub.log.end()))
+    eventually(lambda: hub.runner.includes(hub.log.end()))
     found = audit(hub.log, hub.engine, hub.runner.applied, clock)
     assert found.kept == []
     assert len(orphans(hub.engine, Scope(), ("", ""), 1000)) == len(known_units(hub.engine))
@@ -181,7 +182,7 @@ def test_a_folder_that_was_copied_while_the_hub_ran_is_right_or_refused(
     copies = []
     for number in range(2):
         done = hub.log.end()[0] + 40
-        wait_for(lambda done=done: hub.runner.includes({0: done}))
+        eventually(lambda done=done: hub.runner.includes({0: done}))
         copies.append(tmp_path / f"copy{number}")
         copied_as_cp_does(data, copies[-1])
     stop.set()

@@ -25,7 +25,7 @@ from tests.store.random_log import UNITS, random_log
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
-KILLS = int(os.environ.get("HUB_TEST_KILLS", "30"))
+KILLS = int(os.environ.get("HUB_TEST_KILLS", "8"))
 SEED = int(os.environ.get("HUB_TEST_SEED", "1"))
 PERIODS = [
     {"period": label, "calendar": calendar}
@@ -65,13 +65,6 @@ def events_of(client: httpx.Client, url: str, unit: str, subject: str) -> dict[I
     }
 
 
-def wait_until_caught_up(url: str) -> None:
-    limit = time.monotonic() + 120
-    while httpx.get(f"{url}/readyz", timeout=60).json()["catching_up"]:
-        assert time.monotonic() < limit, "it does not catch up"
-        time.sleep(0.05)
-
-
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a hub that was killed again and again, and then stopped."""
@@ -102,7 +95,7 @@ def kill_again_and_again(folder: Path) -> None:
                 load.point(None)
                 hub.kill9()
         hub.start()
-        wait_until_caught_up(hub.url)
+        hub.caught_up()
         check_over_http(client, hub.url, load, memory, rng)
         assert hub.stop() == 0
     check_figures_and_log(folder, load, memory)
@@ -167,7 +160,7 @@ def stored(folder: Path) -> tuple[list[Any], list[Any]]:
 
 def run_again(folder: Path) -> None:
     with HubProcess(folder) as hub:
-        wait_until_caught_up(hub.url)
+        hub.caught_up()
         audit = httpx.post(f"{hub.url}/v1/audit", timeout=120).json()
         assert audit["differences"] == []
         assert hub.stop() == 0

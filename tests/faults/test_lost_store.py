@@ -1,8 +1,7 @@
 """The log is trimmed only of what the store holds; a store that is gone is not taken for empty."""
 
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from hub.store.questions import Scope, events_of_dossier, orphans
 from streams.embedded import EmbeddedRunner, StoreLostError
 from tests.contracts.log import SECONDS, Clock, event, events, everything
 from tests.contracts.store import Interrupted
+from tests.eventually import eventually
 
 
 class Embedded:
@@ -51,7 +51,7 @@ def apply_all(hub: Embedded) -> None:
     """Let the runner take what is in the log."""
     hub.log.append([event(10**6, "END")]).result(SECONDS)
     end = hub.log.end()
-    wait_for(lambda: hub.runner.includes(end))
+    eventually(lambda: hub.runner.includes(end))
 
 
 def without_store(folder: Path, clock: Clock) -> Embedded:
@@ -65,13 +65,6 @@ def without_store(folder: Path, clock: Clock) -> Embedded:
     return Embedded(folder, clock)
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.01)
-
-
 def test_what_is_old_and_applied_is_trimmed(tmp_path: Path, clock: Clock) -> None:
     hub = Embedded(tmp_path, clock)
     for n in range(5):
@@ -79,11 +72,11 @@ def test_what_is_old_and_applied_is_trimmed(tmp_path: Path, clock: Clock) -> Non
         clock.at += 10 * DAY
     hub.runner.start()
     apply_all(hub)
-    wait_for(lambda: hub.log.start() == 3)  # older than 30 days were the first two
+    eventually(lambda: hub.log.start() == 3)  # older than 30 days were the first two
     assert len(everything(hub.log)) == 10
     clock.at += 10 * DAY  # the next one is due by now
     apply_all(hub)
-    wait_for(lambda: hub.log.start() == 4)
+    eventually(lambda: hub.log.start() == 4)
     assert len(events_of_dossier(hub.engine, "H1", "a/b._-")) == 5
     hub.stop()
 
@@ -91,7 +84,7 @@ def test_what_is_old_and_applied_is_trimmed(tmp_path: Path, clock: Clock) -> Non
 def test_a_lost_store_is_filled_again_from_a_whole_log(tmp_path: Path, clock: Clock) -> None:
     hub = without_store(tmp_path, clock)
     hub.runner.start()
-    wait_for(lambda: hub.runner.includes(hub.log.end()))
+    eventually(lambda: hub.runner.includes(hub.log.end()))
     assert len(events_of_dossier(hub.engine, "H1", "a/b._-")) == 10
     hub.stop()
 
@@ -108,12 +101,12 @@ def test_a_crash_while_a_lost_store_is_filled_again_skips_nothing(
     engine = Interrupted(hub.engine, crash)
     hub.runner = EmbeddedRunner(hub.log, engine, hub.registry, clock, hub.crashes.append)
     hub.runner.start()
-    wait_for(lambda: bool(hub.crashes))
+    eventually(lambda: bool(hub.crashes))
     assert isinstance(hub.crashes.pop(), ZeroDivisionError)
     hub.stop()
     hub = Embedded(tmp_path, clock)
     hub.runner.start()
-    wait_for(lambda: hub.runner.includes(hub.log.end()))
+    eventually(lambda: hub.runner.includes(hub.log.end()))
     found = orphans(hub.engine, Scope(), ("", ""), 100)
     assert [unit for unit, _, _ in found] == ["A", "END", "H1", "H1.2"]
     hub.stop()
@@ -126,7 +119,7 @@ def test_a_lost_store_with_a_trimmed_log_is_refused(tmp_path: Path, clock: Clock
     hub.log.append(events(30, 33)).result(SECONDS)
     clock.at += HOUR
     hub.runner.start()
-    wait_for(lambda: hub.log.start() == 2)
+    eventually(lambda: hub.log.start() == 2)
     hub.stop()
     shutil.rmtree(tmp_path / "store")
     hub = Embedded(tmp_path, clock)
@@ -141,7 +134,7 @@ def test_an_empty_hub_that_only_sealed_starts_again(tmp_path: Path, clock: Clock
         hub.log.seal(clock.at).result(SECONDS)
         clock.at += HOUR
     hub.runner.start()
-    wait_for(lambda: hub.runner.includes(hub.log.end()))
+    eventually(lambda: hub.runner.includes(hub.log.end()))
     hub.stop()
     hub = Embedded(tmp_path, clock)
     hub.runner.start()

@@ -10,7 +10,6 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
-import time
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -23,6 +22,7 @@ from hub.log.sql import SqlLog
 from schemas.event import Accepted
 from tests import pure
 from tests.contracts.log import everything
+from tests.eventually import eventually
 from tests.hub_process import DEADLINE, HubProcess
 
 pytestmark = pytest.mark.faults
@@ -68,12 +68,8 @@ def log_of(data: Path) -> list[Accepted]:
 
 def assert_right(hub: HubProcess, rows: Sequence[Accepted]) -> None:
     """Every figure of every unit is that of the fold, and the audit finds nothing."""
-    limit = time.monotonic() + DEADLINE
-    while (told := httpx.get(f"{hub.url}/readyz").json())["catching_up"] or not told[
-        "aggregates_complete"
-    ]:
-        assert time.monotonic() < limit, told
-        time.sleep(0.05)
+    hub.caught_up()
+    eventually(lambda: hub.readyz()["aggregates_complete"], "the aggregates are complete")
     found = httpx.get(f"{hub.url}/v1/figures", params=_YEARS).raise_for_status().json()
     wanted = pure.table(
         rows, start=date(2019, 1, 1), end=date(2022, 1, 1), now=pure.NOW, by=("unit",)

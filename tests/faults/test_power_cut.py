@@ -47,9 +47,7 @@ def test_what_the_disk_had_not_yet_comes_again_from_the_log(tmp_path: Path) -> N
             emptied.add(part.parent)
     assert len(emptied) >= 5  # events, facts, current, unit_quarters, and how far they are
     with hub:
-        limit = time.monotonic() + 60
-        while httpx.get(f"{hub.url}/readyz", timeout=60).json()["catching_up"]:
-            assert time.monotonic() < limit
+        hub.caught_up()
         assert received(hub) == 510
         audit = httpx.post(f"{hub.url}/v1/audit", timeout=120).json()
         assert audit["differences"] == []

@@ -11,6 +11,7 @@ from hub.log.sql import SqlLog
 from hub.registry import open_registry
 from hub.store.chdb_engine import ChdbEngine
 from streams.embedded import EmbeddedRunner
+from tests.eventually import eventually
 from tests.faults.commands import begin, killed_when, run
 from tests.faults.test_kill9 import last_of_moments, run_again, stored
 from tests.hub_process import HubProcess
@@ -33,10 +34,7 @@ def data(tmp_path: Path) -> Iterator[Path]:
     events = [row.event for row in random_log(3000, 71)]
     for at in range(0, len(events), 100):
         log.append(events[at : at + 100]).result(60)
-    limit = time.monotonic() + 120
-    while not runner.includes(log.end()):
-        assert time.monotonic() < limit
-        time.sleep(0.02)
+    eventually(lambda: runner.includes(log.end()), "all is applied", 120)
     runner.stop()
     for part in (log, engine, registry):
         part.close()

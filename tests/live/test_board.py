@@ -28,7 +28,9 @@ from tests.oracle_fold import attribute, closed_at, deadline_at, open_at, overdu
 from tests.strategies import POOL, logs
 
 SOME = settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 POOL_INSTANTS = [oracle.micros(moment) for moment in POOL]
 instants = st.sampled_from(POOL_INSTANTS).flatmap(

@@ -1,6 +1,5 @@
 """The log in a topic of a real Kafka."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +13,7 @@ from hub.log.port import LogUnavailableError
 from schemas.event import Event
 from tests.contracts.log import SECONDS, LogContract, Open, event, events, everything
 from tests.engines.kafka import KafkaCluster, kafka_url, own_kafka, topic_prefix
+from tests.eventually import eventually
 
 __all__ = ["kafka_url", "own_kafka", "topic_prefix"]
 PARTITIONS = 3
@@ -67,10 +67,7 @@ def test_a_topic_is_made_once_and_known_again(kafka_url: str, topic_prefix: str)
         assert "LogAppendTime" in text
         assert str(7 * 24 * 3_600_000) in text
         admin.delete_topics([topic])
-        deadline = time.monotonic() + SECONDS
-        while topic in admin.list_topics():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        eventually(lambda: topic not in admin.list_topics(), "the topic is gone")
     finally:
         admin.close()
     make_topics(access, TopicPlan(topic, PARTITIONS, 1, 0))
@@ -79,13 +76,15 @@ def test_a_topic_is_made_once_and_known_again(kafka_url: str, topic_prefix: str)
 
 def append_until_stored(log: KafkaLog, one: Event) -> None:
     """As a sender does: what is unavailable is sent again."""
-    deadline = time.monotonic() + SECONDS
-    while True:
+
+    def stored() -> bool:
         try:
             log.append([one]).result(SECONDS)
-            return
+            return True
         except LogUnavailableError:
-            assert time.monotonic() < deadline
+            return False
+
+    eventually(stored, "the event is stored")
 
 
 def test_what_a_dead_broker_did_not_store_is_unavailable_and_later_events_are_stored(

@@ -4,8 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from sqlalchemy import text
 from hub.registry import Registry, RegistryError, open_registry
 from hub.registry.sql import open_engine
 from tests.engines.postgres import PostgresServer
+from tests.eventually import eventually
 
 
 class Lost:
@@ -48,13 +47,6 @@ def sessions(url: str) -> int:
         )
     engine.dispose()
     return int(found or 0)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.02)
 
 
 def test_one_hub_or_the_processes_of_one(
@@ -112,7 +104,7 @@ def test_a_lost_lock_is_taken_again_or_the_hub_ends(
         for _ in range(2):
             postgres_server.stop()
             postgres_server.start()
-            until(lambda: sessions(url) == 1)
+            eventually(lambda: sessions(url) == 1)
         assert registry.units.all() == []
         assert not lost.event.is_set()
         monkeypatch.setattr("hub.registry.holding._LOOK_EVERY_S", 0.5)
@@ -125,9 +117,13 @@ def test_a_lost_lock_is_taken_again_or_the_hub_ends(
 
 def quicker(url: str) -> Registry:
     """Another hub that is quicker after the outage."""
-    limit = time.monotonic() + 30
-    while True:
+
+    def opened() -> Registry | None:
         try:
             return open_registry(url, alone=True, lost=lambda _: None)
         except RegistryError:
-            assert time.monotonic() < limit
+            return None
+
+    found = eventually(opened, "the lock is free")
+    assert found is not None
+    return found

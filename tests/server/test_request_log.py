@@ -4,8 +4,6 @@ import json
 import os
 import select
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from hub.server import request_log
 from hub.server.request_log import Request, RequestLog
 from tests.api.speaking import Speaker, event
 from tests.cli.test_serve import refusal
+from tests.eventually import eventually
 from tests.hub_process import HubProcess
 from tests.server.raw import DEADLINE, connect, said
 
@@ -24,13 +23,6 @@ REQUEST = Request(1_000_000, 7, "GET /v1/units", 200, 0.0123)
 
 def lines(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-
-
-def until(found: Callable[[], bool]) -> None:
-    limit = time.monotonic() + DEADLINE
-    while not found():
-        assert time.monotonic() < limit
-        time.sleep(0.02)
 
 
 def test_each_request_is_a_line_without_secrets(tmp_path: Path) -> None:
@@ -54,11 +46,11 @@ def test_each_request_is_a_line_without_secrets(tmp_path: Path) -> None:
         with connect(process.url) as watching:
             key = f"Authorization: Bearer {secret}\r\n".encode()
             watching.sendall(b"GET /v1/live HTTP/1.1\r\nHost: x\r\n" + key + b"\r\n")
-            until(lambda: b"snapshot" in watching.recv(2**16))
-        until(lambda: any("live" in str(line["call"]) for line in lines(file)))
+            eventually(lambda: b"snapshot" in watching.recv(2**16))
+        eventually(lambda: any("live" in str(line["call"]) for line in lines(file)))
         moved = file.rename(tmp_path / "requests.log.1")
         assert client.get("/healthz").status_code == 200
-        until(file.exists)
+        eventually(file.exists)
         process.stop()
     told = lines(moved)
     assert all(list(line) == ["time", "key", "call", "status", "ms"] for line in told)
