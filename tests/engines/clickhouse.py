@@ -1,7 +1,9 @@
-"""A private ClickHouse server for tests: import the fixtures into a `conftest.py`.
+"""Private ClickHouse servers for tests: import the fixtures into a `conftest.py`.
 
-It listens on loopback, on free ports that it keeps when it is started again, and holds its data in
-a temporary folder. `HUB_TEST_CLICKHOUSE` (`clickhouse://…`) names a server that is there instead.
+A server listens on loopback, on free ports that it keeps when it is started again, and holds its
+data in a temporary folder. All tests of a run share one, each with a database of its own; tests
+that kill a server have their own. `HUB_TEST_CLICKHOUSE` (`clickhouse://…`) names a server that is
+there instead of the shared one.
 """
 
 import os
@@ -21,6 +23,7 @@ from clickhouse_driver.errors import Error
 from sqlalchemy import make_url
 
 from tests.engines import need
+from tests.engines.shared import once_a_run
 
 _DEADLINE_S = 60.0
 
@@ -136,17 +139,21 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def new_server() -> ClickHouseServer:
-    """A server that has not been started; the caller removes it."""
-    binary = shutil.which("clickhouse-server") or need(
+def binary() -> str:
+    """The server's program; where there is none, the test is skipped."""
+    return shutil.which("clickhouse-server") or need(
         "no clickhouse-server: install it, or give a server's URL in HUB_TEST_CLICKHOUSE"
     )
-    return ClickHouseServer(binary)
+
+
+def new_server() -> ClickHouseServer:
+    """A server that has not been started; the caller removes it."""
+    return ClickHouseServer(binary())
 
 
 @pytest.fixture(scope="session")
 def clickhouse_server() -> Iterator[ClickHouseServer]:
-    """A server of the tests' own, which a test may stop, kill and start."""
+    """A server that other processes do not use: a test may stop, kill and start it."""
     server = new_server()
     try:
         server.start()
@@ -157,13 +164,10 @@ def clickhouse_server() -> Iterator[ClickHouseServer]:
 
 
 @pytest.fixture(scope="session")
-def clickhouse_url(request: pytest.FixtureRequest) -> str:
-    """A server that is there (HUB_TEST_CLICKHOUSE), or one of the tests' own."""
+def clickhouse_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A server that is there (HUB_TEST_CLICKHOUSE), or the one of this run; no test may stop it."""
     given = os.environ.get("HUB_TEST_CLICKHOUSE")
-    if given:
-        return given
-    server: ClickHouseServer = request.getfixturevalue("clickhouse_server")
-    return server.url
+    return given or once_a_run(tmp_path_factory, "clickhouse", binary)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""A private Apache Kafka (KRaft) for tests: import the fixtures into a `conftest.py`.
+"""Private Apache Kafkas (KRaft) for tests: import the fixtures into a `conftest.py`.
 
 The server's jars are resolved by Maven (`pom.xml` beside this file) once and kept in the user's
 cache. Each node is broker and controller, on free ports of the loopback, in a temporary folder.
+All tests of a run share one node, each with topics of its own; tests that kill one have their own.
 """
 
 import base64
@@ -20,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from tests.engines import need
+from tests.engines.shared import once_a_run
 
 _POM = Path(__file__).with_name("pom.xml")
 _DEADLINE_S = 90.0
@@ -195,24 +197,22 @@ def kafka_cluster(nodes: int = 1) -> KafkaCluster:
     return KafkaCluster(jars(), nodes)
 
 
+def new_server() -> KafkaCluster:
+    """One node; the same as `kafka_cluster()`."""
+    return kafka_cluster()
+
+
 @pytest.fixture(scope="session")
-def kafka_url() -> Iterator[str]:
-    """`kafka://…` of a server that is there (HUB_TEST_KAFKA), or one of the tests' own."""
+def kafka_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """`kafka://…` of a server that is there (HUB_TEST_KAFKA), or the one of this run."""
     pytest.importorskip("kafka")
-    if given := os.environ.get("HUB_TEST_KAFKA"):
-        yield given
-        return
-    cluster = kafka_cluster()
-    try:
-        cluster.start()
-        yield cluster.url
-    finally:
-        cluster.remove()
+    given = os.environ.get("HUB_TEST_KAFKA")
+    return given or once_a_run(tmp_path_factory, "kafka", jars)
 
 
 @pytest.fixture(scope="session")
 def own_kafka() -> Iterator[KafkaCluster]:
-    """A server of the tests' own, which a test may stop, kill and start again."""
+    """A server that other processes do not use: a test may stop, kill and start it."""
     cluster = kafka_cluster()
     try:
         cluster.start()

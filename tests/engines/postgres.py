@@ -1,6 +1,8 @@
-"""A private PostgreSQL for tests: import the fixtures into a `conftest.py`.
+"""Private PostgreSQL servers for tests: import the fixtures into a `conftest.py`.
 
-It listens on a Unix socket inside a temporary folder only: no port, no password, nobody else's.
+A server listens on a Unix socket inside a temporary folder only: no port, no password, nobody
+else's. All tests of a run share one, each with a schema of its own; tests that stop a server have
+their own.
 """
 
 import os
@@ -18,6 +20,7 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.engines import need
+from tests.engines.shared import once_a_run
 
 _DEADLINE_S = 60.0
 
@@ -106,11 +109,16 @@ def _binaries() -> Path:
     return usable[0]
 
 
+def new_server() -> PostgresServer:
+    """A server that has not been started; the caller removes it."""
+    return PostgresServer(_binaries())
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    """A server of the tests' own, which a test may stop and start."""
+    """A server that other processes do not use: a test may stop and start it."""
     pytest.importorskip("psycopg")
-    server = PostgresServer(_binaries())
+    server = new_server()
     try:
         server.start()
         yield server
@@ -119,14 +127,11 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(request: pytest.FixtureRequest) -> str:
-    """A server that is there (HUB_TEST_POSTGRES), or one of the tests' own."""
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A server that is there (HUB_TEST_POSTGRES), or the one of this run; no test may stop it."""
     pytest.importorskip("psycopg")
     given = os.environ.get("HUB_TEST_POSTGRES")
-    if given:
-        return given
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    return server.url
+    return given or once_a_run(tmp_path_factory, "postgres", _binaries)
 
 
 @pytest.fixture
