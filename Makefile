@@ -2,7 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench chaos up down
+.PHONY: help install demo quick test check bench chaos up down
+# Files beside each other, those that take long first (tests/conftest.py), none split
+PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -12,9 +14,12 @@ install: .venv/installed ## Make .venv with the command .venv/bin/hub (Python 3.
 demo: install ## Two published reports out of events, side by side; then stay up
 	$(BIN)/hub demo
 
-test: install ## All tests, those that kill real processes too; some side by side
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal --ignore tests/web
-	$(BIN)/pytest tests/web
+quick: install ## The tests of the daily loop: core, schemas, API, one in a browser
+	$(PYTEST) -m 'not faults' tests/test_*.py tests/deadlines/test_core.py tests/working_time \
+		tests/indicator/test_values.py tests/api tests/web/test_board.py::test_tiles_and_list_say_what_the_hub_says
+
+test: install ## All tests, those that kill real processes too
+	$(PYTEST)
 
 check: install ## Lint, format, types, direction of imports
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -23,7 +28,8 @@ check: install ## Lint, format, types, direction of imports
 bench: install ## Speed against the floor measured in the same run; see bench/README.md
 	$(BIN)/python -m bench
 
-chaos: install ## Kill parts of the distributed hub for 100 rounds (HUB_CHAOS_ROUNDS) under load
+chaos: install ## Kill the hub 30 times, and parts of the distributed one in 100 rounds, under load
+	HUB_TEST_KILLS=$${HUB_TEST_KILLS:-30} $(BIN)/pytest tests/faults/test_kill9.py
 	$(BIN)/python -m tests.faults.chaos
 
 up: ## The distributed set in containers: Kafka, ClickHouse, PostgreSQL, api, worker

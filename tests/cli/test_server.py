@@ -10,7 +10,7 @@ import pytest
 from hub.server.edge import Edge
 from hub.server.serving import HubServer, listening
 
-DEADLINE = 20
+DEADLINE = 60
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:

@@ -4,13 +4,13 @@ What was stored before is counted by the new figure, too.
 """
 
 import shutil
-import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
+from tests.eventually import eventually
 from tests.hub_process import DEADLINE, HubProcess
 
 pytestmark = pytest.mark.faults
@@ -97,12 +97,8 @@ def send(hub: HubProcess, *events: dict[str, Any]) -> str:
 
 def settled(hub: HubProcess) -> None:
     """Wait until the hub has all there is, also in its aggregates."""
-    limit = time.monotonic() + DEADLINE
-    while (told := httpx.get(f"{hub.url}/readyz").json())["catching_up"] or not told[
-        "aggregates_complete"
-    ]:
-        assert time.monotonic() < limit, told
-        time.sleep(0.05)
+    hub.caught_up()
+    eventually(lambda: hub.readyz()["aggregates_complete"], "the aggregates are complete")
 
 
 def figures(hub: HubProcess, **asked: str) -> dict[str | None, dict[str, int]]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 import httpx
 import orjson
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 class Told(NamedTuple):

@@ -10,7 +10,8 @@ import pytest
 from hub.core.periods import between
 from hub.core.time import DAY
 from hub.store import board, limits, progress
-from hub.store.audit import Findings, compare_facts, compare_quarters
+from hub.store.audit import Findings, compare_facts
+from hub.store.audit_quarters import compare_quarters
 from hub.store.board import Filter
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine

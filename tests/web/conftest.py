@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts" / "web"
-PATIENCE = 20_000
+PATIENCE = 60_000
 """Milliseconds to wait for what a page is to show: machines that run tests can be slow."""
 
 Open = Callable[..., "Page"]
