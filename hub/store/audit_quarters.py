@@ -58,11 +58,11 @@ def _counted(engine: Engine, units: Sequence[str], periods: Sequence[Period]) ->
     borders = sorted({border for period in periods for border in period.bounds})
     params: dict[str, Any] = {"borders": borders}
     rows = engine.select_columns(
-        "SELECT unit, toInt64(code) AS code, "
+        "SELECT unit, toInt64(mark) AS code, "
         "toInt64(arrayCount(border -> at >= border, %(borders)s)) AS piece, "
         "toInt64(count()) AS number FROM "
         + dossiers_sql(("unit", "mark_code", "mark_at"), Scope(frozenset(units)), None, params)
-        + " ARRAY JOIN mark_code AS code, mark_at AS at GROUP BY unit, code, piece",
+        + " ARRAY JOIN mark_code AS mark, mark_at AS at GROUP BY unit, code, piece",
         params,
     )
     marks = np.zeros((len(units), _CODES, len(borders) + 1), np.int64)
