@@ -25,6 +25,7 @@ from hub.store.board import (
 )
 from hub.store.port import Engine, StoreUnavailableError
 from hub.store.questions import Scope
+from hub.store.stopping import Stop, StoppedError, answering
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ class LiveBoard:
         """Tells the deltas of this run from those of another."""
         self.closed = False
         """Watchers are to end."""
+        self._stop = Stop()
         self._lock = threading.Condition()
         self._state = State(0, 0, {}, {})
         self._deltas: deque[Delta] = deque(maxlen=_KEPT)
@@ -119,6 +121,7 @@ class LiveBoard:
     def close(self) -> None:
         """Ask every watcher to end."""
         self.closed = True
+        self._stop.set()
         self._tell()
 
     def changed(self, units: Iterable[str]) -> None:
@@ -172,10 +175,13 @@ class LiveBoard:
                     if not self._lock.wait_for(self._has_work, _TICK):
                         continue
                 begun = time.monotonic()
-                self._look_or_complain()
+                with answering(self._stop):
+                    self._look_or_complain()
                 took = time.monotonic() - begun
                 # What comes meanwhile is told together; a slow store is given time to breathe.
-                time.sleep(max(PAUSE - took, took))
+                self._stop.wait(max(PAUSE - took, took))
+        except StoppedError:
+            return
         except BaseException as error:
             logger.exception("the board ended")
             self._on_crash(error)

@@ -28,7 +28,7 @@ _NOT_ITS_UNIT = Problem(
 
 
 async def key_of(request: Request) -> Key:
-    """The key of a request. Raises 401."""
+    """The key of a request. Raises 401, 429."""
     hub = hub_of(request)
     if hub.open:
         return _OPEN
@@ -36,7 +36,7 @@ async def key_of(request: Request) -> Key:
     keys, secret = hub.registry.keys, secret.strip()
     key = keys.find(secret) if scheme.lower() == "bearer" else None
     if key is not None:
-        request.state.key = key.id  # for the request log
+        request.state.key = key.id  # for the request log and the lanes
         return key
     detail = "send the header Authorization: Bearer KEY with a valid key"
     why = "unknown" if secret else "missing"
@@ -45,6 +45,8 @@ async def key_of(request: Request) -> Key:
         detail = f"this key expired at {rfc3339(ended)}; ask an administrator for a new one"
         why = "expired"
     hub.metrics.refused_keys.labels(why).inc()
+    if why == "unknown":
+        hub.guard.wrong_key(request.client.host if request.client else None)
     raise ProblemError(401, "no valid key", detail, headers=_CHALLENGE)
 
 

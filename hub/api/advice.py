@@ -3,23 +3,20 @@
 Advice: no figure is touched, and a due date that was stated stays.
 """
 
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
 
 from hub.api.context import Hub
+from hub.core.reckoning import Limit
 from hub.core.time import date_of, local_day, rfc3339
-from hub.core.working_time import Advice, LimitUnit, WorkingTime, came_late
+from hub.core.working_time import Advice, WorkingTime
 from hub.registry import Procedure
 
 Late = Annotated[
     bool,
     Query(description="What comes after 15:00 or on a day off counts from the next working day"),
 ]
-Limit = tuple[int, LimitUnit]
-Advise = Callable[[WorkingTime, int, Limit], Advice]
-"""The advice of a calendar on what was received at an instant (µs)."""
 
 
 def limit_of(procedure: Procedure | None) -> Limit | None:
@@ -34,35 +31,20 @@ def limits(hub: Hub) -> dict[str, Limit]:
     return {p.code: limit for p in hub.registry.procedures.all() if (limit := limit_of(p))}
 
 
-def adviser(late_rule: bool) -> Advise:
-    """Advice on many dossiers; limits in days are reckoned once for all that came on a day."""
-    found: dict[tuple[int, int, bool, Limit], tuple[WorkingTime, Advice]] = {}
-
-    def advise(calendar: WorkingTime, received_at: int, allowed: Limit) -> Advice:
-        limit, unit = allowed
-        if unit == "hour":
-            return calendar.advise(received_at, limit, unit, late_rule=late_rule)
-        is_late = late_rule and came_late(received_at)
-        key = (id(calendar), local_day(received_at), is_late, allowed)
-        if key not in found:  # the calendar is kept, so that no other one can get its id
-            advised = calendar.advise(received_at, limit, unit, late_rule=late_rule)
-            found[key] = calendar, advised
-        return found[key][1]
-
-    return advise
+Finding = Literal["no_due_date", "due_on_day_off", "differs"]
 
 
 def finding(
-    calendar: WorkingTime, due_at: int | None, advised: Advice
-) -> Literal["no_due_date", "due_on_day_off", "differs"] | None:
+    calendar: WorkingTime, due_at: int | None, advised_at: int, *, is_hourly: bool
+) -> Finding | None:
     """What the calendar has to say about the first due date (µs) that a source stated."""
     if due_at is None:
         return "no_due_date"
     if not calendar.is_working_day(local_day(due_at)):
         return "due_on_day_off"
-    hours = advised.basis == "hour"
-    differs = due_at != advised.due_at if hours else local_day(due_at) != local_day(advised.due_at)
-    return "differs" if differs else None
+    if is_hourly:
+        return "differs" if due_at != advised_at else None
+    return "differs" if local_day(due_at) != local_day(advised_at) else None
 
 
 def advice_json(advice: Advice) -> dict[str, Any]:

@@ -48,6 +48,11 @@ def create_app(hub: Hub) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.hub = hub
+    hub.guard.metrics = hub.metrics
+    for name, lane in hub.lanes.each().items():
+        lane.refused = hub.metrics.limited.labels(f"{name}_lane").inc
+    for limit in ("key_events", "key_questions", "wrong_keys"):
+        hub.metrics.limited.labels(limit)
     app.state.watchers = Watchers(hub.live) if hub.live else None
     app.state.probing = health.Probing()
     app.state.most_watchers = live.MOST_WATCHERS

@@ -1,6 +1,5 @@
 """What questions have in common: units, period, moment of knowledge, waiting for news."""
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
@@ -13,16 +12,15 @@ from pydantic import BeforeValidator
 
 from hub.api.access import Reader, key_of, may_read
 from hub.api.context import Hub, hub_of
-from hub.api.problems import RETRY_AFTER, ProblemError, bad_parameter
+from hub.api.problems import bad_parameter
+from hub.api.waiting import wait_until_included
 from hub.core.figures import DIMENSIONS
 from hub.core.periods import Period, between, named
 from hub.core.time import day_start, days_of, microseconds_of, rfc3339
-from hub.log.port import Position, decode_position
 from hub.registry import Key
 from hub.registry.unit_tree import Level
 from hub.store.questions import Moment, Scope
 
-_LOOK_EVERY = 0.01
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
     r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
@@ -56,7 +54,9 @@ Subtree = Annotated[bool, Query(description="The units below, too")]
 
 class StrictRoute(APIRoute):
     """Refuses query parameters that the call does not know: a typing error must not change
-    what is counted."""
+    what is counted. Keeps to how many questions a key may ask at once."""
+
+    is_question = True
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with the check before it."""
@@ -79,7 +79,10 @@ class StrictRoute(APIRoute):
                     told = ", ".join(sorted(known)) or "none"
                     raise bad_parameter(name, f"is not known here; known: {told}")
                 raise bad_parameter(name, "is given more than once; give it once")
-            return await handle(request)
+            if not self.is_question:
+                return await handle(request)
+            with hub_of(request).guard.question(await key_of(request)):
+                return await handle(request)
 
         return checked
 
@@ -223,34 +226,9 @@ async def question(
             raise bad_parameter("as_of", "must not be in the future")
     limit = now if known_at is None else known_at
     moment = Moment(min(days.bounds[0], limit), min(days.bounds[1], limit), known_at)
-    await wait_until_included(hub, known_at, min_position or [])
+    await wait_until_included(request, known_at, min_position or [])
     asked = unit[0] if unit and len(unit) == 1 else unit
     return Question(asked, scope, days, moment, as_of or rfc3339(now))
 
 
 Asked = Annotated[Question, Depends(question)]
-
-
-async def wait_until_included(hub: Hub, as_of: int | None, min_position: list[str]) -> None:
-    """Wait until the figures include the positions, and all that was accepted up to `as_of`.
-
-    Raises 422 for what is no position, 504 after `Hub.wait_seconds`.
-    """
-    wanted: list[Position] = []
-    for text in min_position:
-        try:
-            wanted.append(decode_position(text))
-        except ValueError as error:
-            raise bad_parameter("min_position", str(error)) from None
-    if as_of is not None:
-        wanted.append(await asyncio.wrap_future(hub.log.seal(as_of)))
-    loop = asyncio.get_running_loop()
-    until = loop.time() + hub.wait_seconds
-    while not all(hub.progress.includes(position) for position in wanted):
-        if loop.time() > until:
-            raise ProblemError(
-                504, "not there yet",
-                "the figures do not include this position so far; ask again, and see /readyz",
-                headers=RETRY_AFTER,
-            )  # fmt: skip
-        await asyncio.sleep(_LOOK_EVERY)

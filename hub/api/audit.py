@@ -3,32 +3,33 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Admin
 from hub.api.asking import StrictRoute
 from hub.api.context import hub_of
 from hub.core.time import rfc3339
+from hub.store.stopping import check
 from streams.audit import audit
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 
 
 @router.post("/audit")
-async def post_audit(request: Request, _: Admin) -> dict[str, Any]:
+async def post_audit(request: Request, key: Admin) -> dict[str, Any]:
     """Recompute facts and aggregates from the events, and compare; takes minutes when there are
     millions. Of the differences the first thousand are listed. `GET` tells how far it is."""
     hub, state = hub_of(request), request.app.state
     since = rfc3339(hub.now())
 
     def told(what: str, done: int, of: int) -> None:
+        check()  # nobody may want the answer any more
         state.audit = {"since": since, "comparing": what, "done": done, "of": of}
 
     def work() -> Any:
         return audit(hub.log, hub.store, hub.progress.applied, hub.now, told=told)
 
     try:
-        found = await run_in_threadpool(work)
+        found = await hub.lanes.audits.run(request, key.id, work)
     finally:
         state.audit = None
     state.last_audit = {"at": rfc3339(hub.now()), "differences_total": found.number}

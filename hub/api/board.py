@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Query, Request, Response
 
 from hub.api.access import Reader
 from hub.api.asking import StrictRoute, Subtree, Units, Whole, scope_of
+from hub.api.bodies import json_response
 from hub.api.context import Hub, hub_of
+from hub.api.waiting import answered
 from hub.core.time import date_of, local_day, rfc3339
 from hub.log.port import Position, encode_position
 from hub.store.board import Numbers, daily, unit_boards
@@ -50,12 +51,17 @@ def total(numbers: dict[str, Numbers]) -> Numbers:
 @router.get("/board")
 async def get_board(
     request: Request, key: Reader, unit: Units = None, subtree: Subtree = False
-) -> dict[str, Any]:
+) -> Response:
     """How many dossiers are overdue, due today and within 24 hours, received and closed today."""
     hub = hub_of(request)
     scope, now, position = scope_of(hub, key, unit, subtree), hub.now(), hub.progress.applied
-    boards = await run_in_threadpool(unit_boards, hub.store, scope, now)
-    return board_json(hub, scope, now, position, {u: b.numbers for u, b in boards.items()})
+
+    def answer() -> Response:
+        boards = unit_boards(hub.store, scope, now)
+        numbers = {unit: board.numbers for unit, board in boards.items()}
+        return json_response(board_json(hub, scope, now, position, numbers))
+
+    return await answered(request, scope, answer)
 
 
 @router.get("/board/trend")
@@ -71,7 +77,7 @@ async def get_trend(
     scope, now = scope_of(hub, key, unit, subtree), hub.now()
     today = local_day(now)
     asked = range(today - days + 1, today + 1)
-    found = await run_in_threadpool(daily, hub.store, scope, asked, now)
+    found = await answered(request, scope, lambda: daily(hub.store, scope, asked, now))
 
     def lines(rows: list[dict[int, tuple[int, int, int]]]) -> dict[str, list[int]]:
         names = ("overdue", "received", "resolved")

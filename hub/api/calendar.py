@@ -1,26 +1,23 @@
 """`/v1/calendar`: working days, and the due dates they advise. Advice: no figure is touched."""
 
-from collections import Counter
-from collections.abc import Iterator
 from datetime import date
-from functools import cache
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Acting, Admin, Reader
-from hub.api.advice import Late, Limit, advice_json, adviser, finding, limits
+from hub.api.advice import Late, advice_json
+from hub.api.advising import checked, supposed
 from hub.api.asking import Day, StrictRoute, Subtree, Units, Whole, instant_of, scope_of
-from hub.api.bodies import read_json, valid
-from hub.api.context import Hub, hub_of
+from hub.api.bodies import json_response, read_json, valid
+from hub.api.context import hub_of
 from hub.api.problems import bad_parameter
-from hub.core.time import date_of, day_start, days_of, local_day, rfc3339
-from hub.core.working_time import Advice, Hours, LimitUnit, WorkingTime
-from hub.registry.calendar import CalendarDay, OfficeHours, merged_with
-from hub.store.limits import Limited, limited
-from hub.store.questions import Scope
+from hub.api.waiting import reckoned
+from hub.core.time import date_of, days_of, local_day
+from hub.core.working_time import Hours, LimitUnit, WorkingTime
+from hub.registry.calendar import CalendarDay, OfficeHours
 
 router = APIRouter(prefix="/v1/calendar", tags=["calendar"], route_class=StrictRoute)
 Most = Annotated[Whole, Query(ge=1, le=10_000, description="How many dossiers are listed")]
@@ -114,7 +111,7 @@ async def get_due(
     limit_unit: LimitUnit,
     unit: str = "",
     late_rule: Late = False,
-) -> dict[str, Any]:
+) -> Response:
     """The due date that the calendar advises, day by day."""
     hub = hub_of(request)
     if unit:
@@ -123,7 +120,12 @@ async def get_due(
     if not _FIRST <= local_day(received) <= _LAST:
         raise bad_parameter("received_at", "must lie in the years 1990 to 2100")
     calendar = hub.registry.calendar.of(unit)
-    return advice_json(calendar.advise(received, limit, limit_unit, late_rule=late_rule))
+
+    def answer() -> Response:  # of thousands of days
+        advice = calendar.advise(received, limit, limit_unit, late_rule=late_rule)
+        return json_response(advice_json(advice))
+
+    return await run_in_threadpool(answer)
 
 
 @router.get("/check")
@@ -134,11 +136,11 @@ async def get_check(
     subtree: Subtree = False,
     late_rule: Late = False,
     limit: Most = 1000,
-) -> dict[str, Any]:
+) -> Response:
     """Open dossiers whose first due date is not what the calendar advises, or missing."""
     hub = hub_of(request)
     scope = scope_of(hub, key, unit, subtree)
-    return await run_in_threadpool(_checked, hub, scope, limit, late_rule)
+    return await reckoned(request, lambda: checked(hub, scope, limit, late_rule))
 
 
 @router.post("/what-if")
@@ -149,100 +151,13 @@ async def post_what_if(
     subtree: Subtree = False,
     late_rule: Late = False,
     limit: Most = 1000,
-) -> dict[str, Any]:
+) -> Response:
     """Which dossiers and figures would flip if days were declared and due dates followed."""
     hub = hub_of(request)
     scope = scope_of(hub, key, unit, subtree)
-    supposed = valid(TypeAdapter(Supposition), await read_json(request))
-    days = [day.row() for day in supposed.days]
-    return await run_in_threadpool(_supposed, hub, scope, days, limit, late_rule)
-
-
-def _checked(hub: Hub, scope: Scope, limit: int, late_rule: bool) -> dict[str, Any]:
-    now, advise = hub.now(), adviser(late_rule)
-    findings: list[dict[str, Any]] = []
-    counts: Counter[str] = Counter()
-    checked = 0
-    for row, allowed in _limited(hub, scope, now, now):
-        checked += 1
-        calendar = hub.registry.calendar.of(row.unit)
-        advised = advise(calendar, row.received_at, allowed)
-        if found := finding(calendar, row.due_at, advised):
-            counts[found] += 1
-            if len(findings) < limit:
-                told = {"finding": found, "advice": advice_json(advised)}
-                findings.append({**_dossier(row), **told})
-    return {
-        "checked": checked,
-        "total": counts.total(),
-        "counts": counts,
-        "decided_until": hub.registry.calendar.public_days().decided_until,
-        "items": findings,
-    }
-
-
-def _supposed(
-    hub: Hub, scope: Scope, days: list[CalendarDay], limit: int, late_rule: bool
-) -> dict[str, Any]:
-    now, advise = hub.now(), adviser(late_rule)
-    first = day_start(min(days_of(day.day) for day in days))
-    last = day_start(max(days_of(day.day) for day in days) + 1)
-
-    @cache
-    def then(unit: str) -> WorkingTime:
-        own = [d for d in days if not d.unit or unit == d.unit or unit.startswith(f"{d.unit}.")]
-        return merged_with(hub.registry.calendar.of(unit), own)
-
-    items: list[dict[str, Any]] = []
-    figures: Counter[str] = Counter()
-    moved = 0
-    for row, allowed in _limited(hub, scope, min(last, now), first):
-        before = advise(hub.registry.calendar.of(row.unit), row.received_at, allowed)
-        after = advise(then(row.unit), row.received_at, allowed)
-        if before.due_at == after.due_at:
-            continue
-        moved += 1
-        was_late, is_late = (_is_late(row, advice, now) for advice in (before, after))
-        if was_late != is_late and not row.is_part:
-            late, well = (
-                ("in_progress_overdue", "in_progress_within")
-                if row.closed_at >= now
-                else ("resolved_late", "resolved_on_time")
-            )
-            figures[late] += is_late - was_late
-            figures[well] += was_late - is_late
-        if len(items) < limit:
-            told = {"before": rfc3339(before.due_at), "after": rfc3339(after.due_at)}
-            items.append({**_dossier(row), **told, "late_before": was_late, "late_after": is_late})
-    return {"total": moved, "figures": figures, "items": items}
-
-
-def _is_late(row: Limited, advice: Advice, now: int) -> bool:
-    """Whether a dossier is, or was closed, after a due date."""
-    at = min(row.closed_at, now)
-    return at > advice.due_at if advice.basis == "hour" else local_day(at) > local_day(
-        advice.due_at
-    )  # fmt: skip
-
-
-def _limited(
-    hub: Hub, scope: Scope, received_until: int, open_at: int
-) -> Iterator[tuple[Limited, Limit]]:
-    """Dossiers of procedures whose limit is registered, and that limit."""
-    known = limits(hub)
-    for row in limited(hub.store, scope, known, received_until, open_at):
-        yield row, known[row.procedure]
-
-
-def _dossier(row: Limited) -> dict[str, Any]:
-    return {
-        "unit": row.unit,
-        "subject": row.subject,
-        "procedure": row.procedure,
-        "received_at": rfc3339(row.received_at),
-        "due_at": None if row.due_at is None else rfc3339(row.due_at),
-        "moved": row.was_moved,
-    }
+    declared = valid(TypeAdapter(Supposition), await read_json(request))
+    days = [day.row() for day in declared.days]
+    return await reckoned(request, lambda: supposed(hub, scope, days, limit, late_rule))
 
 
 def _day(calendar: WorkingTime, day: int) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import NamedTuple, Protocol
 
 from starlette.requests import Request
 
+from hub.api.guard import Guard
+from hub.api.lanes import Lanes
 from hub.api.letter_box import LetterBox
 from hub.api.metrics import Metrics
 from hub.api.seen import SeenSources
@@ -72,10 +74,18 @@ class Hub:
     """The moment (µs UTC) by which old things are deleted: a clock that jumped deletes nothing."""
     parts: StoreParts | None = None
     originals: Originals | None = None
+    lanes: Lanes = field(default_factory=Lanes)
+    guard: Guard = field(default_factory=Guard)
 
     def ahead(self) -> int:
         """How far (µs) the log's last moment is ahead of the clock; 0: it is not."""
         return max(0, self.now() - self.clock()) if self.clock else 0
+
+    def close(self) -> None:
+        """End what would go on: live streams, waits, dear questions. Thread-safe."""
+        if self.live:
+            self.live.close()
+        self.lanes.close()
 
 
 def hub_of(request: Request) -> Hub:

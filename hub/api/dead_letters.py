@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Acting, AnyKey, Sender, may_send
-from hub.api.asking import Positions, StrictRoute, wait_until_included
+from hub.api.asking import Positions, StrictRoute
 from hub.api.context import Hub, hub_of
 from hub.api.paging import Cursor, Limit
 from hub.api.problems import ProblemError, bad_parameter
+from hub.api.waiting import wait_until_included
 from hub.core.check import FUTURE
 from hub.core.time import rfc3339
 from hub.log.port import encode_position
@@ -60,7 +61,7 @@ async def get_letters(
     which sources there are more letters than are kept; discard some to make room.
     """
     hub = hub_of(request)
-    await wait_until_included(hub, None, min_position or [])
+    await wait_until_included(request, None, min_position or [])
     seen, letters = _seen_by(hub, key, source), hub.registry.dead_letters
     try:
         page, following = await run_in_threadpool(

@@ -3,16 +3,18 @@
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Reader, may_read
 from hub.api.advice import Late, advice_json, finding, limit_of
-from hub.api.asking import Asked, Positions, StrictRoute, is_unit, wait_until_included
+from hub.api.asking import Asked, Positions, StrictRoute, is_unit
+from hub.api.bodies import json_response
 from hub.api.context import Hub, hub_of
 from hub.api.figures import dimensions
 from hub.api.paging import NOT_OURS, Cursor, Limit, pack, unpack
 from hub.api.problems import ProblemError, bad_parameter
+from hub.api.waiting import answered, wait_until_included
 from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
 from hub.core.fold import ORDER, Facts, deadline, due_at, fold, holds_at, remaining
 from hub.core.identity import distinct, of_dossier
@@ -36,7 +38,7 @@ async def get_counted(
     by: Annotated[
         str | None, Query(description="As for figures; it splits a figure and so selects nothing")
     ] = None,
-) -> dict[str, Any]:
+) -> Response:
     """The dossiers (or events) that a figure counts; their number is the figure."""
     dimensions(by)
     if figure not in FIGURES:
@@ -44,34 +46,35 @@ async def get_counted(
     hub, moment, known_at = hub_of(request), asked.moment, asked.as_of
     after = ["", "", ""]
 
-    async def read() -> list[tuple[str, str, str, int]]:
+    def read() -> list[tuple[str, str, str, int]]:
         place = (after[0], after[1], after[2])
-        return await run_in_threadpool(
-            counted, hub.store, asked.scope, moment, figure, place, limit + 1
-        )
+        return counted(hub.store, asked.scope, moment, figure, place, limit + 1)
+
+    def answer() -> Response:
+        total = figure_rows(hub.store, asked.scope, moment).get((), {}).get(figure, 0)
+        more = len(rows) > limit
+        return json_response({
+            "figure": figure,
+            "as_of": known_at,
+            "total": total,
+            "items": [_counted_item(figure, row) for row in rows[:limit]],
+            "next": pack((*moment, *rows[limit - 1][:3])) if more else None,
+        })  # fmt: skip
 
     if cursor is not None:
         start, end, then, *after = unpack(cursor, int, int, int, str, str, str)
         if not 0 <= then <= hub.now():  # to wait for a future one would move all events there
             raise bad_parameter("cursor", NOT_OURS)
         moment, known_at = Moment(start, end, then), rfc3339(then)
-        await wait_until_included(hub, then, [])
-    rows = await read()
+        await wait_until_included(request, then, [])
+    rows = await answered(request, asked.scope, read)
     if len(rows) > limit and moment.as_of is None:
         # all pages show what was known at one moment, whatever arrives between them
         now = hub.now()
         moment, known_at = moment._replace(as_of=now), rfc3339(now)
-        await wait_until_included(hub, now, [])
-        rows = await read()
-    totals = await run_in_threadpool(figure_rows, hub.store, asked.scope, moment)
-    more = len(rows) > limit
-    return {
-        "figure": figure,
-        "as_of": known_at,
-        "total": totals.get((), {}).get(figure, 0),
-        "items": [_counted_item(figure, row) for row in rows[:limit]],
-        "next": pack((*moment, *rows[limit - 1][:3])) if more else None,
-    }
+        await wait_until_included(request, now, [])
+        rows = await answered(request, asked.scope, read)
+    return await answered(request, asked.scope, answer)
 
 
 def _counted_item(figure: str, row: tuple[str, str, str, int]) -> dict[str, Any]:
@@ -95,7 +98,7 @@ async def get_dossier(
     """One dossier: its state, and the events behind it."""
     hub = hub_of(request)
     may_read(hub, key, [unit])
-    await wait_until_included(hub, None, min_position or [])
+    await wait_until_included(request, None, min_position or [])
     possible = is_unit(unit) and _SUBJECT.fullmatch(subject)
     stored = (
         await run_in_threadpool(events_of_dossier, hub.store, unit, subject) if possible else []
@@ -151,7 +154,7 @@ def _advised(hub: Hub, unit: str, facts: Facts, late_rule: bool) -> dict[str, An
     if not facts.due:
         return told | {"advisory": advice_json(advice)}
     stated = facts.due[0][1]
-    found = finding(calendar, stated, advice)
+    found = finding(calendar, stated, advice.due_at, is_hourly=advice.basis == "hour")
     if found is None:
         return told
     flag = {"finding": found, "due_at": rfc3339(stated), "advice": advice_json(advice)}

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from hub.api.asking import Asked, Question, StrictRoute
 from hub.api.bodies import json_response, wants_csv
 from hub.api.context import Hub, hub_of
 from hub.api.problems import bad_parameter
+from hub.api.waiting import answered
 from hub.core.csv_text import write_rows
 from hub.core.figures import DIMENSIONS, FIGURES, add
 from hub.store.quarters import read_quarters
@@ -27,13 +27,16 @@ async def get_figures(
     """The figures of CONTRACT §3, JSON or CSV (`Accept: text/csv`)."""
     hub = hub_of(request)
     names = dimensions(by)
-    with hub.metrics.figure_seconds.time():
-        rows = await run_in_threadpool(_rows, hub, asked, names)
-    answer = _answer(hub, asked, names, rows)
-    vary = {"Vary": "Accept"}
-    if wants_csv(request):
-        return Response(_as_csv(names, answer), 200, vary, "text/csv; charset=utf-8")
-    return json_response(answer, headers=vary)
+
+    def answer() -> Response:
+        with hub.metrics.figure_seconds.time():
+            found = _answer(hub, asked, names, _rows(hub, asked, names))
+        vary = {"Vary": "Accept"}
+        if wants_csv(request):
+            return Response(_as_csv(names, found), 200, vary, "text/csv; charset=utf-8")
+        return json_response(found, headers=vary)
+
+    return await answered(request, asked.scope, answer)
 
 
 def dimensions(by: str | None) -> tuple[str, ...]:

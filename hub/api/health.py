@@ -86,7 +86,10 @@ async def metrics(request: Request) -> Response:
     watchers: Watchers | None = request.app.state.watchers
     hub.metrics.progress(_lag(hub), hub.progress.trouble, watchers.count if watchers else 0)
     hub.metrics.log(hub.log.trouble, hub.ahead())
-    kept = await run_in_threadpool(_ask_registry, hub, key)
+    for name, lane in hub.lanes.each().items():
+        hub.metrics.lane(name, lane.taken, lane.waiting)
+    async with hub.metrics.asking:
+        kept = await run_in_threadpool(_ask_registry, hub, key)
     return Response(hub.metrics.text() + kept, media_type=CONTENT_TYPE_LATEST)
 
 

@@ -32,7 +32,15 @@ from hub.registry import Key
 from schemas.event import Event
 
 logger = logging.getLogger(__name__)
-router = APIRouter(prefix="/v1", tags=["events"], route_class=StrictRoute)
+
+
+class Door(StrictRoute):
+    """Events are no questions: the limit of these does not hold for them."""
+
+    is_question = False
+
+
+router = APIRouter(prefix="/v1", tags=["events"], route_class=Door)
 Headers = tuple[dict[str, str], list[Problem]]
 """The attributes that headers hold, and what is wrong with them."""
 
@@ -56,6 +64,7 @@ class Checked(NamedTuple):
 async def post_events(request: Request, key: Sender) -> Response:
     """Accept events in structured, batch or binary mode; durable when answered."""
     hub = hub_of(request)
+    hub.guard.check_events(key)
     mode = mode_of(request)
     body = await read_body(request)
     headers = attributes_of(request) if mode == "binary" else _NO_HEADERS
@@ -64,6 +73,7 @@ async def post_events(request: Request, key: Sender) -> Response:
             checked = await run_in_threadpool(_check, hub, key, mode, body, headers)
     else:
         checked = _check(hub, key, mode, body, headers)
+    hub.guard.sent(key, len(checked.ids))
     outcomes = await _append(hub, checked)
     if refused := [*checked.refused.values()]:
         await hub.letters.keep(refused, hub.registry.dead_letters, hub.now)

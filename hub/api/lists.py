@@ -1,31 +1,22 @@
 """The lists beside the board: open dossiers that are overdue, due soon, or without a due date."""
 
 import heapq
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from typing import Annotated, Any, NamedTuple, TypeVar
 
-from fastapi import APIRouter, Depends, Query, Request
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from hub.api.access import Reader
-from hub.api.advice import Late, adviser, limits
-from hub.api.asking import (
-    Positions,
-    StrictRoute,
-    Subtree,
-    Units,
-    Values,
-    Whole,
-    scope_of,
-    wait_until_included,
-    where,
-)
+from hub.api.advice import Late, limits
+from hub.api.asking import Positions, StrictRoute, Subtree, Units, Values, Whole, scope_of, where
+from hub.api.bodies import json_response
 from hub.api.context import Hub, hub_of
 from hub.api.paging import Cursor, Limit, pack, unpack
+from hub.api.waiting import answered, reckoned, wait_until_included
 from hub.core.fold import deadline
+from hub.core.reckoning import DueDates
 from hub.core.time import HOUR, NEVER, SECOND, local_day, rfc3339
-from hub.core.working_time import Advice
 from hub.store.board import (
     Filter,
     Watched,
@@ -42,13 +33,15 @@ Json = dict[str, Any]
 
 
 class Advised(NamedTuple):
-    """A dossier without a due date, and the deadline (µs) that the calendar advises."""
+    """A dossier without a due date, and the deadline and due date (µs) that the calendar
+    advises."""
 
     deadline: int
     unit: str
     subject: str
     dossier: Undated
-    advice: Advice
+    due_at: int
+    is_hourly: bool
 
 
 Row = TypeVar("Row", Watched, Advised)
@@ -64,14 +57,14 @@ class Page(NamedTuple):
     after: tuple[int, str, str]
     limit: int
 
-    def answer(self, total: int, rows: Sequence[Row], told: Callable[[Row, int], Json]) -> Json:
+    def answer(self, total: int, rows: Sequence[Row], told: Callable[[Row, int], Json]) -> Response:
         """The answer from up to one row more than the page has; `next` is of the same moment."""
         following = None
         if len(rows) > self.limit:
             last = rows[self.limit - 1]
             following = pack((self.now, last.deadline, last.unit, last.subject))
         items = [told(row, self.now) for row in rows[: self.limit]]
-        return {"total": total, "items": items, "next": following}
+        return json_response({"total": total, "items": items, "next": following})
 
 
 async def _page(
@@ -93,7 +86,7 @@ async def _page(
     hub = hub_of(request)
     given = where((("field", field), ("procedure", procedure)))
     scope = scope_of(hub, key, unit, subtree)._replace(where=given)
-    await wait_until_included(hub, None, min_position or [])
+    await wait_until_included(request, None, min_position or [])
     first = (hub.now(), -NEVER, "", "")
     now, *after = first if cursor is None else unpack(cursor, int, int, str, str)
     return Page(hub, scope, Filter(waiting, None, prefix), now, (*after,), limit)
@@ -120,7 +113,7 @@ def coming_json(row: Watched, now: int) -> Json:
 
 def advised_json(row: Advised, now: int) -> Json:
     """A dossier without a due date, and the one that is advised; it is not overdue by that."""
-    dossier, advice = row.dossier, row.advice
+    dossier = row.dossier
     return {
         "unit": row.unit,
         "subject": row.subject,
@@ -129,8 +122,8 @@ def advised_json(row: Advised, now: int) -> Json:
         "received_at": rfc3339(dossier.received_at),
         "waiting": dossier.waiting,
         "advisory": {
-            "due_at": rfc3339(advice.due_at),
-            "basis": advice.basis,
+            "due_at": rfc3339(row.due_at),
+            "basis": "hour" if row.is_hourly else "day",
             "deadline": rfc3339(row.deadline),
             "passed": row.deadline < now,
         },
@@ -150,47 +143,62 @@ def _dossier(row: Watched) -> Json:
 
 @router.get("/overdue")
 async def get_overdue(
+    request: Request,
     page: Asked,
     min_days: Annotated[Whole | None, Query(ge=0, le=100_000, description="Days late")] = None,
-) -> Json:
+) -> Response:
     """Open dossiers whose deadline has passed, longest first."""
     asked = (page.hub.store, page.scope, page.wanted._replace(min_days=min_days), page.now)
-    rows = await run_in_threadpool(overdue_page, *asked, page.after, page.limit + 1)
-    count = await run_in_threadpool(overdue_total, *asked)
-    return page.answer(count, rows, overdue_json)
+
+    def answer() -> Response:
+        rows = overdue_page(*asked, page.after, page.limit + 1)
+        return page.answer(overdue_total(*asked), rows, overdue_json)
+
+    return await answered(request, page.scope, answer)
 
 
 @router.get("/due-soon")
 async def get_due_soon(
+    request: Request,
     page: Asked,
     hours: Annotated[Whole, Query(ge=1, le=24 * 366, description="How far ahead")] = 24,
-) -> Json:
+) -> Response:
     """Open dossiers that are not overdue but will be within some hours, soonest first."""
     asked = (page.hub.store, page.scope, page.wanted, page.now, page.now + hours * HOUR)
-    rows = await run_in_threadpool(coming_page, *asked, page.after, page.limit + 1)
-    count = await run_in_threadpool(coming_total, *asked)
-    return page.answer(count, rows, coming_json)
+
+    def answer() -> Response:
+        rows = coming_page(*asked, page.after, page.limit + 1)
+        return page.answer(coming_total(*asked), rows, coming_json)
+
+    return await answered(request, page.scope, answer)
 
 
 @router.get("/undated")
-async def get_undated(page: Asked, late_rule: Late = False) -> Json:
+async def get_undated(request: Request, page: Asked, late_rule: Late = False) -> Response:
     """Open dossiers for which no due date was stated, by the one that is advised, earliest first.
 
     Only those of procedures whose limit is registered. They are overdue in no number and no
     figure. `/v1/dossiers/{unit}/{subject}` explains the advice day by day.
     """
-    count, rows = await run_in_threadpool(_advised, page, late_rule)
-    return page.answer(count, rows, advised_json)
+    return await reckoned(request, partial(_undated, page, late_rule))
 
 
-def _advised(page: Page, late_rule: bool) -> tuple[int, list[Advised]]:
+def _undated(page: Page, late_rule: bool) -> Response:
     """How many dossiers without a due date there are, and the page of them."""
-    known, advise = limits(page.hub), adviser(late_rule)
+    known, dates = limits(page.hub), DueDates(late_rule=late_rule)
     calendar_of = cache(page.hub.registry.calendar.of)
-    found = []
-    for row in undated(page.hub.store, page.scope, known, page.wanted, page.now):
-        advice = advise(calendar_of(row.unit), row.received_at, known[row.procedure])
-        until = deadline(advice.due_at, advice.basis == "hour")
-        found.append(Advised(until, row.unit, row.subject, row, advice))
-    later = (row for row in found if row[:3] > page.after)
-    return len(found), heapq.nsmallest(page.limit + 1, later)
+    count = 0
+
+    def later() -> Iterator[Advised]:
+        nonlocal count
+        for row in undated(page.hub.store, page.scope, known, page.wanted, page.now):
+            count += 1
+            allowed = known[row.procedure]
+            due_at = dates.due_at(calendar_of(row.unit), row.received_at, allowed)
+            is_hourly = allowed[1] == "hour"
+            place = (deadline(due_at, is_hourly), row.unit, row.subject)
+            if place > page.after:
+                yield Advised(*place, row, due_at, is_hourly)
+
+    rows = heapq.nsmallest(page.limit + 1, later())
+    return page.answer(count, rows, advised_json)

@@ -43,6 +43,15 @@ class Metrics:
             "hub_http_responses", "Answers over HTTP, by the class of their status", ["status"],
             registry=self._registry,
         )  # fmt: skip
+        self.limited = Counter(
+            "hub_limited", "Requests turned away, by the limit that they met", ["limit"],
+            registry=self._registry,
+        )  # fmt: skip
+        self.asking = asyncio.Lock()
+        """Held while the registry is asked: whoever reads these numbers needs no key."""
+        self._questions = self._gauge(
+            "hub_lane_questions", "Dear questions that run, or wait for their turn", "lane", "state"
+        )
         self._watchers = self._gauge("hub_sse_clients", "Clients of the live stream")
         self._lag = self._gauge(
             "hub_log_lag_records", "Records of the log that are not in the figures yet"
@@ -60,8 +69,8 @@ class Metrics:
             registry=self._registry,
         )  # fmt: skip
 
-    def _gauge(self, name: str, text: str) -> Gauge:
-        return Gauge(name, text, registry=self._registry)
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, labels, registry=self._registry)
 
     def time_until(self, included: Callable[[], bool]) -> None:
         """Time how long it takes until the figures include what was stored just now; one at a
@@ -90,6 +99,11 @@ class Metrics:
         """Whether the log fails, and how far (µs) it is ahead of the clock."""
         self._log_trouble.set(trouble is not None)
         self._clock_behind.set(ahead / _SECOND)
+
+    def lane(self, name: str, running: int, waiting: int) -> None:
+        """How many questions a lane has."""
+        self._questions.labels(name, "running").set(running)
+        self._questions.labels(name, "waiting").set(waiting)
 
     def text(self) -> bytes:
         """All of it in Prometheus' text format."""

@@ -3,12 +3,12 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Reader
 from hub.api.asking import StrictRoute, Subtree, Units, scope_of
 from hub.api.context import hub_of
 from hub.api.paging import Cursor, Limit, pack, unpack
+from hub.api.waiting import answered
 from hub.core.time import rfc3339
 from hub.store.questions import orphans
 
@@ -28,7 +28,9 @@ async def get_orphans(
     hub = hub_of(request)
     scope = scope_of(hub, key, unit, subtree)
     after = ["", ""] if cursor is None else unpack(cursor, str, str)
-    rows = await run_in_threadpool(orphans, hub.store, scope, (after[0], after[1]), limit + 1)
+    rows = await answered(
+        request, scope, lambda: orphans(hub.store, scope, (after[0], after[1]), limit + 1)
+    )
     return {
         "items": [
             {"unit": unit_code, "subject": subject, "last_accepted": rfc3339(accepted)}

@@ -4,15 +4,16 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Acting, Admin, AnyKey, visible_sources
 from hub.api.asking import StrictRoute
-from hub.api.bodies import JSON, media_type_of, parsed, read_body, valid
+from hub.api.bodies import JSON, json_response, media_type_of, parsed, read_body, valid
 from hub.api.context import hub_of
 from hub.api.problems import ProblemError
+from hub.api.waiting import answered
 from hub.core.encodings import decoded
 from hub.core.time import rfc3339
 from hub.registry import Actor, Procedure, RegistryError, Source, Unit
@@ -80,18 +81,24 @@ async def _rows(
 
 
 @router.get("/units")
-async def get_units(request: Request, key: AnyKey) -> dict[str, Any]:
+async def get_units(request: Request, key: AnyKey) -> Response:
     """The units this key may see: those registered, and those that events named."""
     hub = hub_of(request)
-    tree = hub.registry.units.tree()
-    seen = await run_in_threadpool(known_units, hub.store)
-    rows = [{**asdict(unit), "registered": True} for unit in hub.registry.units.all()]
-    rows += [
-        {**asdict(Unit(code, code)), "registered": False} for code in seen if code not in tree.units
-    ]
-    region = tree.region(key.units)
-    visible = [row for row in rows if not key.units or row["code"] in region]
-    return {"units": sorted(visible, key=lambda row: str(row["code"]))}
+
+    def answer() -> Response:
+        tree = hub.registry.units.tree()
+        seen = known_units(hub.store)
+        rows = [{**asdict(unit), "registered": True} for unit in hub.registry.units.all()]
+        rows += [
+            {**asdict(Unit(code, code)), "registered": False}
+            for code in seen
+            if code not in tree.units
+        ]
+        region = tree.region(key.units)
+        visible = [row for row in rows if not key.units or row["code"] in region]
+        return json_response({"units": sorted(visible, key=lambda row: str(row["code"]))})
+
+    return await answered(request, None, answer)
 
 
 @router.put("/units")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from hub.api.context import Hub
 from hub.api.edges import is_loopback
+from hub.api.guard import Guard
 from hub.cli.distributed import (
     check_store,
     identity_text,
@@ -75,12 +76,15 @@ def distributed_hub(settings: Settings, *, open_to_all: bool = False) -> Iterato
         news = _News(ChangesReader(settings.kafka, settings.changes_topic), live)
         for part in (progress, live, news):
             part.start()
+        hub = Hub(
+            log, store, registry, progress, hub_now, open_to_all,
+            open_metrics=settings.metrics == "open", live=live, clock=now,
+            guard=Guard(settings.limits),
+        )  # fmt: skip
         try:
-            yield Hub(
-                log, store, registry, progress, hub_now, open_to_all,
-                open_metrics=settings.metrics == "open", live=live, clock=now,
-            )  # fmt: skip
+            yield hub
         finally:
+            hub.lanes.end()
             for part in (live, news, progress):
                 part.stop()
             log.close()

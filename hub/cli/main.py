@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from hub.api.limits import KEY_QUESTIONS, WRONG_KEYS, Limits
 from hub.cli import (
     backup,
     calendar,
@@ -161,6 +162,26 @@ def serve_command(
             help="Whether /metrics names sources and reasons to all, or only with a key.",
         ),
     ] = "keyed",
+    key_events: Annotated[
+        int,
+        typer.Option(
+            envvar="HUB_KEY_EVENTS", min=0, help="Events a second of each key, over time; 0: any."
+        ),
+    ] = 0,
+    key_questions: Annotated[
+        int,
+        typer.Option(
+            envvar="HUB_KEY_QUESTIONS", min=0, help="Questions of each key at once; 0: any."
+        ),
+    ] = KEY_QUESTIONS,
+    wrong_keys: Annotated[
+        int,
+        typer.Option(
+            envvar="HUB_WRONG_KEYS",
+            min=0,
+            help="Wrong keys a minute from an address, then 429 instead of 401; 0: any.",
+        ),
+    ] = WRONG_KEYS,
 ) -> None:
     """Run the whole hub in one process, until Ctrl-C or SIGTERM.
 
@@ -181,6 +202,7 @@ def serve_command(
             new_registry=new_registry, requests=request_log,
             letter_limits=LetterLimits(letters_per_source, keep_letters_days),
             open_metrics=metrics == "open",
+            limits=Limits(key_events, key_questions, wrong_keys),
         )  # fmt: skip
     except StartError as error:
         typer.echo(f"hub serve: {error}", err=True)

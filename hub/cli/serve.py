@@ -15,6 +15,8 @@ from pathlib import Path
 
 from hub.api.context import Hub, Originals
 from hub.api.edges import is_loopback
+from hub.api.guard import Guard
+from hub.api.limits import NO_LIMITS, Limits
 from hub.api.metrics import Metrics
 from hub.cli.files import check_finished
 from hub.cli.places import (
@@ -89,6 +91,7 @@ def embedded_hub(
     new_registry: bool = False,
     clock: Callable[[], int] = now,
     open_metrics: bool = False,
+    limits: Limits = NO_LIMITS,
 ) -> Iterator[Hub]:
     """The hub on a folder, its processor running. Raises `StartError` if it is in use, lost, or if
     its parts do not belong together.
@@ -145,11 +148,13 @@ def embedded_hub(
             part.start()
             opened.callback(part.stop)
         tell_what_others_may_read(where)
-        yield Hub(
+        hub = Hub(
             log, gate, registry, runner, log.now, open_to_all,
             open_metrics=open_metrics, live=live, metrics=metrics, clock=clock, parts=parts_held,
-            steady=log.steady.now, originals=originals,
+            steady=log.steady.now, originals=originals, guard=Guard(limits),
         )  # fmt: skip
+        opened.callback(hub.lanes.end)
+        yield hub
 
 
 def serve(
@@ -165,6 +170,7 @@ def serve(
     new_registry: bool = False,
     requests: str | None = None,
     open_metrics: bool = False,
+    limits: Limits = NO_LIMITS,
 ) -> None:
     """Run until SIGTERM or SIGINT; `requests`: where the request log goes. Raises `StartError`."""
     if open_to_all and not is_loopback(host):
@@ -189,6 +195,7 @@ def serve(
             where=where,
             new_registry=new_registry,
             open_metrics=open_metrics,
+            limits=limits,
         ) as hub,
     ):
         answer(hub, listener, f"data: {data}", log)

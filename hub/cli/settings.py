@@ -11,6 +11,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from hub.api.limits import KEY_QUESTIONS, WRONG_KEYS, Limits
 from hub.log.kafka_access import SASL_MECHANISMS, KafkaAccess, servers_of
 from hub.registry import RegistryError
 from hub.registry.sql import open_engine
@@ -51,6 +52,13 @@ class Settings(BaseSettings):
     kafka_user: str = ""
     kafka_password: SecretStr = SecretStr("")
     kafka_password_file: Path | None = None
+
+    key_events: int = Field(0, ge=0)
+    """Events a second of each key, over time; 0: no limit."""
+    key_questions: int = Field(KEY_QUESTIONS, ge=0)
+    """Questions of each key at once, in each process; 0: no limit."""
+    wrong_keys: int = Field(WRONG_KEYS, ge=0)
+    """Wrong keys a minute from an address, after which it is refused; 0: no limit."""
 
     partitions: int = Field(12, ge=1, le=1000)
     replicas: int = Field(1, ge=1, le=100)
@@ -154,6 +162,11 @@ class Settings(BaseSettings):
             servers_of(self.log), self.kafka_tls, self.kafka_ca_file,
             self.kafka_sasl or None, self.kafka_user or None, self._password() or None,
         )  # fmt: skip
+
+    @property
+    def limits(self) -> Limits:
+        """What one key, and one address, may do."""
+        return Limits(self.key_events, self.key_questions, self.wrong_keys)
 
     @property
     def events_topic(self) -> str:

@@ -35,9 +35,11 @@ class KafkaLog:
     """
 
     def __init__(self, access: KafkaAccess, topic: str, timeout: float = 20.0) -> None:
-        self._topic, self._timeout = topic, timeout
+        self._access, self._topic, self._timeout = access, topic, timeout
         self._producer = kafka_producer(access, timeout)
         self._reader = KafkaReader(access, topic, timeout)
+        self._asker: KafkaReader | None = None  # another than reads: it must not lose its place
+        self._asking = threading.Lock()
         self._last: dict[int, tuple[int, int]] = {}
         self._lock = threading.Lock()
         self.trouble: str | None = None
@@ -63,6 +65,15 @@ class KafkaLog:
         with self._lock:
             return self._at_start | {partition: at for partition, (at, _) in self._last.items()}
 
+    def newest(self) -> Position:
+        """What lies in the log at this moment, by whomever it was stored."""
+        with self._asking:
+            if self._asker is None:
+                self._asker = KafkaReader(self._access, self._topic, self._timeout)
+            found = self._asker.newest()
+        own = self.end()  # asked after the brokers: what was stored since is among it
+        return {p: max(found.get(p, -1), own.get(p, -1)) for p in found | own}
+
     def seal(self, instant: int) -> "Future[Position]":
         """Let all later moments be after `instant`, by empty records where need be."""
         return self._sealer.submit(self._seal, instant)
@@ -78,6 +89,9 @@ class KafkaLog:
         self._sender.shutdown()
         self._producer.close(self._timeout)
         self._reader.close()
+        with self._asking:
+            if self._asker is not None:
+                self._asker.close()
 
     def _send(self, events: Sequence[Event], answer: "Future[Appended]", until: float) -> None:
         from kafka.errors import KafkaError

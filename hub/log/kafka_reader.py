@@ -34,6 +34,17 @@ class KafkaReader:
             self._open()
             return {p: offset - 1 for p, offset in self._ends().items() if offset}
 
+    def newest(self) -> Position:
+        """The same, by the client that is there; after a failure by a new one."""
+        with self._lock:
+            try:
+                if self._consumer is None:
+                    self._open()
+                return {p: offset - 1 for p, offset in self._ends().items() if offset}
+            except LogUnavailableError:
+                self.close()
+                raise
+
     def answers(self) -> bool:
         """Whether the brokers tell where the topic ends; an old client may ask in vain."""
         with self._lock:

@@ -66,6 +66,10 @@ class EventLog(Protocol):
     def end(self) -> Position:
         """A position that covers every append that has been answered."""
 
+    def newest(self) -> Position:
+        """Where the log ends at this moment, by whomever it was appended to. Raises
+        `LogUnavailableError`."""
+
     @property
     def trouble(self) -> str | None:
         """Why the log cannot store events at the moment, as far as the last attempt says."""

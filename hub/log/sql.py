@@ -169,6 +169,9 @@ class SqlLog:
         """The position of the last record."""
         return {0: self._end}
 
+    newest = end
+    """Nobody else appends."""
+
     def start(self) -> int:
         """The number of the first record that is still there; 1 in a log that was never trimmed."""
         with damage_told(), self._engine.connect() as connection:

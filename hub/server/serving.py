@@ -19,7 +19,6 @@ from hub.server.descriptors import most_connections
 from hub.server.edge import Edge
 from hub.server.refusals import TOO_MANY, told
 from hub.server.request_log import RequestLog
-from streams.live import LiveBoard
 
 logger = logging.getLogger(__name__)
 _LONGEST_STOP = 10
@@ -36,28 +35,28 @@ def answer(hub: Hub, listener: socket.socket, said: str, log: RequestLog | None 
     app = create_app(hub)
     app.state.most_watchers = min(MOST_WATCHERS, edge.most * 3 // 4)
     print(f"Motcua Hub listens on {address} ({said})", flush=True)
-    HubServer(app, edge, hub.live).run(sockets=[listener])
+    HubServer(app, edge, hub).run(sockets=[listener])
 
 
 class HubServer(uvicorn.Server):
     """Accepts as many connections as it may, and ends soon when it is asked to end: live streams
     and lasting connections would go on."""
 
-    def __init__(self, app: Any, edge: Edge, live: LiveBoard | None = None, **more: Any) -> None:
+    def __init__(self, app: Any, edge: Edge, hub: Hub | None = None, **more: Any) -> None:
         super().__init__(
             uvicorn.Config(
                 app, log_level="warning", access_log=False, ws="none",
                 timeout_graceful_shutdown=_LONGEST_STOP, **more,
             )
         )  # fmt: skip
-        self._edge, self._live = edge, live
+        self._edge, self._hub = edge, hub
         self._accepted: set[asyncio.Task[object]] = set()
         self._exhausted = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal came."""
-        if self._live:
-            self._live.close()
+        if self._hub:
+            self._hub.close()
         super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

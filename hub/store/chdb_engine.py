@@ -7,35 +7,31 @@ allows one process per folder, which the caller must see to. It releases the GIL
 import contextlib
 import ctypes
 import os
-import queue
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import suppress
+from functools import partial
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import pyarrow as pa
 
-from hub.store.port import (
-    ARROW,
-    FEW,
-    Columns,
-    Dossiers,
-    Row,
-    StoreDamagedError,
-    StoreUnavailableError,
-    values,
-)
+from hub.store import stopping
+from hub.store.chdb_connections import LONGEST, NEVER, Connections, Cut, errors
+from hub.store.port import ARROW, FEW, Columns, Dossiers, Row, values
 from hub.store.revisions import create_tables
 from hub.store.tables import BUILDING, TABLES, Layout
 from hub.store.text import escape, sets, tuples
 
 READERS = 3
 WRITERS = 2
-LONGEST = 150.0
-"""Seconds after which a query is given up that the engine itself has not ended after 120."""
+ASIDE = 5
+"""Connections for what may be stopped: each place in a lane, and the live board. They may be dear,
+and leave the others theirs."""
 
+T = TypeVar("T")
 _DATABASE = "hub"
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _SETTINGS = (
@@ -53,6 +49,8 @@ _READ = (
     " do_not_merge_across_partitions_select_final = 1"
 )
 _ROWS = "JSONCompact"
+_PIECES = ", max_block_size = 16384"
+"""Rows that are read at a time: Python parses them in one go, and lets nothing else run then."""
 _NARROW = ", max_threads = 1"
 """Of a question that reads little from many small parts, two threads take half as much again of
 the CPU as one."""
@@ -60,14 +58,6 @@ _MEMBERS = "(SELECT value FROM Python(sets) WHERE name = '{name}')"
 _AS_IT_IS = " SETTINGS optimize_on_insert = 0, insert_null_as_default = 0"
 """Of many rows few replace each other: to see to it at once costs a third of an insert, and the
 merges that follow cost no less for it. No value is missing, so none needs its column's default."""
-_PASSING = ("MEMORY_LIMIT_EXCEEDED", "NOT_ENOUGH_SPACE", "TOO_MANY_PARTS", "TIMEOUT_EXCEEDED",
-            "CANNOT_WRITE_TO_FILE_DESCRIPTOR", "CANNOT_FSYNC", "CANNOT_OPEN_FILE", "std::exception",
-            "No space left on device", "errno: 28",
-            "Too many open files", "errno: 24", "errno: 23")  # fmt: skip
-
-_DAMAGED = ("CHECKSUM_DOESNT_MATCH", "CANNOT_READ_ALL_DATA", "CORRUPTED_DATA", "CANNOT_DECOMPRESS",
-            "UNKNOWN_CODEC", "FILE_DOESNT_EXIST", "NO_FILE_IN_DATA_PART", "BAD_SIZE_OF_FILE",
-            "TOO_LARGE_SIZE_COMPRESSED", "UNEXPECTED_FILE_IN")  # fmt: skip
 
 
 class ChdbEngine:
@@ -75,20 +65,15 @@ class ChdbEngine:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        folder = folder.resolve()
+        self._place = folder = folder.resolve()
         self._folder = os.open(folder, os.O_RDONLY)  # once: later there may be no descriptor left
-        self._workers = ThreadPoolExecutor(READERS + WRITERS, "chdb")
-        self._readers: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._writers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._workers = ThreadPoolExecutor(READERS + WRITERS + ASIDE, "chdb")
+        self._numbers = count()
         # chDB takes a config.xml that lies in the current directory for its own: look elsewhere
         with contextlib.chdir(folder):
-            import chdb
-
-            for connections in WRITERS * [self._writers] + READERS * [self._readers]:
-                one = chdb.connect(str(folder))
-                one.query(f"CREATE DATABASE IF NOT EXISTS {_DATABASE}")
-                one.query(f"USE {_DATABASE}")
-                connections.put(one)
+            self._writers = Connections(self._connected, WRITERS)
+            self._readers = Connections(self._connected, READERS)
+            self._aside = Connections(self._connected, ASIDE)
             create_tables(self)
             self._give_settings()
         # chDB loads pandas when it first reads a Python table: better now than amid a load, and
@@ -134,16 +119,36 @@ class ChdbEngine:
         text = among.join(escape(part, params, tables) for part in sql.split("{keys}")) + _READ
         if narrow:
             text += _NARROW
-        answer = self._ask(self._readers, text, table, members)
+        answer = self._read(text, table, members)
         return orjson.loads(answer)["data"] if answer else []
 
     def select_columns(self, sql: str, params: Mapping[str, Any]) -> pa.RecordBatch:
         """The rows of a SELECT by columns."""
         tables, members = _with_sets(params)
-        text = escape(sql, params, tables) + _READ
-        answer = self._ask(self._readers, text, None, members, form="ArrowStream")
+        answer = self._read(escape(sql, params, tables) + _READ, None, members, "ArrowStream")
         table = pa.ipc.open_stream(pa.BufferReader(answer)).read_all()
         return table.combine_chunks().to_batches()[0] if len(table) else _no_rows(table.schema)
+
+    def stream(self, sql: str, params: Mapping[str, Any]) -> Iterator[list[Row]]:
+        """The rows of a SELECT that are too many to be held, some thousands at a time."""
+        tables, members = _with_sets(params)
+        connections, cut = self._by_what()
+        text = cut.mark + escape(sql, params, tables) + _READ + _PIECES
+        one, pieces = connections.take(), None
+        asked: Future[Any] = self._workers.submit(_begin_stream, one, text, members)
+        ended = False
+        try:
+            pieces = _answer(asked, cut)
+            while True:
+                asked = self._workers.submit(pieces.fetch)
+                if (piece := _answer(asked, cut)) is None:
+                    ended = True
+                    return
+                yield orjson.loads(b"[%b]" % piece.bytes().rstrip().replace(b"\n", b","))
+        finally:
+            if pieces is not None and not ended:
+                asked = self._workers.submit(pieces.cancel)
+            asked.add_done_callback(lambda _: connections.give_back(one, spent=not ended))
 
     def insert(self, table: str, columns: Columns) -> None:
         """Append rows; one part, so all of them become visible at once."""
@@ -179,33 +184,58 @@ class ChdbEngine:
         self._ask(self._writers, sql)
 
     def _ask(
-        self, among: "queue.SimpleQueue[Any]", sql: str, *tables: pa.Table | None, form: str = _ROWS
+        self, among: Connections, sql: str, *tables: pa.Table | None, form: str = _ROWS
     ) -> bytes:
         """The answer of the next free connection of some."""
         return _answer(self._begin(among, sql, *tables, form=form))
 
     def _begin(
-        self, among: "queue.SimpleQueue[Any]", sql: str, *tables: pa.Table | None, form: str = _ROWS
+        self,
+        among: Connections,
+        sql: str,
+        *tables: pa.Table | None,
+        form: str = _ROWS,
+        cut: Cut = NEVER,
     ) -> "Future[bytes]":
-        try:
-            one = among.get(timeout=LONGEST)
-        except queue.Empty:
-            raise StoreUnavailableError(f"no connection was free within {LONGEST:.0f} s") from None
-        if one is None:
-            among.put(None)
-            raise RuntimeError("the store is closed")
+        one = among.take()
         asked = self._workers.submit(_query, one, sql, form, *tables)
-        asked.add_done_callback(lambda _: among.put(one))  # however late that is
+        asked.add_done_callback(  # however late that is
+            lambda _: among.give_back(one, spent=bool(asked.exception() or cut.was_made))
+        )
         return asked
+
+    def _connected(self) -> Any:
+        from chdb import connect
+
+        one = connect(str(self._place))
+        one.query(f"CREATE DATABASE IF NOT EXISTS {_DATABASE}")
+        one.query(f"USE {_DATABASE}")
+        return one
+
+    def _read(
+        self, sql: str, table: pa.Table | None, members: pa.Table | None, form: str = _ROWS
+    ) -> bytes:
+        connections, cut = self._by_what()
+        asked = self._begin(connections, cut.mark + sql, table, members, form=form, cut=cut)
+        return _answer(asked, cut)
+
+    def _by_what(self) -> tuple[Connections, Cut]:
+        """The connections by which this thread reads, and what ends its query: what may be stopped
+        goes by connections of its own."""
+        if stopping.current() is None:
+            return self._readers, NEVER
+        mark = f"/* {next(self._numbers)} */ "
+        kill = f"KILL QUERY WHERE startsWith(query, '{mark}') ASYNC"
+        # not as an answer that may be stopped itself: it is to be made until the query has ended
+        begin = partial(self._begin, self._readers, kill)
+        return self._aside, Cut(mark, lambda: begin().result(LONGEST))
 
     def close(self) -> None:
         """Close all connections; the last one shuts the engine down."""
-        for connections in READERS * [self._readers] + WRITERS * [self._writers]:
-            connections.get().close()
+        for connections in (self._writers, self._readers, self._aside):
+            connections.close()
         self._workers.shutdown()
         os.close(self._folder)
-        for connections in (self._readers, self._writers):
-            connections.put(None)
 
 
 def _with_sets(params: Mapping[str, Any]) -> tuple[dict[str, str], pa.Table | None]:
@@ -228,31 +258,25 @@ def _query(
     sets: pa.Table | None = None,  # noqa: ARG001
 ) -> bytes:
     """The answer; the SQL reads the tables by their names, as `Python(table)`."""
-    answer: bytes = connection.query(sql, form).bytes()
+    try:
+        answer: bytes = connection.query(sql, form).bytes()
+    except RuntimeError:
+        with suppress(RuntimeError):  # until its next query a connection holds what this one held
+            connection.query("SELECT 1", form)
+        raise
     return answer
+
+
+def _begin_stream(connection: Any, sql: str, sets: pa.Table | None) -> Any:  # noqa: ARG001
+    """The pieces of an answer; the SQL reads the table by its name."""
+    return connection.send_query(sql, "JSONCompactEachRow")
 
 
 def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist([], schema)
 
 
-def _answer(asked: "Future[bytes]") -> bytes:
-    """The answer of a query, unless it hangs: nobody may wait for ever."""
-    with _errors():
-        try:
-            return asked.result(LONGEST)
-        except TimeoutError:
-            raise StoreUnavailableError(f"no answer within {LONGEST:.0f} s") from None
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    """ChDB raises RuntimeError with ClickHouse's text: tell passing trouble from our own faults."""
-    try:
-        yield
-    except RuntimeError as error:
-        if any(word in str(error) for word in _PASSING):
-            raise StoreUnavailableError(str(error)) from error
-        if any(word in str(error) for word in _DAMAGED):
-            raise StoreDamagedError(str(error)) from None
-        raise
+def _answer(asked: "Future[T]", cut: Callable[[], object] = NEVER) -> T:
+    """The answer of a query, unless it hangs: nobody may wait for ever. `cut` ends it."""
+    with errors():
+        return stopping.result(asked, cut, LONGEST)

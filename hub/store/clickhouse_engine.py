@@ -2,9 +2,11 @@
 
 import queue
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import cached_property, partial
+from math import inf
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +14,7 @@ from clickhouse_driver import Client, errors
 from clickhouse_driver.errors import ErrorCodes
 from clickhouse_driver.util.helpers import parse_url
 
+from hub.store import stopping
 from hub.store.port import ARROW, Columns, Dossiers, Row, StoreUnavailableError, values
 from hub.store.revisions import create_tables
 from hub.store.tables import DURABLE, Cluster, Layout
@@ -35,6 +38,9 @@ _CLUSTER_SETTINGS = {
     # A block that is repeated must reach the view behind the table, too.
     "insert_deduplicate": 0,
 }
+_PIECE = 16_384
+"""Rows of a stream at a time."""
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DURABLE_SINCE = (20, 10)
 _LOW_CARDINALITY_SINCE = (19, 0)
@@ -90,6 +96,7 @@ class ClickHouseEngine:
         options = _TIMEOUTS | options | {"settings": defaults | options.get("settings", {})}
         # Last in, first out: a quiet hub keeps few connections warm.
         self._clients: queue.LifoQueue[Client | None] = queue.LifoQueue()
+        self._workers = ThreadPoolExecutor(CLIENTS, "clickhouse")
         for _ in range(CLIENTS):
             self._clients.put(Client(host, **options))
 
@@ -141,6 +148,23 @@ class ClickHouseEngine:
             names=[name for name, _ in kinds],
         )
 
+    def stream(self, sql: str, params: Mapping[str, Any]) -> Iterator[list[Row]]:
+        """The rows of a SELECT that are too many to be held, some thousands at a time."""
+        with self._client() as client, _errors():
+            how: dict[str, Any] = {"settings": {"max_block_size": _PIECE}, "chunk_size": _PIECE}
+            names, tables = _with_sets(params)
+            text = escape(sql, params, names)
+            try:
+                pieces = self._run(
+                    client, client.execute_iter, text, external_tables=tables or None, **how
+                )
+                while (piece := self._run(client, next, pieces, None)) is not None:
+                    yield piece
+            finally:
+                if client.connection.is_query_executing:
+                    _cut(client)
+                    client.disconnect()
+
     def insert(self, table: str, columns: Columns) -> None:
         """Append rows; one part, so all of them become visible at once."""
         names = ", ".join(f"`{name}`" for name in columns)
@@ -160,18 +184,39 @@ class ClickHouseEngine:
         for _ in range(CLIENTS):
             if client := self._clients.get():
                 client.disconnect()
+        self._workers.shutdown()
         self._clients.put(None)
 
     def _execute(self, sql: str, **options: Any) -> Any:
         """Run a statement on the next free connection; a client reconnects by itself."""
+        with self._client() as client, _errors():
+            return self._run(client, client.execute, sql, **options)
+
+    @contextmanager
+    def _client(self) -> Iterator[Client]:
+        """The next free connection."""
         client = self._clients.get()
         try:
             if client is None:
                 raise RuntimeError("the store is closed")
-            with _errors():
-                return client.execute(sql, **options)
+            yield client
         finally:
             self._clients.put(client)
+
+    def _run(self, client: Client, what: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """Do something with a connection, in a thread that need not be waited for."""
+        if stopping.current() is None:
+            return what(*args, **options)
+        asked = self._workers.submit(what, *args, **options)
+        return stopping.result(asked, partial(_cut, client), inf)
+
+
+def _cut(client: Client) -> None:
+    """Ask the server to end the query that it answers on a connection; it then answers no more
+    rows. A server that answers none ignores it. Beside what another thread still sends it is
+    nonsense at worst, and the query refused."""
+    with suppress(*_CONNECTION, AttributeError):  # there may be no connection so far
+        client.connection.send_cancel()
 
 
 _KEYS = [("unit", "String"), ("subject", "String")]

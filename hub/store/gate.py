@@ -1,6 +1,6 @@
 """The store as others than its processor see it: closed while it is being brought up to date."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -38,6 +38,10 @@ class Gate:
     def select_columns(self, sql: str, params: Mapping[str, Any]) -> pa.RecordBatch:
         """The rows of a SELECT by columns."""
         return self._open().select_columns(sql, params)
+
+    def stream(self, sql: str, params: Mapping[str, Any]) -> Iterator[list[Row]]:
+        """The rows of a SELECT that are too many to be held."""
+        return self._open().stream(sql, params)
 
     def insert(self, table: str, columns: Columns) -> None:
         """Append rows."""

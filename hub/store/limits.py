@@ -1,6 +1,6 @@
 """Dossiers with what a calendar needs to advise on their due dates."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from hub.store.board import WAITING_NOW, Filter, condition
@@ -40,46 +40,40 @@ class Undated(NamedTuple):
 
 def limited(
     engine: Engine, scope: Scope, procedures: Collection[str], received_until: int, open_at: int
-) -> list[Limited]:
+) -> Iterator[Limited]:
     """Dossiers of some procedures, received before an instant (µs) and not closed before another,
-    by unit and subject."""
+    in no order; few of them are held at a time."""
     params: dict[str, Any] = {
         "procedures": tuple(sorted(procedures)) or ("",),
         "until": received_until,
         "open_at": open_at,
     }
-    rows = engine.select(
-        "SELECT unit, subject, procedure, parent != '', received_at, closed_at, due_at FROM "
+    sql = (
+        "SELECT unit, subject, procedure, parent != '', received_at, closed_at, due_at[1], "
+        "length(due_at) FROM "
         + dossiers_sql(_COLUMNS, scope._replace(parts=True), None, params)
         + " WHERE procedure IN %(procedures)s AND procedure != '' AND received_at < %(until)s "
-        "AND closed_at >= %(open_at)s ORDER BY unit, subject",
-        params,
+        "AND closed_at >= %(open_at)s"
     )
-    return [
-        Limited(
-            unit=row[0],
-            subject=row[1],
-            procedure=row[2],
-            is_part=bool(row[3]),
-            received_at=row[4],
-            closed_at=row[5],
-            due_at=row[6][0] if row[6] else None,
-            was_moved=len(row[6]) > 1,
-        )
-        for row in rows
-    ]
+    for rows in engine.stream(sql, params):
+        for unit, subject, procedure, is_part, received_at, closed_at, due_at, stated in rows:
+            first = due_at if stated else None
+            known = (unit, subject, procedure, is_part > 0, received_at, closed_at)
+            yield Limited(*known, first, stated > 1)
 
 
 def undated(
     engine: Engine, scope: Scope, procedures: Collection[str], wanted: Filter, now: int
-) -> list[Undated]:
-    """Dossiers of some procedures, open at `now`, for which no due date was ever stated."""
+) -> Iterator[Undated]:
+    """Dossiers of some procedures, open at `now`, for which no due date was ever stated; few of
+    them are held at a time."""
     params: dict[str, Any] = {"procedures": tuple(sorted(procedures)) or ("",), "now": now}
-    rows = engine.select(
+    sql = (
         f"SELECT unit, subject, procedure, field, received_at, {WAITING_NOW} AS waits FROM "
         + dossiers_sql(_UNDATED, scope._replace(parts=True), None, params)
         + " WHERE procedure IN %(procedures)s AND procedure != '' AND empty(due_at) "
-        f"AND received_at < %(now)s AND closed_at >= %(now)s AND {condition(wanted, params)}",
-        params,
+        f"AND received_at < %(now)s AND closed_at >= %(now)s AND {condition(wanted, params)}"
     )
-    return [Undated._make((*row[:5], bool(row[5]))) for row in rows]
+    for rows in engine.stream(sql, params):
+        for row in rows:
+            yield Undated._make((*row[:5], bool(row[5])))

@@ -1,6 +1,6 @@
 """What the hub asks of a columnar engine; chDB and ClickHouse give it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
@@ -58,7 +58,8 @@ class Engine(Protocol):
     Parameters stand in the SQL as `%(name)s` and are escaped by the engine; a tuple of texts stands
     after `IN` and travels as a table where there are many; `(unit, subject) IN {keys}` asks for
     the given dossiers.
-    Every method raises `StoreUnavailableError` for trouble that passes.
+    Every method raises `StoreUnavailableError` for trouble that passes. What reads ends soon, with
+    `StoppedError`, when the question is stopped that its thread answers (`hub.store.stopping`).
     """
 
     @property
@@ -77,6 +78,9 @@ class Engine(Protocol):
 
     def select_columns(self, sql: str, params: Mapping[str, Any]) -> pa.RecordBatch:
         """The rows of a SELECT by columns, whose types are among `ARROW`."""
+
+    def stream(self, sql: str, params: Mapping[str, Any]) -> Iterator[list[Row]]:
+        """The rows of a SELECT that are too many to be held, some thousands at a time."""
 
     def insert(self, table: str, columns: Columns) -> None:
         """Append rows; every SELECT that follows sees them."""

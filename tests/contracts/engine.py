@@ -1,9 +1,15 @@
 """What every columnar engine does with values, whatever they are and however many."""
 
+import threading
+import time
+
+import pytest
+
 from hub.core.time import NEVER
 from hub.store import questions
 from hub.store.facts import append_facts
 from hub.store.port import FEW, Engine
+from hub.store.stopping import Stop, StoppedError, answering
 from schemas.event import Accepted
 from streams.processor import apply
 from tests import pure
@@ -42,6 +48,60 @@ class EngineContract:
                 keys,
             )
             assert sorted(map(tuple, found)) == sorted((*key, "{keys}") for key in keys)
+
+    def test_a_stream_gives_what_a_select_gives_and_may_be_left(self, engine: Engine) -> None:
+        # most of what is read is left out, so that pieces are empty; a group comes at the end
+        numbers = "SELECT number, %(odd)s FROM numbers(200000) WHERE number %% %(n)s < 3"
+        for sql in (numbers, "SELECT number %% 7 AS n, count() FROM numbers(100000) GROUP BY n"):
+            for n in (4, 50_000):
+                params = {"odd": "a\n'\\\t[", "n": n}
+                wanted = sorted(map(tuple, engine.select(sql, params)))
+                pieces = list(engine.stream(sql, params))
+                assert sorted(tuple(row) for rows in pieces for row in rows) == wanted
+                assert all(pieces)
+        many = {"odd": "", "n": 4}
+        assert len(list(engine.stream(numbers, many))) > 3
+        for _ in range(20):  # more often than there are connections
+            for _ in engine.stream(numbers, many):
+                break
+            assert engine.select("SELECT 1, 'a'", {}) in ([[1, "a"]], [(1, "a")])
+
+    @pytest.mark.parametrize("kind", ["select", "stream", "sort"])
+    def test_a_question_that_is_not_wanted_any_more_ends(self, engine: Engine, kind: str) -> None:
+        endless = "SELECT sum(cityHash64(number, 'endless')) FROM numbers(10000000000000)"
+        if kind == "sort":
+            endless = (
+                "SELECT number FROM numbers(10000000000000) ORDER BY cityHash64(number) LIMIT 5"
+            )
+        for _ in range(9):  # more often than there are connections
+            stop = Stop()
+            timer = threading.Timer(0.1, stop.set)
+            timer.start()
+            begun = time.monotonic()
+            ask = engine.stream if kind == "stream" else engine.select
+            with answering(stop), pytest.raises(StoppedError):
+                assert list(ask(endless, {})) == [], f"ended after {time.monotonic() - begun} s"
+            assert time.monotonic() - begun < 20
+            with answering(Stop()):  # nothing of it comes before what is asked next
+                assert list(map(list, engine.select("SELECT 1, 'a'", {}))) == [[1, "a"]]
+        running = "SELECT query FROM system.processes WHERE query LIKE %(like)s"
+        until = time.monotonic() + 20
+        while len(engine.select(running, {"like": "%10000000000000%"})) > 1:  # this one and others
+            assert time.monotonic() < until, "the engine goes on with it"
+
+    def test_what_is_not_wanted_before_it_is_asked_is_not_asked(self, engine: Engine) -> None:
+        stop = Stop()
+        stop.set()
+        with answering(stop), pytest.raises(StoppedError):
+            engine.select("SELECT sleep(3) FROM numbers(100)", {})
+
+    def test_a_question_that_fails_leaves_nothing_to_the_next(self, engine: Engine) -> None:
+        fails = "SELECT throwIf(number = 900000) FROM numbers(1000000)"
+        for ask in (engine.select, engine.stream, engine.select):
+            with pytest.raises(Exception, match="throwIf"):
+                list(ask(fails, {}))
+        for _ in range(12):
+            assert list(map(list, engine.select("SELECT 1, 'a'", {}))) == [[1, "a"]]
 
     def test_facts_are_the_same_however_many_are_stored_at_once(self, engine: Engine) -> None:
         known = pure.dossiers(random_log(4000, 11))[0]
