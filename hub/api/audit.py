@@ -26,12 +26,12 @@ async def post_audit(request: Request, key: Admin) -> dict[str, Any]:
         state.audit = {"since": since, "comparing": what, "done": done, "of": of}
 
     def work() -> Any:
-        return audit(hub.log, hub.store, hub.progress.applied, hub.now, told=told)
+        try:
+            return audit(hub.log, hub.store, hub.progress.applied, hub.now, told=told)
+        finally:
+            state.audit = None
 
-    try:
-        found = await hub.lanes.audits.run(request, key.id, work)
-    finally:
-        state.audit = None
+    found = await hub.lanes.audits.run(request, key.id, work)
     state.last_audit = {"at": rfc3339(hub.now()), "differences_total": found.number}
     return {
         "clean": found.number == 0,

@@ -6,8 +6,7 @@ from dataclasses import asdict
 from itertools import product
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query, Request
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Query, Request, Response
 
 from hub.api.access import Acting, Admin, AnyKey, Reader
 from hub.api.asking import (
@@ -17,11 +16,12 @@ from hub.api.asking import (
     Units,
     instant_of,
     scope_of,
-    wait_until_included,
 )
+from hub.api.bodies import json_response
 from hub.api.context import Hub, hub_of
 from hub.api.problems import bad_parameter
 from hub.api.registry import put_rows
+from hub.api.waiting import reckoned, wait_until_included
 from hub.core.periods import CALENDARS, named
 from hub.indicator.fold import WHOLE, place_of
 from hub.indicator.store import statements_in_force
@@ -61,7 +61,7 @@ async def get_values(
     calendar: Annotated[str, Query(description="civil or nd09")] = "civil",
     as_of: Annotated[str | None, Query(description="As it was known then (RFC 3339)")] = None,
     min_position: Positions = None,
-) -> Json:
+) -> Response:
     """What units state of indicators, and the sums of what units below them state.
 
     An indicator that was asked for by its code and that nobody stated is `not_provided`.
@@ -83,11 +83,13 @@ async def get_values(
         known_at = max(0, instant_of("as_of", as_of.replace(" ", "+")))
         if known_at > hub.now():
             raise bad_parameter("as_of", "must not be in the future")
-    await wait_until_included(hub, known_at, min_position or [])
-    found = await run_in_threadpool(
-        _values, hub, scope, frozenset(code or ()), calendar, period, known_at
-    )
-    return {"items": found}
+    await wait_until_included(request, known_at, min_position or [])
+
+    def answer() -> Response:
+        found = _values(hub, scope, frozenset(code or ()), calendar, period, known_at)
+        return json_response({"items": found})
+
+    return await reckoned(request, answer)
 
 
 def _values(
