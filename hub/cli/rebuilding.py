@@ -21,7 +21,7 @@ from hub.cli.files import (
 )
 from hub.cli.places import Places, StartError, only_process, opening, stopping
 from hub.cli.printing import Told
-from hub.cli.serve import calm_collector, now
+from hub.cli.serve import calm_collector, end_now, now
 from hub.core.pieces import events_of, packed_events, unpacked
 from hub.log.port import RECORD_BITS, Position
 from hub.log.sql import SqlLog
@@ -113,7 +113,7 @@ def _fill(where: Places, beside: _Beside) -> int:
             log = SqlLog(f"sqlite:///{where.log}", now)
             opened.callback(log.close)
         with opening(where.registry_file or "HUB_REGISTRY"):
-            registry = open_registry(where.registry)
+            registry = open_registry(where.registry, alone=True, lost=end_now)
             opened.callback(registry.close)
         first, end = log.start(), log.end().get(0, 0)
         note = _note(where, beside, first)

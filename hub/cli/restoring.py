@@ -18,7 +18,7 @@ from hub.cli.manifest import (
 )
 from hub.cli.places import Places, StartError, only_process, opening, stopping
 from hub.cli.printing import Told
-from hub.cli.serve import calm_collector, now
+from hub.cli.serve import calm_collector, end_now, now
 from hub.core.pieces import events_of, unpacked
 from hub.log.copying import accepted_of_piece, write_log
 from hub.log.sql import SqlLog
@@ -174,7 +174,7 @@ def _fill_store(
 
     done(first)
     with opening(where.registry_file or "HUB_REGISTRY"):
-        registry = open_registry(where.registry)
+        registry = open_registry(where.registry, alone=True, lost=end_now)
     with closing(registry):
         with opening(where.store):
             engine = ChdbEngine(where.store)
