@@ -7,6 +7,7 @@ refused.
 """
 
 import logging
+from collections.abc import Callable
 from typing import NamedTuple
 
 from hub.log.port import RECORD_BITS
@@ -66,22 +67,13 @@ def begin(log: SqlLog, engine: Engine, parts: StoreParts | None, registry: Regis
 
     Raises `StoreLostError`.
     """
-    noted = read_logs(engine)
-    identity = LogIdentity(_NAME, f"{log.id:x}", 1)
-    if noted - {identity}:
-        raise StoreLostError(f"the store was filled from another log; {_OTHER_LOG}")
-    if is_empty(engine):
-        place = _all_again(log, "the store is empty")
-    elif noted:
-        place = _of_its_own_word(log, engine, parts)
-    else:
-        place = _of_old(log, engine, registry)
+    place = place_of(log, engine, parts, registry)
     if place != (said := _said(engine)):
         if said and place < said:
             forget_place(engine)
         note(log, engine, None, place)
-    if not noted:
-        write_log(engine, identity)
+    if not read_logs(engine):
+        write_log(engine, _identity(log))
     if log_of(registry) is None:
         belong_to(registry, log.id)
     return place
@@ -92,6 +84,28 @@ def settle(log: SqlLog, engine: Engine, record: int) -> None:
     write_log(engine, LogIdentity(_NAME, f"{log.id:x}", 1))
     note(log, engine, None, Place(record, record))
     engine.sync()
+
+
+def place_of(
+    log: SqlLog,
+    engine: Engine,
+    parts: StoreParts | None,
+    registry: Registry,
+    mended: Callable[[str], None] = logger.warning,
+) -> Place:
+    """The same, without a note of it; `mended` is told what the log will mend."""
+    noted = read_logs(engine)
+    if noted - {_identity(log)}:
+        raise StoreLostError(f"the store was filled from another log; {_OTHER_LOG}")
+    if is_empty(engine):
+        return _all_again(log, "the store is empty", mended)
+    if noted:
+        return _of_its_own_word(log, engine, parts, mended)
+    return _of_old(log, engine, registry, mended)
+
+
+def _identity(log: SqlLog) -> LogIdentity:
+    return LogIdentity(_NAME, f"{log.id:x}", 1)
 
 
 def note(log: SqlLog, engine: Engine, held: dict[str, Reached] | None, place: Place) -> None:
@@ -109,11 +123,13 @@ def _said(engine: Engine) -> Place | None:
     return Place(reached[FACTS][0].record, reached[QUARTERS].get(0, _NOTHING).record)
 
 
-def _of_its_own_word(log: SqlLog, engine: Engine, parts: StoreParts | None) -> Place:
+def _of_its_own_word(
+    log: SqlLog, engine: Engine, parts: StoreParts | None, mended: Callable[[str], None]
+) -> Place:
     """A store says itself how far it is, and that is held against the log and its parts."""
     said, noted = _said(engine), read_noted(engine)
     if said is None:
-        return _again(log, 0, "how far the store is, is not known")
+        return _again(log, 0, "how far the store is, is not known", mended)
     _check_end(log, said.facts)
     known = noted.get(_LOG)
     if known is not None and log.fingerprint(known.record) not in (None, known.at):
@@ -131,7 +147,7 @@ def _of_its_own_word(log: SqlLog, engine: Engine, parts: StoreParts | None) -> P
         why = f"the store lacks some of what it had of {', '.join(lost)}"
         if log.start() > 1:
             raise StoreLostError(f"{why}, and {_CANNOT_MEND}")
-        return _all_again(log, why)
+        return _all_again(log, why, mended)
     if log.start() > said.facts + 1:
         raise StoreLostError(
             f"the store ends with record {said.facts}, and the log begins with {log.start()}: the "
@@ -140,17 +156,19 @@ def _of_its_own_word(log: SqlLog, engine: Engine, parts: StoreParts | None) -> P
     return said
 
 
-def _of_old(log: SqlLog, engine: Engine, registry: Registry) -> Place:
+def _of_old(
+    log: SqlLog, engine: Engine, registry: Registry, mended: Callable[[str], None]
+) -> Place:
     """The store of a hub whose registry, only, said how far it is."""
     said = registry.cursors.get(FACTS).get(0)
     _check_end(log, said or 0)
     top = last_position(engine) >> RECORD_BITS
     _check_end(log, top)
     if said is None:
-        return _again(log, top, "how far the store is, is not known")
+        return _again(log, top, "how far the store is, is not known", mended)
     following, _ = log.read({0: top}, 1)
     if following and following[0].position >> RECORD_BITS <= said:
-        return _again(log, top, "the store is older than the log and the registry")
+        return _again(log, top, "the store is older than the log and the registry", mended)
     return Place(said, registry.cursors.get(QUARTERS).get(0, 0))
 
 
@@ -161,20 +179,20 @@ def _check_end(log: SqlLog, record: int) -> None:
         )
 
 
-def _all_again(log: SqlLog, why: str) -> Place:
+def _all_again(log: SqlLog, why: str, mended: Callable[[str], None]) -> Place:
     if log.start() > 1:
         raise StoreLostError(f"{why}, and {_CANNOT_MEND}")
     if log.end()[0]:
-        logger.warning("%s: it is filled again from the log", why)
+        mended(f"{why}: it is filled again from the log")
     return Place(0, 0)
 
 
-def _again(log: SqlLog, surely: int, why: str) -> Place:
+def _again(log: SqlLog, surely: int, why: str, mended: Callable[[str], None]) -> Place:
     """Apply all that the log has, if it follows on what the store surely has."""
     begins = log.start() - 1
     if begins > surely:
         raise StoreLostError(f"{why}, and {_CANNOT_MEND}")
-    logger.warning("%s: all of the log is applied again", why)
+    mended(f"{why}: all of the log is applied again")
     return Place(begins, 0)
 
 

@@ -27,6 +27,7 @@ from hub.api import (
     public_days,
     registry,
     trail,
+    verify,
 )  # fmt: skip
 from hub.api.context import Hub
 from hub.api.edges import HeadAsGet, LoopbackOnly
@@ -63,7 +64,7 @@ def create_app(hub: Hub) -> FastAPI:
     problems.install(app)
     parts = (
         ingest, figures, board, lists, live, calendar, public_days, dossiers, orphans, registry,
-        indicators, keys, trail, dead_letters, audit, backup, health,
+        indicators, keys, trail, dead_letters, audit, backup, verify, health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

@@ -12,9 +12,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import compile_path
 
-from hub.log.port import LogUnavailableError
+from hub.log.port import LogDamagedError, LogUnavailableError
 from hub.registry import RegistryError
-from hub.store.port import StoreUnavailableError, StoreUpgradingError
+from hub.store.port import StoreDamagedError, StoreUnavailableError, StoreUpgradingError
 
 _AWAY = "the hub's storage cannot be used at the moment"
 RETRY_AFTER = {"Retry-After": "5"}
@@ -105,7 +105,7 @@ def install(app: FastAPI) -> None:
 
 
 def _install_passing(app: FastAPI) -> None:
-    """Trouble that passes is 503."""
+    """Trouble that passes is 503, damage is not."""
 
     async def _unavailable(_: Request, error: Exception) -> Response:
         why = str(error) if isinstance(error, StoreUpgradingError) else _AWAY
@@ -114,6 +114,12 @@ def _install_passing(app: FastAPI) -> None:
 
     for passing in (StoreUnavailableError, LogUnavailableError, DBAPIError):
         app.add_exception_handler(passing, _unavailable)
+
+    async def _damaged(_: Request, error: Exception) -> Response:
+        return response(ProblemError(500, "damaged", str(error)))
+
+    for damage in (LogDamagedError, StoreDamagedError):
+        app.add_exception_handler(damage, _damaged)
 
     @app.exception_handler(OSError)
     async def _system(request: Request, error: OSError) -> Response:

@@ -23,6 +23,7 @@ from hub.cli import (
     registry,
     restore,
     trail,
+    verify,
 )
 from hub.cli.connection import NOT_DONE
 
@@ -43,6 +44,7 @@ def create_app() -> typer.Typer:
     app.command("figures")(figures.figures)
     app.command("status")(health.status)
     app.command("audit")(health.audit)
+    app.command("verify")(verify.verify)
     app.command("trail")(trail.trail)
     app.command("backup")(backup.backup)
     app.command("restore")(restore.restore)

@@ -17,7 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from hub.core.sheet import FEW, event_columns, joined
 from hub.log import sql_file
 from hub.log.clock import SteadyClock, boot_time
-from hub.log.port import Appended, LogUnavailableError, Position
+from hub.log.port import Appended, LogDamagedError, LogUnavailableError, Position
+from hub.log.salvage import sound_rows
 from hub.log.sql_file import damage_told
 from hub.log.sql_records import (
     Events,
@@ -135,6 +136,28 @@ class SqlLog:
                     if size >= limit:
                         break
         return joined(found), {0: reached}
+
+    def sound(
+        self, after: int, limit: int, tell: Callable[[LogDamagedError], None]
+    ) -> tuple[Sequence[Accepted], int]:
+        """About `limit` events after a record as they are on the disk, and the record reached;
+        what is damaged is told and passed over."""
+        found: list[Sequence[Accepted]] = []
+        end, size = self._end, 0
+        with damage_told(), self._engine.connect() as connection:
+            chain = sql_file.chain_after(connection, after)
+            for row in sound_rows(connection, chain, after, end, tell):
+                found.append(accepted(row.record, row.accepted, unpacked(row)))
+                size += len(found[-1])
+                if size >= limit:
+                    return joined(found), row.record
+        return joined(found), end
+
+    def integrity(self) -> list[str]:
+        """What SQLite finds wrong with the file."""
+        with damage_told(), self._engine.connect() as connection:
+            said = connection.execute(sa.text("PRAGMA integrity_check(20)")).scalars().all()
+        return [one for one in said if one != "ok"]
 
     def _read_recent(self, after: int, limit: int) -> tuple[list[Sequence[Accepted]], int]:
         """The records that are still in memory after one, and the last of them."""
