@@ -10,9 +10,11 @@ from hub.cli.serve import end_now
 from hub.cli.settings import CHDB, Settings
 from hub.log.kafka_topics import identity_of
 from hub.registry import LetterLimits, Registry, RegistryError, open_registry
+from hub.registry.belonging import is_new
+from hub.registry.identity import LOG
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.port import Engine
-from hub.store.progress import LogIdentity
+from hub.store.progress import LogIdentity, applied, read_reached
 from hub.store.revisions import is_current
 
 NOISY = ("kafka", "aiokafka", "faust", "mode", "alembic")
@@ -60,6 +62,18 @@ def check_store(store: Engine) -> None:
             "the store is not of this release, or is being brought up to it; run `hub migrate` "
             "and let it end"
         )
+
+
+def check_registry(url: str, registry: Registry, store: Engine) -> None:
+    """Raises `StartError` where the registry holds nothing, but the store does."""
+    if registry.identity.get(LOG) or not applied(read_reached(store)) or not is_new(url):
+        return
+    raise StartError(
+        "HUB_REGISTRY holds nothing, but the store does: keys, units, calendar and letters were in "
+        "a registry that is lost, or HUB_REGISTRY names another one; give the right one, or "
+        "restore it from a backup. To begin with an empty one all the same, run once "
+        "`hub migrate --new-registry`"
+    )
 
 
 def log_identity(settings: Settings) -> LogIdentity:

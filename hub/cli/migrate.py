@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hub.cli.distributed import (
+    check_registry,
     identity_text,
     log_identity,
     open_store,
@@ -31,6 +32,7 @@ def migrate(
     admin_key_file: Path | None = None,
     *,
     take_registry: bool = False,
+    new_registry: bool = False,
 ) -> str:
     """Make what is missing, and fold all events anew where facts are of another release; running it
     again changes nothing, and goes on where it was interrupted. Says what is there then.
@@ -38,6 +40,7 @@ def migrate(
     `skip_to`: by partition the first record that is still there, where older ones were deleted
     before the store had them. `admin_key_file`: where the first admin key goes, if there is none.
     `take_registry`: the registry is this hub's from now on, whosever it was.
+    `new_registry`: it may be empty though the store is not.
     Raises `StartError`, and what the engines raise.
     """
     quiet_libraries()
@@ -66,6 +69,8 @@ def migrate(
             check_log(store, identity, first=True)
         except LogLostError as error:
             raise StartError(str(error)) from None
+        if not new_registry:
+            check_registry(settings.registry.get_secret_value(), registry, store)
         log = identity_text(identity)
         if take_registry:
             registry.identity.renew(LOG, log)

@@ -41,6 +41,12 @@ def migrate(
             "--take-registry", help="The registry was another hub's that is gone: it is this one's."
         ),
     ] = False,
+    new_registry: Annotated[
+        bool,
+        typer.Option(
+            "--new-registry", help="Begin with an empty registry though the store holds events."
+        ),
+    ] = False,
 ) -> None:
     """Make or bring up to date the registry's tables, the store's tables and the topics.
 
@@ -58,7 +64,10 @@ def migrate(
         raise typer.BadParameter("--skip-to must look like 3:1500") from None
 
     def make(settings: "Settings") -> str:
-        return do(settings, firsts, admin_key_file, take_registry=take_registry)
+        return do(
+            settings, firsts, admin_key_file,
+            take_registry=take_registry, new_registry=new_registry,
+        )  # fmt: skip
 
     typer.echo(run_with_settings("migrate", config, make))
 
