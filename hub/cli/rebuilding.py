@@ -24,6 +24,7 @@ from hub.cli.printing import Told
 from hub.cli.serve import calm_collector, end_now, now
 from hub.core.pieces import events_of, packed_events, unpacked
 from hub.log.port import RECORD_BITS, Position
+from hub.log.salvage import salvage
 from hub.log.sql import SqlLog
 from hub.registry import open_registry
 from hub.store.chdb_engine import ChdbEngine
@@ -66,8 +67,9 @@ class _Beside(NamedTuple):
         self.note.unlink(missing_ok=True)
 
 
-def rebuild_embedded(where: Places) -> str:
-    """Make the store anew; says what became of it. Raises `StartError`."""
+def rebuild_embedded(where: Places, *, skip_damaged: bool = False) -> str:
+    """Make the store anew; says what became of it. `skip_damaged`: what is damaged in the log is
+    told and left out of it. Raises `StartError`."""
     command = f"hub rebuild --data {where.data}"
     store = where.store
     beside = _Beside(*(store.with_name(store.name + end) for end in ("-new", "-dump", "-new.json")))
@@ -84,6 +86,8 @@ def rebuild_embedded(where: Places) -> str:
             if store.is_mount():
                 raise StartError(f"{store} is a mount point and cannot be put aside; see --store")
             calm_collector()
+            if skip_damaged:
+                _leave_out(where)
             record = _fill(where, beside)
             old = f"{store.name}-old-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
             what = {"command": command, _SWAP: old, "record": record}
@@ -91,6 +95,20 @@ def rebuild_embedded(where: Places) -> str:
         aside = _swap(where, beside, what[_SWAP])
     said = f"{store} has all up to record {what['record']}"
     return f"{said}; the old one lies in {aside}, remove it when all is well" if aside else said
+
+
+def _leave_out(where: Places) -> None:
+    """Put a log without what is damaged in the place of the log."""
+    with opening(where.log):
+        damages = salvage(where.log)
+    for damage in damages:
+        print(damage.what, flush=True)
+    if damages:
+        print(
+            f"the damaged log lies beside, as {where.log.name}.damaged; events of the records that "
+            "are left out come from the old store, as far as it has them",
+            flush=True,
+        )
 
 
 def _swap(where: Places, beside: _Beside, old: str) -> Path | None:
@@ -117,8 +135,9 @@ def _fill(where: Places, beside: _Beside) -> int:
             opened.callback(registry.close)
         first, end = log.start(), log.end().get(0, 0)
         note = _note(where, beside, first)
-        if first > 1 and not {"dumped", "reached"} & note.keys():
-            note |= {"dumped": _dump(where, beside.events, first), "filled": 0}
+        until = max([first, *(last + 1 for _, last in log.left_out())])
+        if until > 1 and not {"dumped", "reached"} & note.keys():
+            note |= {"dumped": _had(where, beside.events, first, until), "filled": 0}
             beside.write(note)
         with opening(beside.store):
             engine = ChdbEngine(beside.store)
@@ -156,12 +175,20 @@ def _note(where: Places, beside: _Beside, first: int) -> dict[str, Any]:
     return {"first": first, "revision": _REVISION}
 
 
-def _dump(where: Places, folder: Path, first: int) -> int:
-    """Events of the old store that lie before the first record of the log, as files; how many."""
-    lost = (
-        f"the log begins at record {first}, and the events before it cannot be had from the old "
-        f"store {where.store}"
-    )
+def _had(where: Places, folder: Path, first: int, until: int) -> int:
+    """What the old store has of records that the log has not, as files; how many."""
+    if first > 1:
+        lost = f"the log begins at record {first}, and the events before it cannot be had"
+        return _dump(where, folder, until, f"{lost} from the old store {where.store}")
+    try:
+        return _dump(where, folder, until, "what was left out of the log cannot be had")
+    except StartError as error:  # there is nothing else to be had
+        print(error, flush=True)
+        return 0
+
+
+def _dump(where: Places, folder: Path, until: int, lost: str) -> int:
+    """Events of the old store that lie before a record, as files; how many."""
     if not where.store.exists():
         raise StartError(f"{lost}: it is not there; restore a backup")
     shutil.rmtree(folder, ignore_errors=True)
@@ -173,7 +200,7 @@ def _dump(where: Places, folder: Path, first: int) -> int:
             if is_empty(old):
                 raise StartError(f"{lost}: it is empty; restore a backup")
             while following is not None:
-                page = page_of_events(old, -1, first << RECORD_BITS, following)
+                page = page_of_events(old, -1, until << RECORD_BITS, following)
                 write_whole(folder / f"{number}.arrow", packed_events(page.events))
                 number, following = number + 1, page.next
                 told.now(f"events of the old store: {number:,} pieces")

@@ -200,6 +200,11 @@ class SqlLog:
         with damage_told(), self._engine.connect() as connection:
             return connection.execute(sa.select(sa.func.min(records.c.record))).scalar() or 1
 
+    def left_out(self) -> list[tuple[int, int]]:
+        """The records, from first to last, that were damaged and left out on purpose."""
+        with damage_told(), self._engine.connect() as connection:
+            return sql_file.left_out(connection)
+
     def fingerprint(self, record: int) -> int | None:
         """Of all that the log held up to a record: 63 bits that differ in any other log. None: the
         log does not know (any more)."""

@@ -1,8 +1,10 @@
 """`hub rebuild`: the store anew from the log, and from the old store where the log was trimmed."""
 
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,43 @@ def test_what_the_log_no_longer_has_comes_from_the_old_store(data: Path) -> None
     assert found_events == events
     assert last_of_moments(found) == last_of_moments(facts)
     run_again(data)
+
+
+def test_damaged_records_are_listed_and_left_out_and_the_old_store_gives_them(data: Path) -> None:
+    before = kept(data)
+    damage(data, 7)
+    code, told = run("rebuild", "--data", data)
+    assert code == 2, told
+    assert "damaged at record 7" in told
+    assert "--skip-damaged" in told
+    assert "Traceback" not in told
+    code, told = run("rebuild", "--data", data, "--skip-damaged")
+    assert code == 0, told
+    assert "damaged at record 7" in told
+    assert kept(data) == before
+    shutil.rmtree(data / "store")
+    code, told = run("rebuild", "--data", data)  # nothing has them now
+    assert code == 0, told
+    assert "cannot be had" in told
+    assert 0 < len(before) - len(kept(data)) <= 100
+    with HubProcess(data) as hub:
+        assert hub.stop() == 0
+
+
+def kept(folder: Path) -> list[tuple[str, ...]]:
+    """The identities of all stored events."""
+    engine = ChdbEngine(folder / "store")
+    try:
+        rows = engine.select("SELECT DISTINCT unit, subject, source, id FROM events", {})
+        return sorted(map(tuple, rows))
+    finally:
+        engine.close()
+
+
+def damage(folder: Path, record: int) -> None:
+    with closing(sqlite3.connect(folder / "log.db")) as log:
+        log.execute("UPDATE records SET accepted = accepted + 1 WHERE record = ?", (record,))
+        log.commit()
 
 
 def test_what_would_lose_events_is_refused(data: Path, tmp_path: Path) -> None:
