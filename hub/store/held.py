@@ -14,7 +14,10 @@ from typing import NamedTuple
 from hub.store.port import Engine
 from hub.store.progress import Reached
 
-_HELD = ("events", "facts", "current", "unit_quarters")
+_POSITIONS = {"events": "position", "unit_quarters": "version", "statements": "position",
+              "statements_taken_back": "position"}  # fmt: skip
+_MOMENTS = {"facts": "accepted", "current": "accepted"}
+_HELD = (*_POSITIONS, *_MOMENTS)
 _PART = re.compile(r"(?:broken\S*?_|unexpected_)?all_(\d+)_(\d+)_(\d+)(?:_\d+)?(?:_try\d+)?")
 
 Blocks = set[tuple[int, int]]
@@ -67,8 +70,8 @@ class StoreParts:
             return int(rows[0][0] or 0)
 
         return Beyond(
-            max(highest("events", "position"), highest("unit_quarters", "version")),
-            max(highest("facts", "accepted"), highest("current", "accepted")),
+            max(highest(*it) for it in _POSITIONS.items()),
+            max(highest(*it) for it in _MOMENTS.items()),
         )
 
     def _lacking(self, noted: Mapping[str, Reached], found: Mapping[str, Blocks]) -> list[str]:
