@@ -22,7 +22,7 @@ ADMIN_ONLY = {
     *(("PUT", f"/v1/{name}") for name in ("units", "procedures", "sources")),
     *(("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/{number}")),
     *(("POST", "/v1/keys/{number}/rotate"), ("PUT", "/v1/calendar"), ("GET", "/v1/trail")),
-    *((method, "/v1/audit") for method in ("GET", "POST")),
+    *((method, path) for method in ("GET", "POST") for path in ("/v1/audit", "/v1/verify")),
 }
 SENDERS = {("POST", "/v1/events"), ("POST", "/v1/dead-letters/{letter_id}/replay")}
 ALL_KEYS = {
