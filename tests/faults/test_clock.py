@@ -16,7 +16,7 @@ from hub.store.questions import events_of_dossier
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker, event
 from tests.contracts.log import SECONDS, Clock, events
-from tests.faults.test_lost_store import wait_for
+from tests.eventually import eventually
 
 NUMBER = 301
 
@@ -42,7 +42,7 @@ def test_after_a_clock_that_was_ahead_all_answers_agree(
         ):
             speaker = Speaker(client)
             speaker.accept(event(subject="LATE", time=rfc3339(now())))
-            wait_for(lambda hub=hub: hub.progress.includes(hub.log.end()))
+            eventually(lambda hub=hub: hub.progress.includes(hub.log.end()))
             today = rfc3339(now() - DAY)[:10], rfc3339(now() + 2 * DAY)[:10]
             asked = {"from": today[0], "to": today[1]}
             assert speaker.figures(**asked)["total"]["received_total"] == NUMBER + 1
@@ -74,7 +74,7 @@ def test_a_deadline_is_told_by_the_clock_and_not_by_the_log(tmp_path: Path) -> N
         time.sleep(1)  # some rounds of the service
         assert not told("S")
         clock.at += 61 * SECOND
-        wait_for(lambda: told("S"))
+        eventually(lambda: told("S"))
 
 
 class Told:
