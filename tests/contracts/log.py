@@ -106,7 +106,9 @@ class LogContract:
         }
         again = opened()
         assert of_units(everything(again)) == of_units(rows)
-        again.append([event(1000)]).result(SECONDS)
+        appended = again.append([event(1000)]).result(SECONDS)
+        assert covers(again.newest(), appended.position)
+        assert not covers(again.newest(), {p: at + 1 for p, at in appended.position.items()})
         both = everything(again)
         assert_ordered(both)
         assert of_units(both)["H1"] == [*of_units(rows)["H1"], of_units(both)["H1"][-1]]

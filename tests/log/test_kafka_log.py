@@ -1,6 +1,7 @@
 """The log in a topic of a real Kafka."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -9,7 +10,7 @@ pytest.importorskip("kafka")
 from hub.log.kafka import KafkaLog
 from hub.log.kafka_access import KafkaAccess, servers_of
 from hub.log.kafka_topics import TopicPlan, identity_of, make_topics
-from hub.log.port import LogUnavailableError
+from hub.log.port import LogUnavailableError, covers
 from schemas.event import Event
 from tests.contracts.log import SECONDS, LogContract, Open, event, events, everything
 from tests.engines.kafka import KafkaCluster, kafka_url, own_kafka, topic_prefix
@@ -49,6 +50,18 @@ def test_a_missing_topic_and_a_missing_server_are_told(kafka_url: str, topic_pre
     access = KafkaAccess(servers_of(kafka_url))
     with pytest.raises(LogUnavailableError, match=f"no topic {topic_prefix}.*hub migrate"):
         KafkaLog(access, topic_prefix)
+
+
+def test_what_another_process_stored_is_known_to_who_asks_anew(
+    kafka_url: str, topic_prefix: str
+) -> None:
+    access, topic = topic_on(kafka_url, topic_prefix)
+    with closing(KafkaLog(access, topic)) as one, closing(KafkaLog(access, topic)) as other:
+        for number in range(3):
+            appended = other.append([event(number)]).result(SECONDS)
+            assert not covers(one.end(), appended.position)
+            assert covers(one.newest(), appended.position)
+            assert one.newest() == other.newest()
 
 
 def test_a_topic_is_made_once_and_known_again(kafka_url: str, topic_prefix: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -141,7 +142,11 @@ def _watching(engine: Engine, scope: Scope, now: int) -> list[Any]:
         deadlines.said_about(engine, dossiers),
         deadlines.said_about(engine, dossiers, SOURCES[1:]),
         sorted(deadlines.touched_since(engine, now)),
-        limits.limited(engine, scope, VALUES["procedure"], now, now - 30 * DAY),
+        sorted(
+            limits.limited(engine, scope, VALUES["procedure"], now, now - 30 * DAY),
+            key=itemgetter(0, 1),
+        ),
+        sorted(limits.undated(engine, scope, VALUES["procedure"], Filter(), now)),
         questions.orphans(engine, scope, ("", ""), 100),
         questions.is_empty(engine),
     ]
