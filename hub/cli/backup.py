@@ -148,7 +148,8 @@ def _only(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _check_ours(folder)
         (folder / "pieces").mkdir(exist_ok=True, mode=0o700)
-        with (folder / "lock").open("a") as lock:
+        descriptor = os.open(folder / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

@@ -16,7 +16,7 @@ from schemas.event import Event
 from tests.api.conftest import listening
 from tests.api.speaking import Json, Speaker
 
-NO_CHANGE = {"/v1/events", "/v1/audit", "/v1/calendar/what-if"}
+NO_CHANGE = {"/v1/events", "/v1/audit", "/v1/verify", "/v1/calendar/what-if"}
 """What is sent there changes nothing in the registry that people keep."""
 
 YEAR = [
@@ -28,6 +28,7 @@ CHANGES: list[tuple[str, str, Any, list[tuple[str, str]]]] = [
     ("PUT", "/v1/units", [{"code": "H1", "name": "A"}], [("unit", "H1")]),
     ("PUT", "/v1/procedures", [{"code": "1.1", "name": "A"}], [("procedure", "1.1")]),
     ("PUT", "/v1/sources", [{"source": "/a", "name": "A"}], [("source", "/a")]),
+    ("PUT", "/v1/indicators", [{"code": "a", "name": "A"}], [("indicator", "a")]),
     (
         "PUT", "/v1/calendar", {"days": [DAY], "hours": [HOURS]},
         [("calendar", "2026-12-24"), ("calendar", "hours")],
