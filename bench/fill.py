@@ -11,7 +11,7 @@ from bench.workload import LARGE, LARGE_SIZE, SMALL, SMALL_SIZE, START, UNITS
 from hub.core.figures import Mark
 from hub.core.time import DAY, HOUR, NEVER
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.tables import EVENTS, FACTS
+from hub.store.tables import EVENTS, FACTS, GUARD
 
 _STEP = 500_000
 _UNIT = (
@@ -54,6 +54,7 @@ _VALUES = {
         f"arrayResize([toInt64(received_at + 11 * {DAY})], {_LATE}))"
     ),
     "mark_event": "arrayMap(code -> '', mark_code)",
+    GUARD: "toUInt8(0)",
 }
 
 
@@ -75,12 +76,17 @@ def fill(data: Path, dossiers: int, *, events: bool = False) -> None:
     """Fill the store in a hub's data folder; no hub may run on it. `events`: two of each dossier,
     too, which questions do not read but every refresh does."""
     engine = ChdbEngine(data / "store")
-    tables = {"facts": (FACTS, _VALUES)} | ({"events": (EVENTS, _EVENT)} if events else {})
+    tables = {"facts": ((*FACTS, GUARD), _VALUES)}
+    if events:
+        tables["events"] = (tuple(EVENTS), _EVENT)
     for first in range(0, dossiers, _STEP):
         count = min(_STEP, dossiers - first)
         for table, (names, values) in tables.items():
             columns = ", ".join(f"{values[name]} AS {name}" for name in names)
-            engine.command(f"INSERT INTO {table} SELECT {columns} FROM numbers({first}, {count})")
+            engine.command(
+                f"INSERT INTO {table} ({', '.join(names)}) "
+                f"SELECT {columns} FROM numbers({first}, {count})"
+            )
     _settle(engine)
     engine.close()
 

@@ -16,24 +16,9 @@ from hub.registry import Unit
 from hub.registry.letters import of_refusal
 from schemas.event import Event
 from tests.api.conftest import listening
+from tests.api.roles import ADMIN_ONLY, ALL_KEYS, SENDERS
 from tests.api.speaking import STRUCTURED, Json, Speaker, event
 
-ADMIN_ONLY = {
-    *(("PUT", f"/v1/{name}") for name in ("units", "procedures", "sources", "indicators")),
-    *(("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/{number}")),
-    *(("POST", "/v1/keys/{number}/rotate"), ("PUT", "/v1/calendar"), ("GET", "/v1/trail")),
-    *((method, path) for method in ("GET", "POST") for path in ("/v1/audit", "/v1/verify")),
-}
-SENDERS = {
-    ("POST", "/v1/events"),
-    *(("POST", f"/v1/dead-letters/{{letter_id}}/{verb}") for verb in ("replay", "discard")),
-    ("POST", "/v1/dead-letters/discard"),
-}
-ALL_KEYS = {
-    *(("GET", f"/v1/{name}") for name in ("units", "procedures", "sources", "indicators")),
-    ("GET", "/v1/dead-letters"),
-    ("GET", "/v1/dead-letters/{letter_id}"),
-}
 _WHY = Problem("time-in-future", "/time", "is more than 24 hours in the future")
 VISIBLE = {"H1", "H1.2", "H1.23", "X"}
 UNITS = (*VISIBLE, "H12", "H", "A.1")
