@@ -18,7 +18,7 @@ _ROOT = Path(__file__).parents[2]
 _LAST_MARK = "    DISSATISFIED_SURVEY = 45\n"
 _LAST_FIGURE = '    "withdrawn": _within(Mark.WITHDRAWN),\n'
 _ATTRIBUTE = {
-    "schemas/cloudevents.py": [("    model: NotRequired[Name]\n", "    ward: NotRequired[Name]\n")],
+    "schemas/dossier.py": [("    model: NotRequired[Name]\n", "    ward: NotRequired[Name]\n")],
     "hub/core/simple.py": [('"authority", "level", "model"', ', "ward"')],
     "hub/core/figures.py": [('"authority", "model"', ', "ward"')],
     "hub/api/asking.py": [
