@@ -177,7 +177,8 @@ class ChdbEngine:
             os.sync()
             return
         if _LIBC.syncfs(self._folder):
-            raise OSError(ctypes.get_errno(), f"syncfs: {os.strerror(ctypes.get_errno())}")
+            number = ctypes.get_errno()
+            raise OSError(number, f"syncfs: {os.strerror(number)}", str(self._place))
 
     def command(self, sql: str) -> None:
         """Run a statement without an answer."""
