@@ -121,8 +121,8 @@ def test_every_answer_is_of_these_units(engine: Engine, scope: Scope, expected: 
         lambda scope: board.overdue_page(engine, scope, Filter(), NOW),
         lambda scope: board.overdue_total(engine, scope, Filter(), NOW),
         lambda scope: board.coming_page(engine, scope, Filter(), START + DAY, END),
-        lambda scope: limits.limited(engine, scope, PROCEDURES, NOW, START),
-        lambda scope: limits.undated(engine, scope, PROCEDURES, Filter(), NOW),
+        lambda scope: list(limits.limited(engine, scope, PROCEDURES, NOW, START)),
+        lambda scope: list(limits.undated(engine, scope, PROCEDURES, Filter(), NOW)),
         lambda scope: orphans(engine, scope, ("", ""), 9),
     ):
         assert ask(scope) == ask(few)
