@@ -26,6 +26,7 @@ from hub.cli import (
     verify,
 )
 from hub.cli.connection import NOT_DONE
+from hub.cli.options import LogElsewhere, StoreElsewhere
 
 _HELP = """Motcua Hub: dossier events in, exact figures out.
 
@@ -129,14 +130,8 @@ def serve_command(
             envvar="HUB_ALERTS", help="TOML file with rules and targets of alerts, if any."
         ),
     ] = None,
-    log: Annotated[
-        str | None,
-        typer.Option(envvar="HUB_LOG", help="Log elsewhere than in --data: sqlite:///PATH."),
-    ] = None,
-    store: Annotated[
-        str | None,
-        typer.Option(envvar="HUB_STORE", help="Store elsewhere than in --data: chdb:///PATH."),
-    ] = None,
+    log: LogElsewhere = None,
+    store: StoreElsewhere = None,
     registry: Annotated[
         str | None,
         typer.Option(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.connection import NOT_DONE
+from hub.cli.options import StoreElsewhere
 from hub.cli.processes import Config, run_with_settings
 
 
@@ -23,10 +24,7 @@ def rebuild(
             envvar="HUB_LOG", help="Log elsewhere: sqlite:///PATH; kafka://…: the distributed hub."
         ),
     ] = None,
-    store: Annotated[
-        str | None,
-        typer.Option(envvar="HUB_STORE", help="Store elsewhere than in --data: chdb:///PATH."),
-    ] = None,
+    store: StoreElsewhere = None,
     registry: Annotated[
         str | None,
         typer.Option(envvar="HUB_REGISTRY", help="Registry elsewhere: SQLAlchemy URL."),
@@ -53,7 +51,9 @@ def rebuild(
     Example: hub rebuild --data /var/lib/hub
     """
     gc.disable()  # `calm_collector` turns it on again
-    os.umask(0o077)
+    from hub.cli.places import PRIVATE
+
+    os.umask(PRIVATE)
     if config is not None or (log or "").startswith("kafka://"):
         from hub.cli.rebuilding_distributed import rebuild_distributed
 

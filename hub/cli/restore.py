@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.connection import NOT_DONE, failing_clearly
+from hub.cli.options import LogElsewhere, StoreElsewhere
 
 
 def restore(
@@ -19,14 +20,8 @@ def restore(
     check: Annotated[
         bool, typer.Option("--check", help="Only read the backup, and compare all hashes.")
     ] = False,
-    log: Annotated[
-        str | None,
-        typer.Option(envvar="HUB_LOG", help="Log elsewhere than in --data: sqlite:///PATH."),
-    ] = None,
-    store: Annotated[
-        str | None,
-        typer.Option(envvar="HUB_STORE", help="Store elsewhere than in --data: chdb:///PATH."),
-    ] = None,
+    log: LogElsewhere = None,
+    store: StoreElsewhere = None,
     registry: Annotated[
         str | None,
         typer.Option(
@@ -45,7 +40,9 @@ def restore(
     Example: hub restore /mnt/backup/hub --data /var/lib/hub
     """
     gc.disable()  # `calm_collector` turns it on again
-    os.umask(0o077)
+    from hub.cli.places import PRIVATE
+
+    os.umask(PRIVATE)
     from hub.cli.places import StartError, places
     from hub.cli.restoring import check_backup, restore_backup
 
