@@ -25,6 +25,7 @@ from hub.server.refusals import (
     NOT_HTTP,
     OTHER_VERSION,
     STOPPING,
+    TOO_MANY,
     bad_http,
     told,
 )
@@ -244,8 +245,11 @@ class HttpProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def drop(self) -> None:
-        """Close at once: another one needs the place."""
+        """Close at once: another connection needs the place. A request may be on its way from one
+        that has asked nothing yet, so that one is told."""
         self.edge.works(self)
+        if self.running is None and not self.refused and not self.transport.is_closing():
+            self.transport.write(told(TOO_MANY, self.server_state.default_headers))
         self.connections.discard(self)
         self.transport.abort()
 

@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -49,6 +49,15 @@ def said(url: str, *pieces: bytes) -> Answer:
 def rest(connection: socket.socket) -> bytes:
     """All that comes until the other side closes."""
     return b"".join(iter(lambda: connection.recv(2**16), b""))
+
+
+def ended(connection: socket.socket) -> bytes:
+    """All that comes until the other side closes or breaks the connection."""
+    pieces = []
+    with suppress(ConnectionResetError):
+        while piece := connection.recv(2**16):
+            pieces.append(piece)
+    return b"".join(pieces)
 
 
 def parsed(answer: bytes) -> Answer:
