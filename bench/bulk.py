@@ -16,10 +16,10 @@ from pydantic import TypeAdapter
 from bench.fill import fill
 from bench.workload import arrays
 from hub.api.context import Hub
-from hub.cli.serve import calm_collector, embedded_hub
 from hub.core.check_many import check_events
 from hub.core.json_text import parse_batch
 from hub.core.sheet import EventColumns
+from hub.processes.serve import calm_collector, embedded_hub
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Engine
 from hub.store.tables import EVENTS

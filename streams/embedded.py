@@ -13,11 +13,11 @@ from hub.log.clock import ClockWatch
 from hub.log.port import RECORD_BITS, LogDamagedError, Position, covers
 from hub.log.sql import SqlLog
 from hub.registry import Registry
+from hub.services.belonging import Place, StoreLostError, begin, note
 from hub.store.held import StoreParts
 from hub.store.port import Dossier, Engine, StoreDamagedError, StoreUnavailableError
 from hub.store.questions import is_empty
 from hub.store.revisions import is_current
-from streams.belonging import Place, StoreLostError, begin, note
 from streams.processor import Begun
 from streams.refold import refold
 from streams.refresh import Refresh

@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 from hub.cli.main import create_app
-from hub.cli.settings import Settings
+from hub.processes.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 MOST_LINES = 300

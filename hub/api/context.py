@@ -16,9 +16,9 @@ from hub.api.seen import SeenSources
 from hub.log.copying import LogCopy
 from hub.log.port import EventLog, Position
 from hub.registry import Registry
+from hub.services.live import LiveBoard
 from hub.store.held import StoreParts
 from hub.store.port import Engine
-from streams.live import LiveBoard
 
 _AT_ONCE = 2
 

@@ -8,8 +8,8 @@ from hub.api.access import Admin
 from hub.api.asking import StrictRoute
 from hub.api.context import hub_of
 from hub.core.time import rfc3339
+from hub.services.verify import Verified, verify
 from hub.store.stopping import check
-from streams.verify import Verified, verify
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 

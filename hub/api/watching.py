@@ -12,10 +12,10 @@ from hub.api.context import Hub
 from hub.api.lists import coming_json, overdue_json
 from hub.core.time import date_of, local_day, rfc3339
 from hub.log.port import encode_position
+from hub.services.live import Delta, LiveBoard, Notice, State
 from hub.store.board import Numbers, Watched
 from hub.store.port import Dossier
 from hub.store.questions import Scope
-from streams.live import Delta, LiveBoard, Notice, State
 
 MOST_ITEMS = 200
 """Dossiers in one event; where there are more the list is to be read again."""

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.client import HubClient, HubError
 from hub.cli.connection import with_hub
-from hub.cli.printing import Told
+from hub.client import HubClient, HubError
+from hub.processes.progress import Told
 from schemas.backup import CHECKSUM_BEFORE, LAST_RECORD, NEXT_SUBJECT, NEXT_UNIT
 
 if TYPE_CHECKING:
-    from hub.cli.manifest import File, Manifest, Segment
+    from hub.processes.manifest import File, Manifest, Segment
 
 _OURS = re.compile(r"registry-[0-9]+\.db|[a-z]+-[0-9-]+\.arrow")
 _PATIENCE = 120.0
@@ -43,7 +43,7 @@ def backup(
 
     Example: hub backup /mnt/backup/hub --key-file data/admin.key
     """
-    from hub.cli.manifest import write_manifest
+    from hub.processes.manifest import write_manifest
 
     with _only(folder):
         before = _last_backup(folder)
@@ -78,7 +78,7 @@ class _Backup:
 
     def made(self, before: "Manifest | None", registry: "File | None") -> "Manifest":
         """The manifest of a backup whose files are all there. `before`: the last one's."""
-        from hub.cli.manifest import FORMAT, Event, Manifest, Place
+        from hub.processes.manifest import FORMAT, Event, Manifest, Place
 
         at = before.record if before else 0
         self._state = _state(self._hub, before)
@@ -105,7 +105,7 @@ class _Backup:
         return self._from_log(after, until)
 
     def _from_store(self, after: int, until: int) -> "Segment":
-        from hub.cli.manifest import Segment
+        from hub.processes.manifest import Segment
 
         pieces: list[File] = []
         following = {"unit": "", "subject": ""}
@@ -120,7 +120,7 @@ class _Backup:
             following = {"unit": headers[NEXT_UNIT], "subject": headers[NEXT_SUBJECT]}
 
     def _from_log(self, after: int, until: int) -> "Segment":
-        from hub.cli.manifest import Segment
+        from hub.processes.manifest import Segment
 
         pieces: list[File] = []
         at, before = after, ""
@@ -164,7 +164,7 @@ def _only(folder: Path) -> Iterator[None]:
 
 def _check_ours(folder: Path) -> None:
     """Raise `HubError` where a folder holds anything else than a backup."""
-    from hub.cli.manifest import MANIFEST
+    from hub.processes.manifest import MANIFEST
 
     if (folder / MANIFEST).exists():
         return
@@ -177,7 +177,7 @@ def _check_ours(folder: Path) -> None:
 def _last_backup(folder: Path) -> "Manifest | None":
     """The manifest of the backup that is there, None where there is none. Removes what a backup
     that was cut off left. Raises `HubError`."""
-    from hub.cli.manifest import check_size, read_manifest
+    from hub.processes.manifest import check_size, read_manifest
 
     found = read_manifest(folder)
     for file in found.files if found else ():
@@ -225,7 +225,7 @@ def _fetched(
 
     Raises `HubError`, `OSError`.
     """
-    from hub.cli.manifest import File
+    from hub.processes.manifest import File
 
     digest, size = hashlib.sha256(), 0
     descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

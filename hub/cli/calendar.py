@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import FAILED, with_hub
 from hub.cli.printing import console, listed
 from hub.cli.registry import CsvFile, import_file
+from hub.client import HubClient, HubError, json_of
 
 _PATH = "/v1/calendar"
 _Unit = Annotated[

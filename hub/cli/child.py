@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hub.cli.client import HubClient, HubError, UnreachableError
+from hub.client import HubClient, HubError, UnreachableError
 
 _READY_SECONDS, _LOOK_EVERY = 60.0, 0.05
 

@@ -12,9 +12,8 @@ from typing import Any
 
 import orjson
 
-from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.letters import PATH, letters_of
-from hub.cli.reading import EventFile, Item, Refused
+from hub.client import EventFile, HubClient, HubError, Item, Refused, json_of
 
 _SOURCE = re.compile(rb'"source"\s*:\s*"([!#-\[\]-~]+)"')
 _MOST_SOURCES = 20

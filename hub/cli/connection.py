@@ -9,7 +9,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
-from hub.cli.client import HubClient, HubError
+from hub.client import HubClient, HubError
 
 P = ParamSpec("P")
 

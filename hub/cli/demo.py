@@ -16,11 +16,9 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from hub.cli.child import ChildHub, child_hub
-from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import FAILED, failing_clearly
 from hub.cli.printing import console as standard_output
-from hub.cli.reading import Item
-from hub.cli.sending import Sender
+from hub.client import HubClient, HubError, Item, Sender, json_of
 
 _BATCH = 4000
 _EVERY = 1.0

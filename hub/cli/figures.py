@@ -8,9 +8,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import with_hub
 from hub.cli.printing import console
+from hub.client import HubClient, HubError, json_of
 from hub.core.figures import DIMENSIONS
 
 _ACROSS = (

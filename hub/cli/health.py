@@ -8,9 +8,10 @@ from typing import Any
 import orjson
 import typer
 
-from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import FAILED, with_hub
-from hub.cli.printing import Told, console, listed
+from hub.cli.printing import console, listed
+from hub.client import HubClient, HubError, json_of
+from hub.processes.progress import Told
 
 _TELL_EVERY = 1.0
 """Seconds."""

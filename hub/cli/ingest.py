@@ -12,11 +12,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from hub.cli.client import HubClient, HubError
 from hub.cli.conflicts import conflicts_of, source_of
 from hub.cli.connection import FAILED, with_hub
-from hub.cli.reading import EventFile, Item, Refused, batches
-from hub.cli.sending import Sender, Sent
+from hub.client import EventFile, HubClient, HubError, Item, Refused, Sender, Sent, batches
 from hub.core.time import microseconds_of, rfc3339
 
 

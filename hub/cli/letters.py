@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import FAILED, with_hub
 from hub.cli.printing import console, listed
+from hub.client import HubClient, HubError, json_of
 
 PATH = "/v1/dead-letters"
 _PAGE = 1000

@@ -188,8 +188,8 @@ def serve_command(
     Example: hub serve --data /var/lib/hub --port 8080
     """
     gc.disable()  # `calm_collector` turns it on again
-    from hub.cli.places import StartError, places
-    from hub.cli.serve import serve
+    from hub.processes.places import StartError, places
+    from hub.processes.serve import serve
     from hub.registry import LetterLimits
 
     try:

@@ -10,7 +10,7 @@ import typer
 from hub.cli.connection import NOT_DONE
 
 if TYPE_CHECKING:
-    from hub.cli.settings import Settings
+    from hub.processes.settings import Settings
 
 Config = Annotated[
     Path | None,
@@ -55,7 +55,7 @@ def migrate(
     Example: HUB_LOG=kafka://kafka:9092 HUB_STORE=clickhouse://clickhouse:9000/hub
     HUB_REGISTRY=postgresql+psycopg://hub@postgres/hub hub migrate
     """
-    from hub.cli.migrate import migrate as do
+    from hub.processes.migrate import migrate as do
 
     try:
         places = [pair.split(":") for pair in skip_to or ()]
@@ -88,7 +88,7 @@ def api(
     Example: hub api --config /etc/hub.toml --port 8080
     """
     gc.disable()  # `calm_collector` turns it on again
-    from hub.cli.api import run_api
+    from hub.processes.api import run_api
 
     given = {"host": host, "port": port, "request_log": request_log}
     changed = {name: value for name, value in given.items() if value is not None}
@@ -110,7 +110,7 @@ def worker(
     Example: hub worker --config /etc/hub.toml
     """
     gc.disable()  # `calm_collector` turns it on again
-    from hub.cli.worker import run_worker
+    from hub.processes.worker import run_worker
 
     changed = {"alerts": alerts} if alerts else {}
     run_with_settings(
@@ -124,9 +124,9 @@ def run_with_settings(
     """Do it with the settings; what is wrong with them or with the engines is said in a line."""
     from sqlalchemy.exc import DBAPIError
 
-    from hub.cli.places import StartError
-    from hub.cli.settings import SettingsError, read_settings
     from hub.log.port import LogUnavailableError
+    from hub.processes.places import StartError
+    from hub.processes.settings import SettingsError, read_settings
     from hub.store.port import StoreUnavailableError
 
     try:

@@ -51,16 +51,16 @@ def rebuild(
     Example: hub rebuild --data /var/lib/hub
     """
     gc.disable()  # `calm_collector` turns it on again
-    from hub.cli.places import PRIVATE
+    from hub.processes.places import PRIVATE
 
     os.umask(PRIVATE)
     if config is not None or (log or "").startswith("kafka://"):
-        from hub.cli.rebuilding_distributed import rebuild_distributed
+        from hub.processes.rebuilding_distributed import rebuild_distributed
 
         typer.echo(run_with_settings("rebuild", config, rebuild_distributed))
         return
-    from hub.cli.places import StartError, places
-    from hub.cli.rebuilding import rebuild_embedded
+    from hub.processes.places import StartError, places
+    from hub.processes.rebuilding import rebuild_embedded
 
     try:
         typer.echo(rebuild_embedded(places(data, log, store, registry), skip_damaged=skip_damaged))

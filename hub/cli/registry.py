@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import with_hub
 from hub.cli.printing import console, listed
+from hub.client import HubClient, HubError, json_of
 from hub.core.encodings import decoded
 
 CsvFile = Annotated[

@@ -40,11 +40,11 @@ def restore(
     Example: hub restore /mnt/backup/hub --data /var/lib/hub
     """
     gc.disable()  # `calm_collector` turns it on again
-    from hub.cli.places import PRIVATE
+    from hub.processes.places import PRIVATE
 
     os.umask(PRIVATE)
-    from hub.cli.places import StartError, places
-    from hub.cli.restoring import check_backup, restore_backup
+    from hub.processes.places import StartError, places
+    from hub.processes.restoring import check_backup, restore_backup
 
     with failing_clearly():
         if check:

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from hub.cli.client import HubClient
 from hub.cli.connection import with_hub
 from hub.cli.printing import console, listed
+from hub.client import HubClient
 
 _PATH = "/v1/trail"
 _PAGE = 1000

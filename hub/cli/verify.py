@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from hub.cli.client import HubClient, HubError, json_of
 from hub.cli.connection import FAILED, NOT_DONE, with_hub
+from hub.client import HubClient, HubError, json_of
 
 _LOOK_EVERY = 2.0
 
@@ -34,8 +34,8 @@ def verify(
     if data is None:
         found = _running(hub)
     else:
-        from hub.cli.places import StartError, places
-        from hub.cli.verifying import verify_folder
+        from hub.processes.places import StartError, places
+        from hub.processes.verifying import verify_folder
 
         try:
             found = verify_folder(places(data, log, store, registry), _tell)

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NamedTuple, cast
 
 import orjson
 
-from hub.cli.client import HubError
+from hub.client.http import HubError
 from hub.core.encodings import encoding_of, other_than_text
 from hub.core.json_text import NotJsonError, elements, parse_event, parse_events
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hub.cli.client import HubClient, HubError, UnreachableError, json_of
-from hub.cli.reading import Item, Refused
+from hub.client.http import HubClient, HubError, UnreachableError, json_of
+from hub.client.reading import Item, Refused
 
 if TYPE_CHECKING:
     import httpx

@@ -11,7 +11,11 @@ from contextlib import contextmanager
 from hub.api.context import Hub
 from hub.api.edges import is_loopback
 from hub.api.guard import Guard
-from hub.cli.distributed import (
+from hub.log.kafka import KafkaLog
+from hub.log.kafka_changes import ChangesReader
+from hub.log.kafka_login import check_login
+from hub.log.port import LogUnavailableError
+from hub.processes.distributed import (
     check_store,
     identity_text,
     log_identity,
@@ -19,18 +23,14 @@ from hub.cli.distributed import (
     opened_registry,
     quiet_libraries,
 )
-from hub.cli.places import PRIVATE, StartError, only_of
-from hub.cli.serve import bound, calm_collector, now, request_log
-from hub.cli.settings import Settings
-from hub.log.kafka import KafkaLog
-from hub.log.kafka_changes import ChangesReader
-from hub.log.kafka_login import check_login
-from hub.log.port import LogUnavailableError
+from hub.processes.places import PRIVATE, StartError, only_of
+from hub.processes.serve import bound, calm_collector, now, request_log
+from hub.processes.settings import Settings
 from hub.server.descriptors import raise_limit
 from hub.server.serving import answer
+from hub.services.live import LiveBoard
+from hub.services.notices import read
 from streams.intake import LogLostError, check_log
-from streams.live import LiveBoard
-from streams.notices import read
 from streams.progress import StoreProgress
 
 logger = logging.getLogger(__name__)

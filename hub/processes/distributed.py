@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hub.cli.places import StartError
-from hub.cli.serve import end_now
-from hub.cli.settings import CHDB, Settings
 from hub.log.kafka_topics import identity_of
+from hub.processes.places import StartError
+from hub.processes.serve import end_now
+from hub.processes.settings import CHDB, Settings
 from hub.registry import LetterLimits, Registry, RegistryError, open_registry
 from hub.registry.belonging import is_new
 from hub.registry.identity import LOG

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from hub.cli.places import StartError
+from hub.processes.places import StartError
 
 UNFINISHED = "unfinished"
 """The file in a data folder that says that it is not whole; `hub serve` does not open it then."""

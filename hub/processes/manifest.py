@@ -11,8 +11,8 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hub.cli.client import HubError
-from hub.cli.files import write_whole
+from hub.client import HubError
+from hub.processes.files import write_whole
 
 FORMAT = 1
 MANIFEST = "manifest.json"

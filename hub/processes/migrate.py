@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from hub.cli.distributed import (
+from hub.log.kafka_login import check_login
+from hub.log.kafka_topics import TopicPlan, make_topics
+from hub.processes.distributed import (
     check_registry,
     identity_text,
     log_identity,
@@ -10,12 +12,10 @@ from hub.cli.distributed import (
     opened_registry,
     quiet_libraries,
 )
-from hub.cli.places import StartError, only_of
-from hub.cli.printing import Told
-from hub.cli.serve import first_key
-from hub.cli.settings import Settings
-from hub.log.kafka_login import check_login
-from hub.log.kafka_topics import TopicPlan, make_topics
+from hub.processes.places import StartError, only_of
+from hub.processes.progress import Told
+from hub.processes.serve import first_key
+from hub.processes.settings import Settings
 from hub.registry.identity import LOG
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.progress import FACTS, Reached, read_reached, write_reached

@@ -13,8 +13,8 @@ from hub.log.port import LogDamagedError
 from hub.registry import Registry, RegistryError
 from hub.registry.identity import LOG, WORKERS
 from hub.registry.sql import open_engine
+from hub.services.belonging import StoreLostError
 from hub.store.port import StoreUnavailableError
-from streams.belonging import StoreLostError
 
 logger = logging.getLogger(__name__)
 _LOG = (

@@ -11,7 +11,11 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hub.cli.files import (
+from hub.core.pieces import events_of, packed_events, unpacked
+from hub.log.port import RECORD_BITS, Position
+from hub.log.salvage import salvage
+from hub.log.sql import SqlLog
+from hub.processes.files import (
     check_finished,
     note_finished,
     note_unfinished,
@@ -19,21 +23,17 @@ from hub.cli.files import (
     sync_folder,
     write_whole,
 )
-from hub.cli.places import Places, StartError, only_process, opening, stopping
-from hub.cli.printing import Told
-from hub.cli.serve import calm_collector, end_now, now
-from hub.core.pieces import events_of, packed_events, unpacked
-from hub.log.port import RECORD_BITS, Position
-from hub.log.salvage import salvage
-from hub.log.sql import SqlLog
+from hub.processes.places import Places, StartError, only_process, opening, stopping
+from hub.processes.progress import Told
+from hub.processes.serve import calm_collector, end_now, now
 from hub.registry import open_registry
+from hub.services.belonging import settle
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.copying import page_of_events
 from hub.store.port import Dossier
 from hub.store.questions import is_empty
 from hub.store.tables import QUARTERS_REVISION, REVISION
 from schemas.event import Accepted
-from streams.belonging import settle
 from streams.filling import BATCH, fill, fill_aggregates
 from streams.refresh import Refresh
 

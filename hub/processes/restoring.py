@@ -8,24 +8,24 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from hub.cli.files import UNFINISHED, note_finished, note_unfinished, read_unfinished
-from hub.cli.manifest import (
+from hub.core.pieces import events_of, unpacked
+from hub.log.copying import accepted_of_piece, write_log
+from hub.log.sql import SqlLog
+from hub.processes.files import UNFINISHED, note_finished, note_unfinished, read_unfinished
+from hub.processes.manifest import (
     MANIFEST,
     BackupError,
     Manifest,
     check_files,
     read_manifest,
 )
-from hub.cli.places import Places, StartError, only_process, opening, stopping
-from hub.cli.printing import Told
-from hub.cli.serve import calm_collector, end_now, now
-from hub.core.pieces import events_of, unpacked
-from hub.log.copying import accepted_of_piece, write_log
-from hub.log.sql import SqlLog
+from hub.processes.places import Places, StartError, only_process, opening, stopping
+from hub.processes.progress import Told
+from hub.processes.serve import calm_collector, end_now, now
 from hub.registry import open_registry
+from hub.services.belonging import settle
 from hub.store.chdb_engine import ChdbEngine
 from schemas.event import Accepted
-from streams.belonging import settle
 from streams.filling import BATCH, fill, fill_aggregates
 from streams.refresh import Refresh
 

@@ -18,8 +18,11 @@ from hub.api.edges import is_loopback
 from hub.api.guard import Guard
 from hub.api.limits import NO_LIMITS, Limits
 from hub.api.metrics import Metrics
-from hub.cli.files import check_finished
-from hub.cli.places import (
+from hub.log.copying import LogCopy
+from hub.log.port import LogDamagedError
+from hub.log.sql import SqlLog
+from hub.processes.files import check_finished
+from hub.processes.places import (
     PRIVATE,
     STORE_HINT,
     Places,
@@ -30,24 +33,21 @@ from hub.cli.places import (
     places,
     tell_what_others_may_read,
 )
-from hub.log.copying import LogCopy
-from hub.log.port import LogDamagedError
-from hub.log.sql import SqlLog
 from hub.registry import Actor, LetterLimits, Registry, open_registry
 from hub.registry.belonging import is_new
 from hub.server.descriptors import raise_limit
 from hub.server.request_log import RequestLog
 from hub.server.serving import answer, listening
+from hub.services.alerts import Alerts, AlertsError, AlertSettings, read_alerts
+from hub.services.belonging import check_registry
+from hub.services.deadlines import DeadlineService, DeadlineThread, Parts
+from hub.services.live import LiveBoard
+from hub.services.targets import RefusedError, open_target
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.gate import Gate
 from hub.store.held import StoreParts
 from hub.store.port import Engine, StoreDamagedError
-from streams.alerts import Alerts, AlertsError, AlertSettings, read_alerts
-from streams.belonging import check_registry
-from streams.deadlines import DeadlineService, DeadlineThread, Parts
 from streams.embedded import KEEP_DAYS, EmbeddedRunner, StoreLostError
-from streams.live import LiveBoard
-from streams.targets import RefusedError, open_target
 
 logger = logging.getLogger(__name__)
 ADMIN_KEY = "admin.key"

@@ -6,17 +6,17 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from hub.cli.places import Places, StartError, only_process, opening
-from hub.cli.serve import now
 from hub.log.port import LogDamagedError
 from hub.log.sql import SqlLog
+from hub.processes.places import Places, StartError, only_process, opening
+from hub.processes.serve import now
 from hub.registry import Registry, open_registry
 from hub.registry.belonging import is_new
+from hub.services.belonging import Place, StoreLostError, check_registry, place_of
+from hub.services.verify import Verify
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.held import StoreParts
 from hub.store.port import Engine, StoreDamagedError, StoreUnavailableError
-from streams.belonging import Place, StoreLostError, check_registry, place_of
-from streams.verify import Verify
 
 Told = Callable[[str, int, int], None]
 

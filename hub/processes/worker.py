@@ -4,7 +4,11 @@ import logging
 import os
 import sys
 
-from hub.cli.distributed import (
+from hub.log.kafka import KafkaLog
+from hub.log.kafka_changes import ChangesWriter
+from hub.log.kafka_login import check_login
+from hub.log.port import covers
+from hub.processes.distributed import (
     check_store,
     identity_text,
     log_identity,
@@ -12,20 +16,16 @@ from hub.cli.distributed import (
     opened_registry,
     quiet_libraries,
 )
-from hub.cli.places import PRIVATE, only_of
-from hub.cli.serve import alert_settings, alerts_of, calm_collector, now
-from hub.cli.settings import Settings
-from hub.log.kafka import KafkaLog
-from hub.log.kafka_changes import ChangesWriter
-from hub.log.kafka_login import check_login
-from hub.log.port import covers
+from hub.processes.places import PRIVATE, only_of
+from hub.processes.serve import alert_settings, alerts_of, calm_collector, now
+from hub.processes.settings import Settings
 from hub.server.descriptors import raise_limit
+from hub.services.deadlines import Parts
+from hub.services.leader import Leader
+from hub.services.notices import written
 from hub.store.progress import applied, read_reached
-from streams.deadlines import Parts
 from streams.intake import Intake
-from streams.leader import Leader
 from streams.limits import LetterLimit
-from streams.notices import written
 
 logger = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.core.time import DAY, SECOND, date_of, local_day, rfc3339
 from hub.registry import Registry
+from hub.services.targets import Courier, Message, TargetSettings, open_target
 from hub.store.board import Filter, Watched, coming_page, overdue_page, unit_boards
 from hub.store.port import Engine, StoreUnavailableError
 from hub.store.questions import Scope
-from streams.targets import Courier, Message, TargetSettings, open_target
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from hub.core.time import SECOND
 from hub.log.port import RECORD_BITS
 from hub.log.records import partition_of
+from hub.services.alerts import Alerts
+from hub.services.deadlines import DeadlineService, DeadlineThread, Parts
 from hub.store.port import Dossier
 from hub.store.progress import FACTS, Reached, dossiers_after, read_reached
 from hub.store.questions import known_units
-from streams.alerts import Alerts
-from streams.deadlines import DeadlineService, DeadlineThread, Parts
 
 LEADS = 0
 """The partition whose owner leads."""

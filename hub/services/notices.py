@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from streams.live import Notice
+from hub.services.live import Notice
 
 logger = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ import pytest
 
 from hub.core.time import DAY, HOUR, SECOND
 from hub.registry import Source
-from streams.alerts import AlertsError, read_alerts
-from streams.targets import Message, RefusedError, TargetSettings, open_target
+from hub.services.alerts import AlertsError, read_alerts
+from hub.services.targets import Message, RefusedError, TargetSettings, open_target
 from tests.alerts.receiver import Receiver
 from tests.alerts.world import MONDAY, World
 from tests.eventually import eventually

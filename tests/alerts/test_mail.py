@@ -9,7 +9,7 @@ import apprise
 import pytest
 
 from hub.core.time import HOUR, SECOND, rfc3339
-from streams.targets import Courier, Message, RefusedError, TargetSettings, open_target
+from hub.services.targets import Courier, Message, RefusedError, TargetSettings, open_target
 from tests.alerts.post_office import PostOffice
 from tests.alerts.receiver import Receiver
 from tests.alerts.world import MONDAY, World

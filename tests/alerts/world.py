@@ -4,9 +4,9 @@ from pathlib import Path
 
 from hub.core.time import DAY, HOUR, day_start, local_day
 from hub.registry import Registry, open_registry
+from hub.services.alerts import Alerts, read_alerts
 from hub.store.chdb_engine import ChdbEngine
 from schemas.event import Accepted, Event
-from streams.alerts import Alerts, read_alerts
 from streams.processor import apply
 
 MONDAY = day_start(local_day(1_795_000_000_000_000) // 7 * 7 + 4) + 9 * HOUR

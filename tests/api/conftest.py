@@ -10,7 +10,7 @@ import pytest
 
 from hub.api.app import create_app
 from hub.api.context import Hub
-from hub.cli.serve import embedded_hub
+from hub.processes.serve import embedded_hub
 from hub.server.edge import Edge
 from hub.server.serving import HubServer
 from tests.api.speaking import Speaker

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hub.api.context import Hub
-from streams import audit
+from hub.services import audit
 from tests.api.speaking import Speaker, event
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from hub.api.context import Hub
-from hub.cli.serve import embedded_hub
 from hub.core.check import Refusal, check_object, check_objects
+from hub.processes.serve import embedded_hub
 from tests.api.conftest import listening
 from tests.api.mutations import GOOD, SECRET, SECRET_BYTES, TIMES, spoilt
 from tests.api.speaking import Json, Speaker, event

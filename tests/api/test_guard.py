@@ -12,7 +12,7 @@ from hub.api.guard import Guard
 from hub.api.lanes import Lanes
 from hub.api.limits import Limits
 from hub.api.problems import ProblemError
-from hub.cli.serve import embedded_hub
+from hub.processes.serve import embedded_hub
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker, event
 from tests.api.test_lanes import Endless, wait_until

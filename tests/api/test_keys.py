@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from hub.api.context import Hub
-from hub.cli.serve import ADMIN_KEY, embedded_hub
 from hub.core.time import DAY, rfc3339
+from hub.processes.serve import ADMIN_KEY, embedded_hub
 from tests.api.conftest import listening
 from tests.api.speaking import Json, Speaker, event
 from tests.eventually import eventually

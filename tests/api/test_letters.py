@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hub.api.context import Hub
-from hub.cli.serve import embedded_hub
+from hub.processes.serve import embedded_hub
 from hub.registry import LetterLimits
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker, event

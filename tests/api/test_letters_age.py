@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.cli.serve import embedded_hub, now
 from hub.core.time import DAY
+from hub.processes.serve import embedded_hub, now
 from hub.registry import DeadLetters
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker, event

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from hub.api.context import Hub
-from hub.cli.serve import embedded_hub
+from hub.processes.serve import embedded_hub
 from hub.registry import Procedure
 from tests.api.conftest import listening
 from tests.api.speaking import Json, Speaker, event

@@ -9,8 +9,8 @@ import pytest
 
 from hub.api.app import create_app
 from hub.api.context import Hub
-from hub.cli.serve import ADMIN_KEY, embedded_hub
 from hub.core.check import FUTURE, Problem, refuse
+from hub.processes.serve import ADMIN_KEY, embedded_hub
 from hub.registry.letters import of_refusal
 from schemas.event import Event
 from tests.api.conftest import listening

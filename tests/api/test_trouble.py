@@ -15,8 +15,8 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from hub.cli import serve
 from hub.core.sheet import FEW
+from hub.processes import serve
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError
 from hub.store.tables import Layout

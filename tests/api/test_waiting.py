@@ -10,8 +10,8 @@ import pytest
 
 from hub.api.context import Hub
 from hub.api.lanes import Lanes
-from hub.cli.serve import embedded_hub
 from hub.log.port import Position
+from hub.processes.serve import embedded_hub
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker, event
 from tests.api.test_lanes import asking, wait_until

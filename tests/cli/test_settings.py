@@ -5,7 +5,7 @@ from pathlib import Path
 import certifi
 import pytest
 
-from hub.cli.settings import SettingsError, read_settings
+from hub.processes.settings import SettingsError, read_settings
 
 GIVEN = {
     "HUB_LOG": "kafka://one:9092,two",

@@ -13,6 +13,8 @@ from hub.log.port import Position
 from hub.log.sql import SqlLog
 from hub.registry import Registry, Source, open_registry
 from hub.registry.calendar import CalendarDay
+from hub.services.deadlines import DeadlineService, Parts
+from hub.services.live import Notice
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.deadlines import timed
@@ -20,8 +22,6 @@ from hub.store.limits import limited
 from hub.store.port import Engine
 from hub.store.questions import Scope, events_of_dossier
 from schemas.event import Event
-from streams.deadlines import DeadlineService, Parts
-from streams.live import Notice
 from streams.processor import apply
 
 MONDAY = day_start(local_day(1_795_000_000_000_000) // 7 * 7 + 4) + 9 * HOUR

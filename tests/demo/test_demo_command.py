@@ -11,7 +11,7 @@ import pytest
 
 from hub.cli import demo
 from hub.cli.child import ChildHub
-from hub.cli.client import HubClient, HubError
+from hub.client import HubClient, HubError
 from hub.demo.comparison import published
 from tests.eventually import eventually
 from tests.hub_process import HubProcess

@@ -8,12 +8,12 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import hub.cli.worker as command
+import hub.processes.worker as command
 from hub.cli import main
 from hub.log.records import Record
+from hub.services.leader import Leader
 from streams import batches
 from streams.intake import Intake
-from streams.leader import Leader
 
 
 class LongBatch(Intake):

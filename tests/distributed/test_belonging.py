@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.cli.distributed import check_registry
-from hub.cli.places import StartError
+from hub.processes.distributed import check_registry
+from hub.processes.places import StartError
 from hub.registry import open_registry
 from hub.registry.identity import LOG
 from hub.store.chdb_engine import ChdbEngine

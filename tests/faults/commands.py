@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from hub.cli.manifest import Manifest, read_manifest
+from hub.processes.manifest import Manifest, read_manifest
 from tests.hub_process import DEADLINE
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from hub.cli.manifest import Manifest
 from hub.core.time import rfc3339
 from hub.log.port import RECORD_BITS
+from hub.processes.manifest import Manifest
 from schemas.event import Accepted
 from tests.distributed.checks import ask, post, question
 from tests.faults.commands import begin, killed_when, manifest_of, run

@@ -11,8 +11,8 @@ from random import Random
 import httpx
 import pytest
 
-from hub.cli.manifest import FORMAT, BackupError, write_manifest
-from hub.cli.restoring import check_backup
+from hub.processes.manifest import FORMAT, BackupError, write_manifest
+from hub.processes.restoring import check_backup
 from tests.distributed.checks import ask, post, question
 from tests.eventually import eventually
 from tests.faults.commands import begin, flipped, killed_when, manifest_of, run

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from hub.cli.places import StartError
-from hub.cli.serve import embedded_hub
 from hub.core.time import DAY
+from hub.processes.places import StartError
+from hub.processes.serve import embedded_hub
 from hub.registry import open_registry
 from hub.registry.belonging import belong_to
+from hub.services.audit import audit
 from hub.store.questions import Scope, known_units, orphans
-from streams.audit import audit
 from streams.embedded import StoreLostError
 from tests.contracts.log import SECONDS, Clock, event, events
 from tests.eventually import eventually

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hub.cli.serve import embedded_hub, now
 from hub.core.deadlines import HUB
 from hub.core.time import DAY, HOUR, SECOND, rfc3339
 from hub.log.clock import AHEAD, SteadyClock
 from hub.log.sql import SqlLog
+from hub.processes.serve import embedded_hub, now
 from hub.store.questions import events_of_dossier
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker, event

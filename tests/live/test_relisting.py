@@ -6,9 +6,9 @@ from collections.abc import Collection
 import pytest
 
 from hub.core.time import NEVER
+from hub.services import live
 from hub.store.board import Numbers, UnitBoard, Watched
 from hub.store.port import Dossier, Engine, StoreUnavailableError
-from streams import live
 
 ROW = Watched("A", "s", "", "", 5, 5, False)
 

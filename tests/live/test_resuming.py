@@ -7,9 +7,9 @@ import orjson
 
 from hub.api.watching import View
 from hub.core.time import HOUR, SECOND
+from hub.services.live import Delta, Notice, Relisted, State
 from hub.store.board import Watched
 from hub.store.questions import Scope
-from streams.live import Delta, Notice, Relisted, State
 
 NOW = 1_795_000_000 * SECOND
 NOTHING = Relisted({}, {}, {})

@@ -7,7 +7,7 @@ import pytest
 
 from hub.api import live
 from hub.api.watching import Watchers
-from streams.live import LiveBoard
+from hub.services.live import LiveBoard
 
 
 def test_a_watcher_that_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:

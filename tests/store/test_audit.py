@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hub.core.deadlines import HUB
 from hub.log.sql import SqlLog
+from hub.services.audit import audit
 from hub.store import audit as store_audit
 from hub.store import parts
 from hub.store.audit import Findings
@@ -18,7 +19,6 @@ from hub.store.audit_quarters import compare_quarters
 from hub.store.port import Engine
 from hub.store.writing import append_events
 from schemas.event import Accepted
-from streams.audit import audit
 from tests import oracle, pure
 from tests.contracts.log import SECONDS, Clock, everything
 from tests.contracts.quarters import Worker

@@ -1,0 +1,1 @@
+"""What goes on beside the streams: alerts, deadlines, live boards, audits."""
