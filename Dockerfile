@@ -8,7 +8,7 @@ COPY schemas schemas
 COPY hub hub
 COPY connectors connectors
 COPY streams streams
-RUN /opt/hub/bin/pip install -c constraints.txt '.[distributed]'
+RUN /opt/hub/bin/pip install -c constraints.txt '.[connectors,distributed]'
 
 FROM python:3.11.14-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /var/lib/hub --create-home hub

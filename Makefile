@@ -40,6 +40,6 @@ down: ## Stop the containers; the data stays
 
 .venv/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or newer is needed: make install PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv && $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[distributed,dev]'
+	$(PYTHON) -m venv .venv && $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e '.[connectors,distributed,dev]'
 	$(BIN)/python -m compileall -q hub streams connectors schemas # the first start is as quick as others
 	@touch $@

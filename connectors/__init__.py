@@ -1,1 +1,4 @@
-"""Sources of events: one file per kind of source, one pump."""
+"""Connectors: from the systems that exist into a hub.
+
+One mapping, one differ, one pump; a folder for each kind of source.
+"""

@@ -1,0 +1,222 @@
+"""What the parts of a connector say to one another.
+
+A source is read in pages of rows. The mapping turns a row into the facts that it states. The
+differ compares them with the hub's own events and makes events. The pump stores the events first
+and the cursor after them: what a crash repeats has the same ids and counts once.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+Dossier = tuple[str, str]
+"""Unit and subject."""
+Cursor = Any
+"""How far a source was read; a JSON value that only the source understands."""
+
+
+class SourceError(Exception):
+    """A source cannot be read at the moment: away, refused, too slow. The text says what and where,
+    and holds no secret. The pump tries again later."""
+
+
+class BrokenSourceError(Exception):
+    """A source cannot be read until somebody mends it: a table or column that is not there, a right
+    that was taken away, another encoding. The text says what, where and what to do."""
+
+
+class Fault(NamedTuple):
+    """Why a row is refused."""
+
+    column: str
+    """As the source names it; empty where no single column is at fault."""
+    code: str
+    """Stable, for programs: `unmapped`, `not-a-date`, `missing`, `condition`, `not-text`, …"""
+    says: str
+    """What is wrong and what to do. It repeats no value but codes that `map` was asked for."""
+
+
+class Row(NamedTuple):
+    """One row of a source, or one record of a topic."""
+
+    key: str
+    """Which row of the source it is, the same at each reading."""
+    place: str
+    """Where it stands, for people: `ho_so id=17`, `ho-so-01.csv:12`, `topic 0@4711`."""
+    values: Mapping[str, Any]
+    """By column, or nested as JSON is. Children (`each`) are lists of mappings. Empty: the source
+    says that the row is gone."""
+    range: str = ""
+    """Label of the range of keys that it belongs to, where the source is swept by ranges."""
+    version: int | None = None
+    """Orders the states of one row where the source can tell; an older state replaces no newer."""
+
+
+class Unreadable(NamedTuple):
+    """A row that could not be read at all."""
+
+    key: str
+    place: str
+    faults: tuple[Fault, ...]
+
+
+class Page(NamedTuple):
+    """What is stored as one: some rows and the cursor behind them."""
+
+    rows: Sequence[Row]
+    cursor: Cursor
+    unreadable: Sequence[Unreadable] = ()
+    ends: str | None = None
+    """The label of a range (`""`: of the whole source) all of whose rows were on this page and on
+    those since the page before that ended one: a known row of that range that was not among them
+    is missing, and is gone when a second sweep misses it too (or at once: `is_sure`)."""
+    is_sure: bool = False
+    """Whether what is missing is gone at once: the source is a whole copy."""
+    went_back: str | None = None
+    """Why the source seems to be older than what was read before (a restored backup, another
+    server, a truncated table). The pump pauses until a person approves."""
+
+
+class Source(Protocol):
+    """One kind of source. Not thread-safe: one connector is one thread."""
+
+    def columns(self) -> Sequence[str] | None:
+        """The columns that are there, of a row and (`child.column`) of its children; None where
+        only rows tell. Raises `SourceError`, `BrokenSourceError`."""
+
+    def pages(self, cursor: Cursor | None, *, sweep: bool) -> Iterator[Page]:
+        """What changed since a cursor (None: everything), in pages; ends when nothing is left for
+        now. With `sweep`, also what no cursor shows: silent edits, back-dated rows, deletes.
+
+        The pump asks for the next page only when this one is stored. Must be repeatable: the same
+        cursor gives the same rows or newer states of them. Raises `SourceError`,
+        `BrokenSourceError`.
+        """
+
+    def again(self, keys: Sequence[str]) -> Iterator[Page]:
+        """Some rows as they are now, for refused ones whose mapping was mended; the pages leave the
+        cursor alone (None). Rows that cannot be read singly are left out."""
+
+    def close(self) -> None:
+        """Let go of what is open. May be called twice."""
+
+
+class Fact(NamedTuple):
+    """One thing that a row states about its dossier."""
+
+    slot: str
+    """Which fact of the row: `received`, `resolved`, `supplement_requested` …; for `each` with the
+    child's key after a dot. One slot holds at most one event in force."""
+    kind: str
+    """The event's kind, as `schemas.cloudevents` names it without its prefix."""
+    time: int | None
+    """In µs since 1970; None where the row states no time of its own (a state that began some time
+    before it was read): then it is when the differ first saw it."""
+    data: Mapping[str, Any]
+    """The event's `data` without `unit`, as JSON (instants as RFC 3339 with an offset)."""
+
+
+class Wanted(NamedTuple):
+    """What a row says as a whole: exactly these facts are to be in force."""
+
+    dossier: Dossier
+    facts: tuple[Fact, ...]
+
+
+class Known(NamedTuple):
+    """An event that the hub has of a source, about a dossier."""
+
+    id: str
+    kind: str
+    time: int
+    data: Mapping[str, Any]
+    """Without `unit`."""
+    in_force: bool
+    """Whether it is not retracted."""
+
+
+class Kept(NamedTuple):
+    """What the hub remembers of a row, so that an unchanged row costs nothing. A cache of what the
+    events say; to lose it costs time only."""
+
+    fingerprint: str
+    unit: str
+    subject: str
+    range: str = ""
+    version: int | None = None
+    missing_since: int | None = None
+    """When (µs) a sweep first missed the row."""
+
+
+class FactMapping(Protocol):
+    """What turns rows into facts."""
+
+    source: str
+    version: str
+    """Changes with everything in the file that can change a fact: rows are then compared anew."""
+
+    def wanted(self, row: Row) -> Wanted | tuple[Fault, ...]:
+        """The facts of a row, or why it is refused."""
+
+
+class Outcome(NamedTuple):
+    """What became of one event that was sent."""
+
+    accepted: bool
+    faults: tuple[Fault, ...] = ()
+
+
+class Hub(Protocol):
+    """The hub as connectors need it; `connectors.hub.HttpHub` speaks HTTP, tests have a twin.
+
+    Every call raises `hub.client.UnreachableError` where it may be made again, and
+    `hub.client.HubError` where that is useless.
+    """
+
+    def known(self, source: str, dossiers: Sequence[Dossier]) -> Mapping[Dossier, list[Known]]:
+        """The events of a source about some dossiers, with all that `append` was answered for."""
+
+    def append(self, events: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+        """Store CloudEvents; returns when all are durable or refused, one outcome each, in order.
+        The same event again is accepted and counts once."""
+
+    def kept(self, name: str, keys: Sequence[str]) -> Mapping[str, Kept]:
+        """What is remembered of some rows of a connector."""
+
+    def kept_in(self, name: str, range_label: str) -> Mapping[str, Kept]:
+        """What is remembered of all rows of a range; `""`: of the whole source."""
+
+    def save(
+        self,
+        name: str,
+        owner: str,
+        cursor: Cursor | None,
+        kept: Mapping[str, Kept],
+        forgotten: Sequence[str],
+        refused: Sequence[Unreadable],
+        mended: Sequence[str],
+    ) -> None:
+        """Remember a page, in one transaction: cursor (None: as before), rows, rows forgotten, rows
+        refused (as dead letters) and rows that are refused no longer. Raises `LostLeaseError` where
+        another owner has the connector."""
+
+    def hold(self, name: str, owner: str, status: Mapping[str, Any]) -> "Held":
+        """Take or keep the lease of a connector for ten seconds, and tell its status. Raises
+        `LostLeaseError` where another owner has it."""
+
+    def pause(self, name: str, owner: str, why: str, would: Mapping[str, Any]) -> None:
+        """Wait for a person: why, and what would change (dossiers, figures by quarter)."""
+
+
+class Held(NamedTuple):
+    """What the hub tells who holds a connector's lease."""
+
+    cursor: Cursor | None
+    paused: bool
+    approved: str | None
+    """The token of what a person approved (it is that of `would`), until the next page is saved."""
+    again: Sequence[str]
+    """Keys of refused rows that somebody wants tried again."""
+
+
+class LostLeaseError(Exception):
+    """Another owner has the connector; the text says who and until when."""
