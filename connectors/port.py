@@ -129,7 +129,8 @@ class Known(NamedTuple):
     kind: str
     time: int
     data: Mapping[str, Any]
-    """Without `unit`."""
+    """As JSON, without `unit`: instants are RFC 3339 in UTC (`+00:00`), and the contract's defaults
+    (`outcome` granted, `apology` none) are filled in."""
     in_force: bool
     """Whether it is not retracted."""
 
@@ -173,7 +174,9 @@ class Hub(Protocol):
     """
 
     def known(self, source: str, dossiers: Sequence[Dossier]) -> Mapping[Dossier, list[Known]]:
-        """The events of a source about some dossiers, with all that `append` was answered for."""
+        """The events of a source about some dossiers, in the order of the log, with all that
+        `append` was answered for. Retractions are left out: they show as `in_force`. A dossier
+        without events is left out, too."""
 
     def append(self, events: Sequence[Mapping[str, Any]]) -> list[Outcome]:
         """Store CloudEvents; returns when all are durable or refused, one outcome each, in order.
@@ -196,15 +199,22 @@ class Hub(Protocol):
         mended: Sequence[str],
     ) -> None:
         """Remember a page, in one transaction: cursor (None: as before), rows, rows forgotten, rows
-        refused (as dead letters) and rows that are refused no longer. Raises `LostLeaseError` where
-        another owner has the connector."""
+        refused (as dead letters) and rows that are refused no longer (those of `kept` and
+        `forgotten` are that, too). What was paused or approved is done with. Raises
+        `LostLeaseError` where another owner has the connector."""
 
     def hold(self, name: str, owner: str, status: Mapping[str, Any]) -> "Held":
-        """Take or keep the lease of a connector for ten seconds, and tell its status. Raises
+        """Take or keep the lease of a connector for ten seconds, and tell its status: at least its
+        `source` and the `kind` of what it reads; where known `digest` (of its file), `every`
+        (seconds between polls), `expect` (seconds within which something should change),
+        `last_read` and `last_changed` (µs), and plain values of its own. No secrets. Raises
         `LostLeaseError` where another owner has it."""
 
     def pause(self, name: str, owner: str, why: str, would: Mapping[str, Any]) -> None:
-        """Wait for a person: why, and what would change (dossiers, figures by quarter)."""
+        """Wait for a person: why, and what would change. `would` has the `token` of exactly this
+        change, `dossiers` and `retracted` (how many) and a `sample` of them; with `events` (those
+        that would be sent) the hub adds which `figures` would change. Raises `LostLeaseError` where
+        another owner has the connector."""
 
 
 class Held(NamedTuple):
