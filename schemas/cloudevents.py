@@ -8,6 +8,9 @@ from schemas import dossier, indicator
 
 CloudEvent = Annotated[dossier.DossierEvent | indicator.IndicatorEvent, Field(discriminator="type")]
 
+MOST_EVENTS = 10_000
+"""How many events a batch may hold (CONTRACT §4)."""
+
 TYPE_PREFIX = "vn.motcua."
 TYPE_SUFFIX = ".v1"
 FAMILIES = {"dossier": dossier.KINDS, "indicator": indicator.KINDS}

@@ -7,11 +7,9 @@ from typing import Any, get_args, get_type_hints
 import orjson
 from pydantic import TypeAdapter
 
-from schemas.cloudevents import KIND_OF, CloudEvent
+from schemas.cloudevents import KIND_OF, MOST_EVENTS, CloudEvent
 
 FOLDER = Path(__file__).parent / "json"
-MOST_EVENTS = 10_000
-"""How many events a batch may hold (CONTRACT §4)."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

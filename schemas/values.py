@@ -54,8 +54,10 @@ def _seconds_east(offset: str) -> int:
 
 
 Printable = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
-Subject = Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,100}$")]
-UnitCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9.]{1,35}$")]
+SUBJECT = r"[A-Za-z0-9._/-]{1,100}"
+UNIT_CODE = r"[A-Za-z0-9.]{1,35}"
+Subject = Annotated[str, Field(pattern=f"^{SUBJECT}$")]
+UnitCode = Annotated[str, Field(pattern=f"^{UNIT_CODE}$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,50}$")]
 Instant = Annotated[

@@ -20,6 +20,7 @@ from hub.core.time import day_start, days_of, microseconds_of, rfc3339
 from hub.registry import Key
 from hub.registry.unit_tree import Level
 from hub.store.questions import Moment, Scope
+from schemas.values import UNIT_CODE
 
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
@@ -97,7 +98,7 @@ def _is_list(annotation: Any) -> bool:
 
 def is_unit(text: str) -> bool:
     """Whether this can be the code of a unit."""
-    return bool(re.fullmatch(r"[A-Za-z0-9.]{1,35}", text))
+    return bool(re.fullmatch(UNIT_CODE, text))
 
 
 def scope_of(

@@ -16,11 +16,11 @@ from starlette.responses import Response
 from hub.api.problems import ProblemError
 from hub.core.json_text import NotJsonError, parse
 from hub.registry import RegistryError
+from schemas.cloudevents import MOST_EVENTS
 
 Checked = TypeVar("Checked")
 JSON = "application/json"
 MOST_BYTES = 16 * 2**20
-MOST_EVENTS = 10_000
 _MEMBER, _MOST_MEMBERS = b"\x1f\x8b\x08", 1_000
 """How each member of gzip begins, and how many a body may have: one takes 10 µs even if empty, and
 there is room for 800,000. Elsewhere in packed bytes these three stand once in 16 MB."""
@@ -145,18 +145,6 @@ def mode_of(request: Request) -> Mode:
         415, "unknown media type",
         f"send Content-Type {' or '.join(_MODES)}, or application/json with ce-* headers",
     )  # fmt: skip
-
-
-def wants_csv(request: Request) -> bool:
-    """Whether `Accept` puts CSV before JSON (RFC 9110 §12.5.1)."""
-    quality: dict[str, float] = {}
-    for choice in request.headers.get("accept", "*/*").lower().split(","):
-        media_type, *rest = (part.strip() for part in choice.split(";"))
-        found = (re.fullmatch(r"q=([01](?:\.[0-9]{0,3})?)", part) for part in rest)
-        quality[media_type] = next((float(match[1]) for match in found if match), 1.0)
-    plain = quality.get("application/json", quality.get("application/*", quality.get("*/*", 0.0)))
-    wanted = quality.get("text/csv", quality.get("text/*", 0.0))
-    return wanted > plain or (wanted == plain > 0 and "application/json" not in quality)
 
 
 def json_response(

@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Acting, Admin, Reader
-from hub.api.advice import Late, advice_json
-from hub.api.advising import checked, supposed
+from hub.api.advice import Late, advice_json, doubt_json, flip_json
 from hub.api.asking import Day, StrictRoute, Subtree, Units, Whole, instant_of, scope_of
 from hub.api.bodies import json_response, read_json, valid
 from hub.api.context import hub_of
@@ -18,6 +17,7 @@ from hub.api.waiting import reckoned
 from hub.core.time import date_of, days_of, local_day
 from hub.core.working_time import Hours, LimitUnit, WorkingTime
 from hub.registry.calendar import CalendarDay, OfficeHours
+from hub.services.advising import Adviser
 
 router = APIRouter(prefix="/v1/calendar", tags=["calendar"], route_class=StrictRoute)
 Most = Annotated[Whole, Query(ge=1, le=10_000, description="How many dossiers are listed")]
@@ -140,7 +140,19 @@ async def get_check(
     """Open dossiers whose first due date is not what the calendar advises, or missing."""
     hub = hub_of(request)
     scope = scope_of(hub, key, unit, subtree)
-    return await reckoned(request, lambda: checked(hub, scope, limit, late_rule))
+
+    def answer() -> Response:
+        adviser = Adviser(hub.store, hub.registry, scope, hub.now(), late_rule=late_rule)
+        found = adviser.doubts(limit)
+        return json_response({
+            "checked": found.checked,
+            "total": found.counts.total(),
+            "counts": found.counts,
+            "decided_until": hub.registry.calendar.public_days().decided_until,
+            "items": list(map(doubt_json, found.first)),
+        })  # fmt: skip
+
+    return await reckoned(request, answer)
 
 
 @router.post("/what-if")
@@ -157,7 +169,14 @@ async def post_what_if(
     scope = scope_of(hub, key, unit, subtree)
     declared = valid(TypeAdapter(Supposition), await read_json(request))
     days = [day.row() for day in declared.days]
-    return await reckoned(request, lambda: supposed(hub, scope, days, limit, late_rule))
+
+    def answer() -> Response:
+        adviser = Adviser(hub.store, hub.registry, scope, hub.now(), late_rule=late_rule)
+        found = adviser.flips(days, limit)
+        items = list(map(flip_json, found.first))
+        return json_response({"total": found.moved, "figures": found.figures, "items": items})
+
+    return await reckoned(request, answer)
 
 
 def _day(calendar: WorkingTime, day: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Reader, may_read
-from hub.api.advice import Late, advice_json, finding, limit_of
+from hub.api.advice import Late, advice_json
 from hub.api.asking import Asked, Positions, StrictRoute, is_unit
 from hub.api.bodies import json_response
 from hub.api.context import Hub, hub_of
@@ -15,16 +15,19 @@ from hub.api.figures import dimensions
 from hub.api.paging import NOT_OURS, Cursor, Limit, pack, unpack
 from hub.api.problems import ProblemError, bad_parameter
 from hub.api.waiting import answered, wait_until_included
+from hub.core.advice import finding
 from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
 from hub.core.fold import ORDER, Facts, deadline, due_at, fold, holds_at, remaining
 from hub.core.identity import distinct, of_dossier
 from hub.core.time import NEVER, rfc3339
+from hub.services.advising import limit_of
 from hub.store.questions import Moment, counted, events_of_dossier, figure_rows
 from schemas.cloudevents import TYPE_OF
 from schemas.event import Accepted
+from schemas.values import SUBJECT
 
 router = APIRouter(prefix="/v1", tags=["dossiers"], route_class=StrictRoute)
-_SUBJECT = re.compile(r"[A-Za-z0-9._/-]{1,100}")
+_SUBJECT = re.compile(SUBJECT)
 _INSTANTS = ("due_at", "received_at", "closed_at")
 
 

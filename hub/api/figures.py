@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from hub.api.asking import Asked, Question, StrictRoute
-from hub.api.bodies import json_response, wants_csv
 from hub.api.context import Hub, hub_of
 from hub.api.problems import bad_parameter
+from hub.api.renderings import CSV, JSON, rendered
 from hub.api.waiting import answered
 from hub.core.csv_text import write_rows
 from hub.core.figures import DIMENSIONS, FIGURES, add
@@ -31,10 +32,9 @@ async def get_figures(
     def answer() -> Response:
         with hub.metrics.figure_seconds.time():
             found = _answer(hub, asked, names, _rows(hub, asked, names))
-        vary = {"Vary": "Accept"}
-        if wants_csv(request):
-            return Response(_as_csv(names, found), 200, vary, "text/csv; charset=utf-8")
-        return json_response(found, headers=vary)
+        return rendered(
+            request, {JSON: lambda: orjson.dumps(found), CSV: lambda: _as_csv(names, found)}
+        )
 
     return await answered(request, asked.scope, answer)
 

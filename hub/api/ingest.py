@@ -13,7 +13,6 @@ from hub.api.access import Sender, may_send, within_units
 from hub.api.asking import StrictRoute
 from hub.api.binary import attributes_of
 from hub.api.bodies import (
-    MOST_EVENTS,
     Mode,
     json_response,
     mode_of,
@@ -29,6 +28,7 @@ from hub.core.json_text import NotJsonError, TooDeep, parse_batch, parse_event
 from hub.core.sheet import EventColumns
 from hub.log.port import LogUnavailableError, encode_position
 from hub.registry import Key
+from schemas.cloudevents import MOST_EVENTS
 from schemas.event import Event
 
 logger = logging.getLogger(__name__)

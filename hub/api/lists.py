@@ -1,22 +1,19 @@
 """The lists beside the board: open dossiers that are overdue, due soon, or without a due date."""
 
-import heapq
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from hub.api.access import Reader
-from hub.api.advice import Late, limits
+from hub.api.advice import Late
 from hub.api.asking import Positions, StrictRoute, Subtree, Units, Values, Whole, scope_of, where
 from hub.api.bodies import json_response
 from hub.api.context import Hub, hub_of
 from hub.api.paging import Cursor, Limit, pack, unpack
 from hub.api.waiting import answered, reckoned, wait_until_included
-from hub.core.fold import deadline
-from hub.core.reckoning import DueDates
 from hub.core.time import HOUR, NEVER, SECOND, local_day, rfc3339
+from hub.services.advising import Advised, Adviser
 from hub.store.board import (
     Filter,
     Watched,
@@ -25,23 +22,10 @@ from hub.store.board import (
     overdue_page,
     overdue_total,
 )
-from hub.store.limits import Undated, undated
 from hub.store.questions import Scope
 
 router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
 Json = dict[str, Any]
-
-
-class Advised(NamedTuple):
-    """A dossier without a due date, and the deadline and due date (µs) that the calendar
-    advises."""
-
-    deadline: int
-    unit: str
-    subject: str
-    dossier: Undated
-    due_at: int
-    is_hourly: bool
 
 
 Row = TypeVar("Row", Watched, Advised)
@@ -180,25 +164,10 @@ async def get_undated(request: Request, page: Asked, late_rule: Late = False) ->
     Only those of procedures whose limit is registered. They are overdue in no number and no
     figure. `/v1/dossiers/{unit}/{subject}` explains the advice day by day.
     """
-    return await reckoned(request, partial(_undated, page, late_rule))
 
+    def answer() -> Response:
+        hub = page.hub
+        adviser = Adviser(hub.store, hub.registry, page.scope, page.now, late_rule=late_rule)
+        return page.answer(*adviser.undated(page.wanted, page.after, page.limit + 1), advised_json)
 
-def _undated(page: Page, late_rule: bool) -> Response:
-    """How many dossiers without a due date there are, and the page of them."""
-    known, dates = limits(page.hub), DueDates(late_rule=late_rule)
-    calendar_of = cache(page.hub.registry.calendar.of)
-    count = 0
-
-    def later() -> Iterator[Advised]:
-        nonlocal count
-        for row in undated(page.hub.store, page.scope, known, page.wanted, page.now):
-            count += 1
-            allowed = known[row.procedure]
-            due_at = dates.due_at(calendar_of(row.unit), row.received_at, allowed)
-            is_hourly = allowed[1] == "hour"
-            place = (deadline(due_at, is_hourly), row.unit, row.subject)
-            if place > page.after:
-                yield Advised(*place, row, due_at, is_hourly)
-
-    rows = heapq.nsmallest(page.limit + 1, later())
-    return page.answer(count, rows, advised_json)
+    return await reckoned(request, answer)

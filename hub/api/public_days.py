@@ -1,15 +1,15 @@
 """`/v1/calendar/decisions`: the public days off by government decision, and how far they reach."""
 
 from dataclasses import asdict
-from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request, Response
 
 from hub.api.access import Acting, Admin, Reader
 from hub.api.asking import StrictRoute
-from hub.api.bodies import json_response, wants_csv
 from hub.api.context import hub_of
 from hub.api.registry import put_rows
+from hub.api.renderings import CSV, JSON, rendered
 from hub.registry.csv_files import read_public_days, write_public_days
 from hub.registry.public_days import PublicDay
 
@@ -25,11 +25,11 @@ async def get_decisions(request: Request, _: Reader) -> Response:
     """
     calendar = hub_of(request).registry.calendar
     days = calendar.decisions()
-    if wants_csv(request):
-        return Response(write_public_days(days), media_type="text/csv")
     until = calendar.public_days().decided_until
-    found: dict[str, Any] = {"decided_until": until, "days": [asdict(row) for row in days]}
-    return json_response(found)
+    found = {"decided_until": until, "days": [asdict(row) for row in days]}
+    return rendered(
+        request, {JSON: lambda: orjson.dumps(found), CSV: lambda: write_public_days(days)}
+    )
 
 
 @router.put("")

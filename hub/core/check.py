@@ -20,6 +20,7 @@ from hub.core.json_text import TOO_DEEP, NotJsonError, TooDeep, parse, parse_eve
 from hub.core.time import HOUR, NEVER, local_day
 from schemas.cloudevents import KIND_OF, CloudEvent
 from schemas.event import Event
+from schemas.values import SUBJECT, UNIT_CODE
 
 FUTURE = 24 * HOUR
 """How far in the future `time` may lie."""
@@ -34,8 +35,8 @@ DEFAULTS = {
 _KEPT = {
     "id": re.compile(r"[!-~]{1,200}"),
     "source": re.compile(r"[!-~]{1,200}"),
-    "subject": re.compile(r"[A-Za-z0-9._/-]{1,100}"),
-    "unit": re.compile(r"[A-Za-z0-9.]{1,35}"),
+    "subject": re.compile(SUBJECT),
+    "unit": re.compile(UNIT_CODE),
 }
 
 

@@ -10,12 +10,12 @@ from hub.registry.procedures import Procedure, Procedures
 from hub.registry.registry import Registry, open_registry
 from hub.registry.schema import migrate
 from hub.registry.sources import Source, Sources
-from hub.registry.trail import HUB, Actor, Change, Trail, TrailRow
+from hub.registry.trail import BY_HUB, Actor, Change, Trail, TrailRow
 from hub.registry.unit_tree import Unit, UnitTree
 from hub.registry.units import Units
 
 __all__ = [
-    "HUB",
+    "BY_HUB",
     "Actor",
     "Change",
     "Cursors",

@@ -27,7 +27,7 @@ from hub.registry.public_days import (
     public_days,
 )
 from hub.registry.sql import Snapshot, lock, writing
-from hub.registry.trail import HUB, Actor, Change, note
+from hub.registry.trail import BY_HUB, Actor, Change, note
 from hub.registry.unit_tree import shorter
 
 DayKind = Literal["off", "working", "usual"]
@@ -97,7 +97,7 @@ class Calendar:
         self,
         days: Iterable[CalendarDay] = (),
         hours: Iterable[OfficeHours] = (),
-        by: Actor = HUB,
+        by: Actor = BY_HUB,
     ) -> None:
         """Declare days and hours of units: all or none; what is declared already is left out.
 
@@ -139,7 +139,7 @@ class Calendar:
         """The table of government decisions, by day: the bundled years and the imported ones."""
         return decided_days(self._declared.get().imported)
 
-    def put_decisions(self, days: Iterable[PublicDay], by: Actor = HUB) -> None:
+    def put_decisions(self, days: Iterable[PublicDay], by: Actor = BY_HUB) -> None:
         """Replace the public days of whole years. Raises RegistryError, which points to the row
         and column."""
         rows = list(days)

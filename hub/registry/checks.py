@@ -3,9 +3,9 @@
 import re
 
 from hub.registry.errors import RegistryError
+from schemas.values import UNIT_CODE
 
-UNIT = re.compile(r"[A-Za-z0-9.]{1,35}")
-HUB_ITSELF = "/hub"
+UNIT = re.compile(UNIT_CODE)
 CODE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SOURCE = re.compile(r"[\x21-\x7e]{1,200}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

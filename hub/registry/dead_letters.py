@@ -31,7 +31,7 @@ from hub.registry.letter_quota import (
     recount,
 )
 from hub.registry.sql import insert, lock, texts, writing
-from hub.registry.trail import HUB, Actor, Change, note
+from hub.registry.trail import BY_HUB, Actor, Change, note
 from hub.registry.unit_tree import shorter
 
 Status = Literal["open", "replayed", "discarded"]
@@ -182,7 +182,7 @@ class DeadLetters:
         more = len(found) > limit
         return page, f"{page[-1].first_seen}-{page[-1].id}" if more else None
 
-    def set_status(self, letter: str, status: Status, now: int, by: Actor = HUB) -> None:
+    def set_status(self, letter: str, status: Status, now: int, by: Actor = BY_HUB) -> None:
         """Note a decision at `now` (µs). Raises RegistryError if there is no such letter."""
         check_choice(status, get_args(Status), "status")
         unknown = RegistryError("id", "there is no such dead letter", "look at the list of them")
@@ -202,7 +202,7 @@ class DeadLetters:
     def discard(
         self,
         now: int,
-        by: Actor = HUB,
+        by: Actor = BY_HUB,
         *,
         letters: Collection[str] | None = None,
         source: str | None = None,

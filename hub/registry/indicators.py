@@ -12,7 +12,7 @@ from hub.registry import tables
 from hub.registry.checks import check_choice, check_match, check_text
 from hub.registry.errors import RegistryError
 from hub.registry.sql import Snapshot, lock, upsert, writing
-from hub.registry.trail import HUB, Actor, Change, note
+from hub.registry.trail import BY_HUB, Actor, Change, note
 
 IndicatorKind = Literal["count", "amount", "share", "yes_no", "text", "date"]
 OverUnits = Literal["sum", "none"]
@@ -49,7 +49,7 @@ class Indicators:
         """In the order of their codes."""
         return [indicator for _, indicator in sorted(self._rows.get().items())]
 
-    def put(self, indicators: Iterable[Indicator], by: Actor = HUB) -> None:
+    def put(self, indicators: Iterable[Indicator], by: Actor = BY_HUB) -> None:
         """Add indicators, or replace those whose code is registered: all of them or none.
 
         Raises RegistryError, which points to the row ("/0" is the first) and the column.

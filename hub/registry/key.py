@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
+from hub.core.deadlines import HUB
 from hub.core.time import NEVER
-from hub.registry.checks import HUB_ITSELF, SOURCE, UNIT, check_choice, check_match, check_text
+from hub.registry.checks import SOURCE, UNIT, check_choice, check_match, check_text
 from hub.registry.errors import RegistryError
 
 Role = Literal["admin", "source", "reader"]
@@ -115,8 +116,8 @@ def _check(
     check_text(label, "/label")
     if role == "source":
         check_match(SOURCE, source or "", "/source")
-        if source == HUB_ITSELF:
-            raise RegistryError("/source", f"{HUB_ITSELF} is the hub itself", "choose another name")
+        if source == HUB:
+            raise RegistryError("/source", f"{HUB} is the hub itself", "choose another name")
     elif source is not None:
         raise RegistryError("/source", "is only for source keys", "leave it out")
     if role == "admin" and units:

@@ -32,7 +32,7 @@ from hub.registry.key import (
     told,
 )
 from hub.registry.sql import Snapshot, lock, writing
-from hub.registry.trail import HUB, Actor, Change, note
+from hub.registry.trail import BY_HUB, Actor, Change, note
 
 
 def _now() -> int:
@@ -56,7 +56,7 @@ class Keys:
         units: Iterable[str] | None = None,
         label: str = "",
         expires: int | None = None,
-        by: Actor = HUB,
+        by: Actor = BY_HUB,
     ) -> tuple[Key, str]:
         """Make a key; the second value is its secret, which cannot be had again.
 
@@ -69,7 +69,7 @@ class Keys:
             note(connection, by, [_change(None, key)])
             return key, secret
 
-    def first_admin(self, hand_over: Callable[[str], None], by: Actor = HUB) -> bool:
+    def first_admin(self, hand_over: Callable[[str], None], by: Actor = BY_HUB) -> bool:
         """Where no admin key opens, make one. Its secret is handed over before the key is there:
         a crash in between leaves a secret without a key, never a key without a secret."""
         with writing(self._engine, self._given) as connection:
@@ -90,7 +90,7 @@ class Keys:
         *,
         expires: int | None = None,
         force: bool = False,
-        by: Actor = HUB,
+        by: Actor = BY_HUB,
     ) -> tuple[Key, str]:
         """Make a successor with the same rights; the old key ends `overlap` µs from now.
 
@@ -132,7 +132,7 @@ class Keys:
         key = self._with(secret)
         return None if key is None or key.opens(self.now()) else key.expires
 
-    def revoke(self, number: int, *, force: bool = False, by: Actor = HUB) -> None:
+    def revoke(self, number: int, *, force: bool = False, by: Actor = BY_HUB) -> None:
         """From now on the key opens nothing; twice is once.
 
         Raises RegistryError if unknown, LastAdminError where no admin key would be left that lasts

@@ -11,7 +11,7 @@ from hub.registry import tables
 from hub.registry.checks import CODE, check_choice, check_match, check_number, check_text
 from hub.registry.errors import RegistryError
 from hub.registry.sql import Snapshot, lock, upsert, writing
-from hub.registry.trail import HUB, Actor, Change, note
+from hub.registry.trail import BY_HUB, Actor, Change, note
 
 LimitUnit = Literal["working_day", "calendar_day", "hour"]
 
@@ -43,7 +43,7 @@ class Procedures:
         """In the order of their codes."""
         return [procedure for _, procedure in sorted(self._rows.get().items())]
 
-    def put(self, procedures: Iterable[Procedure], by: Actor = HUB) -> None:
+    def put(self, procedures: Iterable[Procedure], by: Actor = BY_HUB) -> None:
         """Add procedures, or replace those whose code is registered: all of them or none.
 
         Raises RegistryError, which points to the row ("/0" is the first) and the column.

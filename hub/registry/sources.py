@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, Engine, case, select
 
+from hub.core.deadlines import HUB
 from hub.registry import tables
-from hub.registry.checks import HUB_ITSELF, SOURCE, check_match, check_number, check_text
+from hub.registry.checks import SOURCE, check_match, check_number, check_text
 from hub.registry.errors import RegistryError
 from hub.registry.sql import insert, lock, upsert, writing
-from hub.registry.trail import HUB, Actor, Change, note
+from hub.registry.trail import BY_HUB, Actor, Change, note
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Sources:
         with self._engine.connect() as connection:
             return list(_read(connection).values())
 
-    def put(self, sources: Iterable[Source], by: Actor = HUB) -> None:
+    def put(self, sources: Iterable[Source], by: Actor = BY_HUB) -> None:
         """Add sources, or replace them: all or none. `last_seen` of a registered one stays.
 
         Raises RegistryError, which points to the row ("/0" is the first) and the column.
@@ -99,7 +100,7 @@ class Sources:
             connection.execute(statement, [asdict(row) for row in rows])
             if not all_known:
                 fresh = (_change(None, row) for row in rows if row.source not in known)
-                note(connection, HUB._replace(call="first events"), fresh)
+                note(connection, BY_HUB._replace(call="first events"), fresh)
         self._registered |= moments.keys()
 
 
@@ -120,7 +121,7 @@ def _change(before: dict[str, object] | None, after: Source) -> Change:
 
 def _check(source: Source, pointer: str) -> None:
     check_match(SOURCE, source.source, f"{pointer}/source")
-    if source.source == HUB_ITSELF:
+    if source.source == HUB:
         raise RegistryError(f"{pointer}/source", "is the hub itself", "leave it out")
     check_text(source.name, f"{pointer}/name", least=1)
     check_number(source.max_age_expected_s, f"{pointer}/max_age_expected_s", most=2**31 - 1)

@@ -33,7 +33,7 @@ class Actor(NamedTuple):
     agent: str | None = None
 
 
-HUB = Actor("hub", "")
+BY_HUB = Actor("hub", "")
 
 
 class Change(NamedTuple):

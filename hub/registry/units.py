@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from hub.registry import tables
 from hub.registry.errors import RegistryError
 from hub.registry.sql import Snapshot, lock, upsert, writing
-from hub.registry.trail import HUB, Actor, Change, note
+from hub.registry.trail import BY_HUB, Actor, Change, note
 from hub.registry.unit_tree import (
     Unit,
     UnitTree,
@@ -37,7 +37,7 @@ class Units:
         """In the order of their codes."""
         return [unit for _, unit in sorted(self.tree().units.items())]
 
-    def put(self, units: Iterable[Unit], by: Actor = HUB) -> None:
+    def put(self, units: Iterable[Unit], by: Actor = BY_HUB) -> None:
         """Add units, or replace those whose code is registered: all of them or none.
 
         Raises RegistryError, which points to the row ("/0" is the first) and the column.
@@ -58,7 +58,7 @@ class Units:
             connection.execute(upsert(self._engine, tables.units), ordered)
             note(connection, by, [_change(unit.code, known.get(unit.code), unit) for unit in new])
 
-    def remove(self, code: str, by: Actor = HUB) -> None:
+    def remove(self, code: str, by: Actor = BY_HUB) -> None:
         """Take back a unit registered by mistake; one that was closed gets a `valid_to` instead.
 
         Raises RegistryError if it is not registered, or if another names it.
