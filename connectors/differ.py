@@ -23,7 +23,7 @@ Json = dict[str, Any]
 ORDER = (
     "received", "corrected", "supplement_requested", "supplemented", "suspended", "resumed",
     "extended", "overdue", "reopened", "resolved", "withdrawn", "stopped", "result_returned",
-    "rated",
+    "rated", "voided",
 )  # fmt: skip
 """The kinds of facts in the order in which those of one instant happened."""
 ENDED_BY = {"suspended": "resumed", "supplement_requested": "supplemented"}

@@ -188,6 +188,12 @@ class Hub(Protocol):
     def kept_in(self, name: str, range_label: str) -> Mapping[str, Kept]:
         """What is remembered of all rows of a range; `""`: of the whole source."""
 
+    def kept_of(
+        self, name: str, dossiers: Sequence[Dossier]
+    ) -> Mapping[Dossier, Mapping[str, Kept]]:
+        """Which rows of a connector are remembered to have stated some dossiers, by dossier and
+        key; dossiers without any are left out."""
+
     def save(
         self,
         name: str,

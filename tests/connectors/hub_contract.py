@@ -126,6 +126,18 @@ class HubContract:
         assert hub.kept(name, []) == {}
         assert hub.kept(f"{name}-other", ["1"]) == {}
 
+    def test_the_rows_of_a_dossier_are_found(self, place: Place, name: str) -> None:
+        hub = place.hub
+        hub.hold(name, "o", STATUS)
+        rows = {"1": Kept("f", "H1", "a"), "2": Kept("g", "H1", "a"), "3": Kept("f", "H2", "a")}
+        hub.save(name, "o", 1, rows, [], [], [])
+        asked = [("H1", "a"), ("H2", "a"), ("H2", "b")]
+        assert hub.kept_of(name, asked) == {
+            ("H1", "a"): {"1": rows["1"], "2": rows["2"]}, ("H2", "a"): {"3": rows["3"]},
+        }  # fmt: skip
+        assert hub.kept_of(name, []) == {}
+        assert hub.kept_of(f"{name}-other", asked) == {}
+
     def test_many_rows_and_strange_keys(self, place: Place, name: str) -> None:
         hub = place.hub
         hub.hold(name, "o", STATUS)

@@ -100,6 +100,17 @@ class MemoryHub:
         kept = self._of(name).kept
         return {key: row for key, row in kept.items() if range_label in ("", row.range)}
 
+    def kept_of(
+        self, name: str, dossiers: Sequence[Dossier]
+    ) -> Mapping[Dossier, Mapping[str, Kept]]:
+        """See `connectors.port.Hub`."""
+        self.step("before kept_of")
+        found: dict[Dossier, dict[str, Kept]] = {}
+        for key, row in self._of(name).kept.items():
+            if (row.unit, row.subject) in set(dossiers):
+                found.setdefault((row.unit, row.subject), {})[key] = row
+        return found
+
     def save(
         self,
         name: str,
