@@ -14,11 +14,12 @@ import httpx
 
 from bench.serving import freshness, timed
 from bench.workload import SMALL
-from hub.core.deadlines import HUB
-from hub.core.figures import Mark
 from hub.core.time import DAY, NEVER, SECOND
+from hub.dossier.deadlines import HUB
+from hub.dossier.figures import Mark
+from hub.dossier.tables import FACTS
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.tables import EVENTS, FACTS
+from hub.store.tables import EVENTS
 from tests.hub_process import HubProcess
 
 OPEN, FEW, MANY = 1_000_000, 1_000, 100_000

@@ -8,10 +8,11 @@ import time
 from pathlib import Path
 
 from bench.workload import LARGE, LARGE_SIZE, SMALL, SMALL_SIZE, START, UNITS
-from hub.core.figures import Mark
 from hub.core.time import DAY, HOUR, NEVER
+from hub.dossier.figures import Mark
+from hub.dossier.tables import FACTS, GUARD
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.tables import EVENTS, FACTS, GUARD
+from hub.store.tables import EVENTS
 
 _STEP = 500_000
 _UNIT = (

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from hub.core.check import Refusal
 from hub.core.periods import CALENDARS, quarter_at
 from hub.core.sheet import Columns
+from hub.dossier.store.quarters import units_after
 from hub.log.port import RECORD_BITS, EventLog, LogUnavailableError
 from hub.log.records import Record, partition_of, pieces, unpack
 from hub.registry import DeadLetters
@@ -29,7 +30,6 @@ from hub.store.progress import (
     write_log,
     write_reached,
 )
-from hub.store.quarters import units_after
 from schemas.event import Accepted, Event
 from streams.limits import LetterLimit
 from streams.processor import Begun

@@ -15,9 +15,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hub.core.deadlines import HUB, is_reminder
-from hub.core.figures import Mark
-from hub.core.fold import Facts, deadline, versions
 from hub.core.identity import Conflict, distinct
 from hub.core.sheet import (
     Columns,
@@ -27,14 +24,17 @@ from hub.core.sheet import (
     rows_of,
     sheet_of,
 )  # fmt: skip
-from hub.core.simple import Lives, fold_simple, simple_dossiers
 from hub.core.time import NEVER
+from hub.dossier.deadlines import HUB, is_reminder
+from hub.dossier.figures import Mark
+from hub.dossier.fold import Facts, deadline, versions
+from hub.dossier.simple import Lives, fold_simple, simple_dossiers
+from hub.dossier.store.facts import Version, append_facts
+from hub.dossier.store.quarters import Span
 from hub.indicator.fold import is_statement
 from hub.indicator.store import append_statements
-from hub.store.facts import Version, append_facts
+from hub.store.events import append_events, events_of
 from hub.store.port import FEW, Dossier, Engine
-from hub.store.quarters import Span
-from hub.store.writing import append_events, events_of
 from schemas.event import Accepted
 
 _OVERDUE = Mark.OVERDUE

@@ -8,14 +8,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hub.core.fold import versions
 from hub.core.identity import by_dossier
 from hub.core.sheet import rows_of, sheet_of
-from hub.core.simple import fold_simple, simple_dossiers
+from hub.dossier.fold import versions
+from hub.dossier.simple import fold_simple, simple_dossiers
+from hub.dossier.store.facts import Version, append_facts
 from hub.indicator.fold import statements
 from hub.indicator.store import append_statements
 from hub.store import revisions
-from hub.store.facts import Version, append_facts
 from hub.store.parts import Part
 from hub.store.port import Engine
 from hub.store.tables import EVENTS

@@ -9,10 +9,10 @@ from typing import Generic, TypeVar
 
 from hub.core.periods import CALENDARS, quarter_at
 from hub.core.time import SECOND
+from hub.dossier.store.quarters import Span, append_quarters, quarter_columns, units_after
 from hub.registry import DeadLetters
 from hub.registry.letters import of_conflict
 from hub.store.port import Engine
-from hub.store.quarters import Span, append_quarters, quarter_columns, units_after
 from schemas.event import Accepted
 from streams.processor import Applied, Begun, Processor
 

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from hub.core.check import check_one
-from hub.core.figures import FIGURES, add, figures
-from hub.core.fold import Facts, fold
 from hub.core.identity import Conflict, distinct
 from hub.core.periods import between
+from hub.dossier.figures import FIGURES, add, figures
+from hub.dossier.fold import Facts, fold
 from schemas import event as product
 from tests import oracle
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from hub.core.deadlines import Clock, to_say
-from hub.core.figures import Mark
 from hub.core.time import DAY
+from hub.dossier.deadlines import Clock, to_say
+from hub.dossier.figures import Mark
 from schemas.encoding import to_cloudevent
 from schemas.event import Event
 from tests import oracle, pure

@@ -6,9 +6,9 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.core.figures import FIGURES
-from hub.core.fold import fold, versions
 from hub.core.identity import distinct
+from hub.dossier.figures import FIGURES
+from hub.dossier.fold import fold, versions
 from tests import oracle, pure
 from tests.examples_rules import RULES
 from tests.questions import as_ofs, days_of, filters, periods

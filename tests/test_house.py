@@ -19,7 +19,14 @@ NOT_PROSE = {".json", ".jsonl", ".csv", ".svg", ".ico", ".png", ".xlsx", ".docx"
 SQL = re.compile(
     r"\b(SELECT\s.{1,200}\sFROM|INSERT\s+INTO|CREATE\s+TABLE|ALTER\s+TABLE)\b", re.DOTALL
 )
-SQL_LIVES_IN = ("hub/store/", "hub/indicator/store.py", "tests/", "bench/")
+SQL_LIVES_IN = (
+    "hub/store/",
+    "hub/dossier/store/",
+    "hub/dossier/audit/",
+    "hub/indicator/store.py",
+    "tests/",
+    "bench/",
+)
 FOREIGN = re.compile(
     r"pypi\.org|pythonhosted|npmjs|repo1?\.maven|docker\.io|ghcr\.io|quay\.io|index-url"
     r"|/work/|/root/|/home/\w|/tmp/\w",

@@ -7,14 +7,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.core.deadlines import Clock, deadlines
-from hub.core.fold import Facts, versions
 from hub.core.identity import distinct
 from hub.core.sheet import columns_of, sheet_of
-from hub.core.simple import OUTCOMES, TIMELINESS, Lives, fold_simple, simple_dossiers
 from hub.core.time import NEVER
+from hub.dossier.deadlines import Clock, deadlines
+from hub.dossier.fold import Facts, versions
+from hub.dossier.simple import OUTCOMES, TIMELINESS, Lives, fold_simple, simple_dossiers
+from hub.dossier.store.quarters import Span
 from hub.store.port import Dossier
-from hub.store.quarters import Span
 from schemas.event import Accepted
 from streams.processor import Changes
 from tests import oracle, pure

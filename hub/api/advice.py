@@ -7,8 +7,8 @@ from fastapi import Query
 
 from hub.core.time import date_of, rfc3339
 from hub.core.working_time import Advice
+from hub.dossier.store.limits import Limited
 from hub.services.advising import Doubt, Flip
-from hub.store.limits import Limited
 
 Late = Annotated[
     bool,

@@ -14,12 +14,13 @@ from hub.api.access import Reader, key_of, may_read
 from hub.api.context import Hub, hub_of
 from hub.api.problems import bad_parameter
 from hub.api.waiting import wait_until_included
-from hub.core.figures import DIMENSIONS
 from hub.core.periods import Period, between, named
 from hub.core.time import day_start, days_of, microseconds_of, rfc3339
+from hub.dossier.figures import DIMENSIONS
+from hub.dossier.store.questions import Moment
 from hub.registry import Key
 from hub.registry.unit_tree import Level
-from hub.store.questions import Moment, Scope
+from hub.store.scope import Scope
 from schemas.values import UNIT_CODE
 
 _INSTANT = re.compile(

@@ -11,9 +11,9 @@ from hub.api.bodies import json_response
 from hub.api.context import Hub, hub_of
 from hub.api.waiting import answered
 from hub.core.time import date_of, local_day, rfc3339
+from hub.dossier.store.board import Numbers, daily, unit_boards
 from hub.log.port import Position, encode_position
-from hub.store.board import Numbers, daily, unit_boards
-from hub.store.questions import Scope
+from hub.store.scope import Scope
 
 router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
 

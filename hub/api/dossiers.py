@@ -16,12 +16,13 @@ from hub.api.paging import NOT_OURS, Cursor, Limit, pack, unpack
 from hub.api.problems import ProblemError, bad_parameter
 from hub.api.waiting import answered, wait_until_included
 from hub.core.advice import finding
-from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
-from hub.core.fold import ORDER, Facts, deadline, due_at, fold, holds_at, remaining
 from hub.core.identity import distinct, of_dossier
 from hub.core.time import NEVER, rfc3339
+from hub.dossier.figures import EVENT_FIGURES, FIGURES, Mark
+from hub.dossier.fold import ORDER, Facts, deadline, due_at, fold, holds_at, remaining
+from hub.dossier.store.questions import Moment, counted, figure_rows
 from hub.services.advising import limit_of
-from hub.store.questions import Moment, counted, events_of_dossier, figure_rows
+from hub.store.events import events_of_dossier
 from schemas.cloudevents import TYPE_OF
 from schemas.event import Accepted
 from schemas.values import SUBJECT

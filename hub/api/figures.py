@@ -11,9 +11,9 @@ from hub.api.problems import bad_parameter
 from hub.api.renderings import CSV, JSON, rendered
 from hub.api.waiting import answered
 from hub.core.csv_text import write_rows
-from hub.core.figures import DIMENSIONS, FIGURES, add
-from hub.store.quarters import read_quarters
-from hub.store.questions import Key, figure_rows
+from hub.dossier.figures import DIMENSIONS, FIGURES, add
+from hub.dossier.store.quarters import read_quarters
+from hub.dossier.store.questions import Key, figure_rows
 
 router = APIRouter(prefix="/v1", tags=["figures"], route_class=StrictRoute)
 Rows = dict[Key, dict[str, int]]

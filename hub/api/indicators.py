@@ -29,7 +29,7 @@ from hub.indicator.values import NOT_PROVIDED, Rules, Said, Value, parts_of, val
 from hub.indicator.values import Units as Register
 from hub.registry.indicators import CODE, Indicator
 from hub.registry.unit_tree import UnitTree
-from hub.store.questions import Scope
+from hub.store.scope import Scope
 from schemas.event import Event
 
 router = APIRouter(prefix="/v1/indicators", tags=["indicators"], route_class=StrictRoute)

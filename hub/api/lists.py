@@ -13,8 +13,7 @@ from hub.api.context import Hub, hub_of
 from hub.api.paging import Cursor, Limit, pack, unpack
 from hub.api.waiting import answered, reckoned, wait_until_included
 from hub.core.time import HOUR, NEVER, SECOND, local_day, rfc3339
-from hub.services.advising import Advised, Adviser
-from hub.store.board import (
+from hub.dossier.store.board import (
     Filter,
     Watched,
     coming_page,
@@ -22,7 +21,8 @@ from hub.store.board import (
     overdue_page,
     overdue_total,
 )
-from hub.store.questions import Scope
+from hub.services.advising import Advised, Adviser
+from hub.store.scope import Scope
 
 router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
 Json = dict[str, Any]

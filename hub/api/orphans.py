@@ -10,7 +10,7 @@ from hub.api.context import hub_of
 from hub.api.paging import Cursor, Limit, pack, unpack
 from hub.api.waiting import answered
 from hub.core.time import rfc3339
-from hub.store.questions import orphans
+from hub.dossier.store.questions import orphans
 
 router = APIRouter(prefix="/v1", tags=["dossiers"], route_class=StrictRoute)
 

@@ -20,7 +20,7 @@ from hub.registry import Actor, Procedure, RegistryError, Source, Unit
 from hub.registry.csv_files import place, read_procedures, read_units
 from hub.registry.indicators import Indicator
 from hub.registry.public_days import PublicDay
-from hub.store.questions import known_units
+from hub.store.events import known_units
 
 router = APIRouter(prefix="/v1", tags=["registry"], route_class=StrictRoute)
 Row = TypeVar("Row", Unit, Procedure, Source, PublicDay, Indicator)

@@ -12,7 +12,7 @@ from hub.api.context import Hub, hub_of
 from hub.api.lanes import asker_left, left, stopping
 from hub.api.problems import RETRY_AFTER, ProblemError, bad_parameter
 from hub.log.port import LogUnavailableError, Position, covers, decode_position
-from hub.store.questions import Scope
+from hub.store.scope import Scope
 
 T = TypeVar("T")
 _LOOK_EVERY = 0.01

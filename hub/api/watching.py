@@ -11,11 +11,11 @@ from hub.api.board import board_json, total, unit_json
 from hub.api.context import Hub
 from hub.api.lists import coming_json, overdue_json
 from hub.core.time import date_of, local_day, rfc3339
+from hub.dossier.store.board import Numbers, Watched
 from hub.log.port import encode_position
 from hub.services.live import Delta, LiveBoard, Notice, State
-from hub.store.board import Numbers, Watched
 from hub.store.port import Dossier
-from hub.store.questions import Scope
+from hub.store.scope import Scope
 
 MOST_ITEMS = 200
 """Dossiers in one event; where there are more the list is to be read again."""

@@ -11,7 +11,7 @@ from rich.table import Table
 from hub.cli.connection import with_hub
 from hub.cli.printing import console
 from hub.client import HubClient, HubError, json_of
-from hub.core.figures import DIMENSIONS
+from hub.dossier.figures import DIMENSIONS
 
 _ACROSS = (
     "received_online", "received_direct", "carried_over", "received_total",

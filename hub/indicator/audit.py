@@ -6,7 +6,7 @@ from hub.core.identity import distinct
 from hub.indicator.fold import by_key, in_force, is_statement, place_of
 from hub.indicator.store import statements_in_force
 from hub.store.port import Engine
-from hub.store.questions import Scope
+from hub.store.scope import Scope
 from schemas.event import Accepted, Event
 
 

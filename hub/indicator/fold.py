@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from hub.core.fold import ORDER
 from hub.core.identity import distinct
+from hub.dossier.fold import ORDER
 from schemas.event import Accepted, Event
 
 REPORTED, RETRACTED = "indicator.reported", "indicator.retracted"

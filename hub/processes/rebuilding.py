@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hub.core.pieces import events_of, packed_events, unpacked
+from hub.dossier.tables import QUARTERS_REVISION, REVISION
 from hub.log.port import RECORD_BITS, Position
 from hub.log.salvage import salvage
 from hub.log.sql import SqlLog
@@ -30,9 +31,8 @@ from hub.registry import open_registry
 from hub.services.belonging import settle
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.copying import page_of_events
+from hub.store.events import is_empty
 from hub.store.port import Dossier
-from hub.store.questions import is_empty
-from hub.store.tables import QUARTERS_REVISION, REVISION
 from schemas.event import Accepted
 from streams.filling import BATCH, fill, fill_aggregates
 from streams.refresh import Refresh

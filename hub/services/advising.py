@@ -8,16 +8,16 @@ from functools import cache
 from typing import NamedTuple
 
 from hub.core.advice import Finding, finding, is_late
-from hub.core.fold import deadline
 from hub.core.reckoning import DueDates, Limit
 from hub.core.time import day_start, days_of
 from hub.core.working_time import Advice, WorkingTime
+from hub.dossier.fold import deadline
+from hub.dossier.store.board import Filter
+from hub.dossier.store.limits import Limited, Undated, limited, undated
 from hub.registry import Procedure, Registry
 from hub.registry.calendar import CalendarDay, merged_with
-from hub.store.board import Filter
-from hub.store.limits import Limited, Undated, limited, undated
 from hub.store.port import Engine
-from hub.store.questions import Scope
+from hub.store.scope import Scope
 from hub.store.stopping import check
 
 

@@ -17,11 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sqlalchemy.exc import DBAPIError
 
 from hub.core.time import DAY, SECOND, date_of, local_day, rfc3339
+from hub.dossier.store.board import Filter, Watched, coming_page, overdue_page, unit_boards
 from hub.registry import Registry
 from hub.services.targets import Courier, Message, TargetSettings, open_target
-from hub.store.board import Filter, Watched, coming_page, overdue_page, unit_boards
 from hub.store.port import Engine, StoreUnavailableError
-from hub.store.questions import Scope
+from hub.store.scope import Scope
 
 logger = logging.getLogger(__name__)
 

@@ -7,11 +7,12 @@ import numpy as np
 import pyarrow as pa
 
 from hub.core.sheet import columns_of, rows_of
+from hub.dossier.audit.facts import compare_facts
+from hub.dossier.audit.quarters import compare_quarters
 from hub.indicator.audit import differing_statements
 from hub.log.port import RECORD_BITS, EventLog, Position, covers
-from hub.store.audit import Findings, compare_facts, compare_log
+from hub.store.audit import Findings, compare_log
 from hub.store.audit_log import Numbers, not_stored, numbers_of
-from hub.store.audit_quarters import compare_quarters
 from hub.store.parts import EVENTS_AT_ONCE
 from hub.store.port import Engine
 from schemas.event import Accepted

@@ -14,6 +14,7 @@ from hub.log.port import RECORD_BITS
 from hub.log.sql import SqlLog
 from hub.registry import Registry
 from hub.registry.belonging import belong_to, log_of
+from hub.store.events import is_empty, last_position
 from hub.store.held import StoreParts
 from hub.store.port import Engine
 from hub.store.progress import (
@@ -28,7 +29,6 @@ from hub.store.progress import (
     write_log,
     write_place,
 )
-from hub.store.questions import is_empty, last_position
 
 logger = logging.getLogger(__name__)
 

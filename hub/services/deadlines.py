@@ -14,16 +14,16 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
-from hub.core.deadlines import HUB, deadlines, to_say
 from hub.core.time import DAY, SECOND, day_start, local_day
+from hub.dossier.deadlines import HUB, deadlines, to_say
+from hub.dossier.store.board import Filter, Watched, coming_page
+from hub.dossier.store.deadlines import Timed, coming_deadlines, said_about, timed, touched_since
 from hub.log.port import EventLog, LogUnavailableError, Position
 from hub.registry import Registry
 from hub.services.horizon import DONE, Horizon
 from hub.services.live import Notice
-from hub.store.board import Filter, Watched, coming_page
-from hub.store.deadlines import Timed, coming_deadlines, said_about, timed, touched_since
 from hub.store.port import Dossier, Engine, StoreUnavailableError
-from hub.store.questions import Scope
+from hub.store.scope import Scope
 from schemas.event import Event
 
 logger = logging.getLogger(__name__)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from hub.core.deadlines import WORKING_DAYS_BACK
 from hub.core.time import day_start, local_day
+from hub.dossier.deadlines import WORKING_DAYS_BACK
 from hub.registry.calendar import Calendar
 
 DONE, _OFF_SINCE, _STARTED = 0, 1, 2

@@ -10,9 +10,9 @@ from hub.log.port import RECORD_BITS
 from hub.log.records import partition_of
 from hub.services.alerts import Alerts
 from hub.services.deadlines import DeadlineService, DeadlineThread, Parts
+from hub.store.events import known_units
 from hub.store.port import Dossier
 from hub.store.progress import FACTS, Reached, dossiers_after, read_reached
-from hub.store.questions import known_units
 
 LEADS = 0
 """The partition whose owner leads."""

@@ -14,8 +14,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from hub.core.time import NEVER, SECOND, local_day
-from hub.log.port import Position
-from hub.store.board import (
+from hub.dossier.store.board import (
     Numbers,
     UnitBoard,
     Watched,
@@ -23,8 +22,9 @@ from hub.store.board import (
     overdue_by_unit,
     unit_boards,
 )
+from hub.log.port import Position
 from hub.store.port import Engine, StoreUnavailableError
-from hub.store.questions import Scope
+from hub.store.scope import Scope
 from hub.store.stopping import Stop, StoppedError, answering
 
 logger = logging.getLogger(__name__)

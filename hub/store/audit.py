@@ -1,38 +1,15 @@
-"""Recomputes what is stored from the events, and compares: nothing may differ.
+"""What an audit finds, and the log against the set of stored events."""
 
-It may run while events arrive. Facts are read before the events, so every event that they fold is
-among these; and of events that are not surely in the figures yet, no facts are asked for.
-Whatever is not the same at first sight (see hub/store/audit_columns.py) is looked at row by row.
-"""
-
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
-from itertools import groupby
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-import pyarrow as pa
-
-from hub.core.deadlines import is_reminder
-from hub.core.fold import fold
-from hub.core.identity import by_dossier, distinct
-from hub.core.sheet import rows_of
-from hub.core.simple import ATTRIBUTES
-from hub.store.audit_columns import Stored, unlike_the_fold
-from hub.store.parts import parts
+from hub.core.identity import distinct
+from hub.store.events import events_of
 from hub.store.port import Dossier, Engine
-from hub.store.tables import EVENTS, FACTS
-from hub.store.writing import events_of
 from schemas.event import Accepted
 
-Told = Callable[[int, int], None]
-"""Told how much of how much is done."""
-
 _MOST_KEPT = 1000
-_MARKS = ("mark_code", "mark_at", "mark_event")
-_DUE = ("due_since", "due_at")
-_SAME = ("status", "received_at", "closed_at")
-
-Row = dict[str, Any]
 
 
 class Findings:
@@ -50,107 +27,6 @@ class Findings:
             names = ("unit", "subject")[: len(dossier)]
             where = dict(zip(names, dossier, strict=True))
             self.kept.append({"kind": kind, **where, **more})
-
-
-def compare_facts(
-    engine: Engine,
-    is_applied: Callable[[Accepted], bool],
-    findings: Findings,
-    told: Told = lambda _done, _of: None,
-    other_families: Callable[[Sequence[Accepted]], None] = lambda _: None,
-) -> None:
-    """Fold the events of every dossier anew, and compare with all its stored versions.
-
-    `is_applied`: whether the figures included an event before this was called. `told`: how many
-    rows of how many are compared; it may raise to end this. `other_families`: given all stored
-    events, some units' after the other, an identity perhaps twice.
-    """
-    sizes: Counter[str] = Counter()
-    for table in ("events", "facts", "current"):
-        for unit, size in engine.select(f"SELECT unit, count() FROM {table} GROUP BY unit", {}):
-            sizes[unit] = max(sizes[unit], size)
-    done, of = 0, sizes.total()
-    for part in parts(sizes):
-        told(min(done, of), of)
-        stored = Stored(
-            part.read(engine, FACTS, "facts", "unit, subject, version"),
-            part.read(engine, FACTS, "current FINAL", "unit, subject"),
-        )
-        columns = part.read(engine, EVENTS, "events", "unit, subject")
-        done += len(columns)
-        findings.checked["events"] += len(columns)
-        rows = rows_of(columns)
-        other_families(rows)
-        events = by_dossier(rows)
-        unlike = unlike_the_fold(events, stored)
-        findings.checked["dossiers"] += len(events) + len(unlike - events.keys())
-        if unlike:
-            facts, newest = (_facts(rows, unlike) for rows in stored)
-            for dossier in sorted(unlike):
-                firsts = events.get(dossier, [])
-                _compare(dossier, firsts, facts[dossier], newest[dossier], is_applied, findings)
-    told(of, of)
-
-
-def _facts(rows: pa.RecordBatch, dossiers: Collection[Dossier]) -> defaultdict[Dossier, list[Row]]:
-    found: defaultdict[Dossier, list[Row]] = defaultdict(list)
-    places = zip(rows["unit"].to_pylist(), rows["subject"].to_pylist(), strict=True)
-    wanted = [number for number, dossier in enumerate(places) if dossier in dossiers]
-    for row in rows.take(pa.array(wanted, pa.int64())).to_pylist():
-        row["marks"] = sorted(zip(*(row.pop(name) for name in _MARKS), strict=True))
-        row["due"] = list(zip(*(row.pop(name) for name in _DUE), strict=True))
-        found[row["unit"], row["subject"]].append(row)
-    return found
-
-
-def _expected(dossier: Dossier, events: Sequence[Accepted]) -> Row:
-    """The row of a dossier of which these events are known, in the order of the log."""
-    facts = fold(row.event for row in events)
-    given = facts.attributes
-    return {
-        **dict(zip(("unit", "subject"), dossier, strict=True)),
-        "version": len(events),
-        "accepted": events[-1].accepted,
-        **{name: given.get(name, "") for name in ATTRIBUTES},
-        **{name: getattr(facts, name) for name in _SAME},
-        "hourly": int(given.get("due_basis") == "hour"),
-        "timeliness": facts.timeliness or "",
-        "outcome": facts.outcome or "",
-        "marks": sorted((int(code), at, event) for code, at, event in facts.marks),
-        "due": list(facts.due),
-    }
-
-
-def _compare(
-    dossier: Dossier,
-    events: list[Accepted],
-    facts: list[Row],
-    newest: list[Row],
-    is_applied: Callable[[Accepted], bool],
-    findings: Findings,
-) -> None:
-    for table, rows in (("facts", facts), ("current", newest)):
-        for row in rows:
-            version = row["version"]
-            if not 0 < version <= len(events):
-                findings.add("no-events-for-facts", dossier, table=table, version=version)
-                continue
-            expected = _expected(dossier, events[:version])
-            if wrong := sorted(name for name in expected if expected[name] != row[name]):
-                findings.add("facts-differ", dossier, table=table, version=version, columns=wrong)
-    applied = [row for row in events if is_applied(row)]
-    stored = {row["version"] for row in facts}
-    needed = 0
-    for moment, of_it in groupby(applied, lambda row: row.accepted):
-        if all(is_reminder(row.event) for row in of_it):
-            continue  # no facts are written for it
-        # events of the same moment that came after these may have been folded with them
-        needed = sum(row.accepted <= moment for row in applied)
-        most = sum(row.accepted <= moment for row in events)
-        if not stored & set(range(needed, most + 1)):
-            findings.add("facts-missing", dossier, table="facts", version=needed)
-    if max((row["version"] for row in newest), default=0) < needed:
-        findings.add("facts-missing", dossier, table="current", version=needed)
 
 
 def compare_log(engine: Engine, batch: Sequence[Accepted], findings: Findings) -> None:

@@ -7,9 +7,9 @@ up to which the aggregates are written. Rows only ever move on; of several the h
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from hub.core.deadlines import HUB
+from hub.dossier.deadlines import HUB
+from hub.dossier.tables import QUARTERS_REVISION
 from hub.store.port import Dossier, Engine
-from hub.store.tables import QUARTERS_REVISION
 
 FACTS = "facts"
 QUARTERS = f"quarters {QUARTERS_REVISION}"

@@ -9,9 +9,10 @@ in `facts_building` and `current_building`, which then take their names. What is
 from collections.abc import Iterable
 from uuid import uuid4
 
+from hub.dossier.tables import GUARD, REVISION
 from hub.store.parts import Part, parts
 from hub.store.port import Engine
-from hub.store.tables import BUILDING, GUARD, REVISION, TABLES
+from hub.store.tables import BUILDING, TABLES
 
 FACTS, CURRENT = "facts", "current"
 FACTS_BUILDING, CURRENT_BUILDING = FACTS + BUILDING, CURRENT + BUILDING

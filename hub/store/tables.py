@@ -5,13 +5,10 @@ the newest engine. `index_granularity = 512` keeps a unit's question at a few gr
 all columns at once takes a third to six tenths of the CPU of merging one after the other.
 """
 
-import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from hub.core.figures import FIGURES, Mark
-from hub.core.fold import FOLD_VERSION
-from hub.core.simple import ATTRIBUTES
+from hub.dossier.tables import QUARTERS, STORED_FACTS
 from hub.indicator.tables import STATEMENTS, TAKEN_BACK
 
 Columns = dict[str, str]
@@ -31,65 +28,8 @@ EVENTS: Columns = {
 }
 """The truth: the set of accepted events, each identity as it was first accepted."""
 
-FACTS: Columns = {
-    **_DOSSIER,
-    "version": "UInt32",
-    "accepted": "Int64",
-    "status": "LowCardinality(String)",
-    **dict.fromkeys(ATTRIBUTES, "LowCardinality(String)"),
-    "parent": "String",
-    "hourly": "UInt8",
-    "received_at": "Int64",
-    "closed_at": "Int64",
-    "timeliness": "LowCardinality(String)",
-    "outcome": "LowCardinality(String)",
-    "due_since": "Array(Int64)",
-    "due_at": "Array(Int64)",
-    "mark_code": "Array(UInt8)",
-    "mark_at": "Array(Int64)",
-    "mark_event": "Array(String)",
-}
-"""A dossier at one moment of acceptance; the fold of as many events as `version` says."""
-
-
-def _revision(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
-
-
-REVISION = _revision(FOLD_VERSION, [(mark.name, int(mark)) for mark in Mark], list(FACTS.items()))
-"""Stands for what the facts of a dossier are in this release: where a store's facts are of another
-revision, all are folded anew from the events (see hub/store/revisions.py)."""
-
-QUARTERS_REVISION = _revision(
-    REVISION,
-    [
-        (name, sorted((int(mark), *sides) for mark, sides in weights.items()))
-        for name, weights in FIGURES.items()
-    ],
-)
-"""The same of the figures in `unit_quarters`."""
-
-GUARD = f"fold_{REVISION}"
-"""A column of `facts` and `current` that names their revision. A process of another release, which
-would write other facts, names another column or none, and its inserts fail."""
-
 BUILDING = "_building"
 """How the names of tables end that will take the place of others."""
-
-STORED_FACTS: Columns = {**FACTS, GUARD: "UInt8 DEFAULT throwIf(version >= 0)"}
-"""`FACTS`, and the guard, which must be given, as 0."""
-
-QUARTERS: Columns = {
-    "unit": "LowCardinality(String)",
-    "calendar": "LowCardinality(String)",
-    "quarter": "String",
-    "version": "Int64",
-    "start": "Int64",
-    "end": "Int64",
-    **dict.fromkeys(FIGURES, "Int64"),
-}
-"""The figures of a unit in a quarter, written absolutely; `version`: the highest
-position in the log that is folded in."""
 
 APPLIED: Columns = {
     "stage": "LowCardinality(String)",

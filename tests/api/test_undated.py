@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from hub.api.context import Hub
-from hub.core.fold import deadline
 from hub.core.time import microseconds_of, rfc3339
 from hub.core.working_time import Advice, LimitUnit
+from hub.dossier.fold import deadline
 from hub.processes.serve import embedded_hub
 from hub.registry import Procedure, Unit
 from hub.registry.calendar import CalendarDay, OfficeHours

@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from hub.cli.main import create_app
-from hub.core.figures import FIGURES
+from hub.dossier.figures import FIGURES
 from tests.cli.conftest import Run, event, written
 from tests.cli.stand_in import StandIn, serving
 from tests.eventually import eventually

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.core.periods import between
-from hub.store.questions import Moment, Scope
+from hub.dossier.store.questions import Moment
+from hub.store.scope import Scope
 
 
 def moment_of(question: Mapping[str, Any]) -> Moment:

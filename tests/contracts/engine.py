@@ -6,8 +6,8 @@ import time
 import pytest
 
 from hub.core.time import NEVER
-from hub.store import questions
-from hub.store.facts import append_facts
+from hub.dossier.store.facts import append_facts
+from hub.store import events
 from hub.store.port import FEW, Engine
 from hub.store.stopping import Stop, StoppedError, answering
 from schemas.event import Accepted
@@ -139,4 +139,4 @@ class EngineContract:
             for n, odd in enumerate(_ODD)
         ]
         apply(engine, rows)
-        assert questions.events_of_dossier(engine, *event.dossier) == rows
+        assert events.events_of_dossier(engine, *event.dossier) == rows

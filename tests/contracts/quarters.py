@@ -7,13 +7,14 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.core.deadlines import HUB
 from hub.core.periods import CALENDARS, quarters
 from hub.core.time import NEVER
+from hub.dossier.deadlines import HUB
+from hub.dossier.store.quarters import Span, read_quarters
+from hub.dossier.store.questions import Moment, figure_rows
 from hub.registry import DeadLetters
 from hub.store.port import Engine
-from hub.store.quarters import Span, read_quarters
-from hub.store.questions import Moment, Scope, figure_rows
+from hub.store.scope import Scope
 from schemas.event import Accepted
 from streams.processor import apply
 from streams.refresh import EVERY, Refresh

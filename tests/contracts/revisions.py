@@ -6,18 +6,20 @@ from datetime import date
 
 import pytest
 
-from hub.core.figures import FIGURES
 from hub.core.periods import between
+from hub.dossier.audit.facts import compare_facts
+from hub.dossier.audit.quarters import compare_quarters
+from hub.dossier.figures import FIGURES
+from hub.dossier.store.quarters import append_quarters, quarter_columns, units_after
+from hub.dossier.store.questions import Moment, figure_rows
 from hub.store import parts
-from hub.store.audit import Findings, compare_facts
-from hub.store.audit_quarters import compare_quarters
+from hub.store.audit import Findings
+from hub.store.events import append_events
 from hub.store.port import Engine
 from hub.store.progress import FACTS, QUARTERS, Reached, read_reached, write_reached
-from hub.store.quarters import append_quarters, quarter_columns, units_after
-from hub.store.questions import Moment, Scope, figure_rows
 from hub.store.revisions import create_tables, is_current
+from hub.store.scope import Scope
 from hub.store.tables import TABLES
-from hub.store.writing import append_events
 from schemas.event import Accepted
 from streams.processor import apply
 from streams.refold import refold

@@ -14,15 +14,17 @@ import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from hub.core.deadlines import HUB
-from hub.core.figures import EVENT_FIGURES, FIGURES, Mark
-from hub.core.fold import holds_at
 from hub.core.identity import distinct
 from hub.core.sheet import Columns, columns_of
 from hub.core.time import DAY, NEVER
-from hub.store import board, limits, questions
+from hub.dossier.deadlines import HUB
+from hub.dossier.figures import EVENT_FIGURES, FIGURES, Mark
+from hub.dossier.fold import holds_at
+from hub.dossier.store import board, limits, questions
+from hub.dossier.store.questions import Moment
+from hub.store import events
 from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError
-from hub.store.questions import Moment, Scope
+from hub.store.scope import Scope
 from hub.store.tables import TABLES, Layout
 from schemas.event import Accepted
 from streams.processor import Processor, apply
@@ -249,10 +251,10 @@ class StoreContract:
         for _ in range(4):
             assert_figures(engine, log, data)
         assert_overdue(engine, log, oracle.micros(data.draw(st.sampled_from(POOL))))
-        assert questions.known_units(engine) == sorted({row.event.unit for row in rows})
+        assert events.known_units(engine) == sorted({row.event.unit for row in rows})
         unit, subject = data.draw(st.sampled_from(rows)).event.dossier
         firsts = distinct([row for row in rows if row.event.dossier == (unit, subject)], [])
-        stored = questions.events_of_dossier(engine, unit, subject)
+        stored = events.events_of_dossier(engine, unit, subject)
         assert distinct(stored, []) == firsts
 
     def test_rules_by_hand(self, engine: Engine) -> None:

@@ -3,11 +3,11 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.core.deadlines import HUB, Clock, deadlines
-from hub.core.figures import Mark
-from hub.core.fold import holds_at
 from hub.core.identity import distinct
 from hub.core.time import NEVER, SECOND
+from hub.dossier.deadlines import HUB, Clock, deadlines
+from hub.dossier.figures import Mark
+from hub.dossier.fold import holds_at
 from hub.store.port import Dossier
 from schemas.event import Accepted
 from streams.processor import Changes

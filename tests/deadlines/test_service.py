@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from hub.core.deadlines import HUB
 from hub.core.time import DAY, HOUR, SECOND, day_start, days_of, local_day
+from hub.dossier.deadlines import HUB
+from hub.dossier.store.deadlines import timed
+from hub.dossier.store.limits import limited
 from hub.log.port import Position
 from hub.log.sql import SqlLog
 from hub.registry import Registry, Source, open_registry
@@ -17,10 +19,9 @@ from hub.services.deadlines import DeadlineService, Parts
 from hub.services.live import Notice
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
-from hub.store.deadlines import timed
-from hub.store.limits import limited
+from hub.store.events import events_of_dossier
 from hub.store.port import Engine
-from hub.store.questions import Scope, events_of_dossier
+from hub.store.scope import Scope
 from schemas.event import Event
 from streams.processor import apply
 

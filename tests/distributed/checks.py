@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import orjson
 
-from hub.core.figures import DIMENSIONS
+from hub.dossier.figures import DIMENSIONS
 from tests import oracle
 from tests.distributed.cluster import Distributed
 from tests.faults.load import BATCH, Identity, as_oracle

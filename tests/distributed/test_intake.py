@@ -11,13 +11,14 @@ import pytest
 pytest.importorskip("kafka")
 
 from hub.core.sheet import accepted_of
+from hub.dossier.store.quarters import read_quarters
+from hub.dossier.store.questions import Moment, figure_rows
 from hub.log.port import LogUnavailableError
 from hub.log.records import EMPTY, partition_of
 from hub.registry import Registry, open_registry
 from hub.store.port import Engine, StoreUnavailableError
 from hub.store.progress import FACTS, QUARTERS, read_reached, write_log
-from hub.store.quarters import read_quarters
-from hub.store.questions import Moment, Scope, figure_rows
+from hub.store.scope import Scope
 from hub.store.tables import EVENTS
 from schemas.encoding import to_cloudevent
 from schemas.event import Event

@@ -11,9 +11,9 @@ pytest.importorskip("kafka")
 pytest.importorskip("faust")
 
 from hub.core.time import HOUR, rfc3339
+from hub.dossier.store.board import Watched
 from hub.services.live import Notice
 from hub.services.notices import read, written
-from hub.store.board import Watched
 from tests.alerts.receiver import Receiver
 from tests.distributed.conftest import Make
 from tests.eventually import eventually

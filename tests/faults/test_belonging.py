@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from hub.core.time import DAY
+from hub.dossier.store.questions import orphans
 from hub.processes.places import StartError
 from hub.processes.serve import embedded_hub
 from hub.registry import open_registry
 from hub.registry.belonging import belong_to
 from hub.services.audit import audit
-from hub.store.questions import Scope, known_units, orphans
+from hub.store.events import known_units
+from hub.store.scope import Scope
 from streams.embedded import StoreLostError
 from tests.contracts.log import SECONDS, Clock, event, events
 from tests.eventually import eventually

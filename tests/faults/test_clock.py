@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from hub.core.deadlines import HUB
 from hub.core.time import DAY, HOUR, SECOND, rfc3339
+from hub.dossier.deadlines import HUB
 from hub.log.clock import AHEAD, SteadyClock
 from hub.log.sql import SqlLog
 from hub.processes.serve import embedded_hub, now
-from hub.store.questions import events_of_dossier
+from hub.store.events import events_of_dossier
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker, event
 from tests.contracts.log import SECONDS, Clock, events

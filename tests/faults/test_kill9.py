@@ -13,10 +13,11 @@ import httpx
 import pytest
 
 from hub.core.time import rfc3339
+from hub.dossier.tables import FACTS
 from hub.log.sql import SqlLog
 from hub.registry import open_registry
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.tables import EVENTS, FACTS
+from hub.store.tables import EVENTS
 from schemas.event import Accepted
 from tests import oracle, pure
 from tests.faults.load import Identity, Load, as_oracle

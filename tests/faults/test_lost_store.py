@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from hub.core.time import DAY, HOUR
+from hub.dossier.store.questions import orphans
 from hub.log.sql import SqlLog
 from hub.registry import Registry, open_registry
 from hub.store.chdb_engine import ChdbEngine
+from hub.store.events import events_of_dossier
 from hub.store.held import StoreParts
-from hub.store.questions import Scope, events_of_dossier, orphans
+from hub.store.scope import Scope
 from streams.embedded import EmbeddedRunner, StoreLostError
 from tests.contracts.log import SECONDS, Clock, event, events, everything
 from tests.contracts.store import Interrupted

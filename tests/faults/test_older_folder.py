@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hub.core.figures import FIGURES
+from hub.dossier.figures import FIGURES
 from hub.log.sql import SqlLog
 from schemas.event import Accepted
 from tests import pure

@@ -19,8 +19,8 @@ _LAST_MARK = "    DISSATISFIED_SURVEY = 45\n"
 _LAST_FIGURE = '    "withdrawn": _within(Mark.WITHDRAWN),\n'
 _ATTRIBUTE = {
     "schemas/dossier.py": [("    model: NotRequired[Name]\n", "    ward: NotRequired[Name]\n")],
-    "hub/core/simple.py": [('"authority", "level", "model"', ', "ward"')],
-    "hub/core/figures.py": [('"authority", "model"', ', "ward"')],
+    "hub/dossier/simple.py": [('"authority", "level", "model"', ', "ward"')],
+    "hub/dossier/figures.py": [('"authority", "model"', ', "ward"')],
     "hub/api/asking.py": [
         ("    model: Values = None,\n",
          "    ward: Values = None,\n"),
@@ -40,7 +40,7 @@ class Recipe(NamedTuple):
 RECIPES = {
     "a figure over marks that exist": Recipe(
         {
-            "hub/core/figures.py": [
+            "hub/dossier/figures.py": [
                 (_LAST_FIGURE, '    "received_any": _within(*_RECEIVED),\n'),
             ],
         },
@@ -48,17 +48,17 @@ RECIPES = {
     ),
     "a figure with a mark of its own": Recipe(
         {
-            "hub/core/figures.py": [
+            "hub/dossier/figures.py": [
                 (_LAST_MARK, "    SUNDAY = 46\n"),
                 (_LAST_FIGURE, '    "received_sunday": _within(Mark.SUNDAY),\n'),
             ],
-            "hub/core/fold.py": [
+            "hub/dossier/fold.py": [
                 (
                     "    day = local_day(received_at)\n",
                     '    if day % 7 == 3:\n        marks.append((Mark.SUNDAY, received_at, ""))\n',
                 ),
             ],
-            "hub/core/simple.py": [
+            "hub/dossier/simple.py": [
                 (
                     "        (_received_mark(attributes), received_at),\n",
                     "        ((received_day % 7 == 3) * Mark.SUNDAY, received_at),\n",

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.core.time import DAY, day_start, local_day
-from hub.store.board import (
+from hub.dossier.store.board import (
     Filter,
     Numbers,
     closed_among,
@@ -21,7 +21,7 @@ from hub.store.board import (
     unit_boards,
 )
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.questions import Scope
+from hub.store.scope import Scope
 from streams.processor import apply
 from tests import oracle, pure
 from tests.oracle_fold import attribute, closed_at, deadline_at, open_at, overdue_at, waiting_at

@@ -6,8 +6,8 @@ from collections.abc import Collection
 import pytest
 
 from hub.core.time import NEVER
+from hub.dossier.store.board import Numbers, UnitBoard, Watched
 from hub.services import live
-from hub.store.board import Numbers, UnitBoard, Watched
 from hub.store.port import Dossier, Engine, StoreUnavailableError
 
 ROW = Watched("A", "s", "", "", 5, 5, False)

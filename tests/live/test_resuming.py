@@ -7,9 +7,9 @@ import orjson
 
 from hub.api.watching import View
 from hub.core.time import HOUR, SECOND
+from hub.dossier.store.board import Watched
 from hub.services.live import Delta, Notice, Relisted, State
-from hub.store.board import Watched
-from hub.store.questions import Scope
+from hub.store.scope import Scope
 
 NOW = 1_795_000_000 * SECOND
 NOTHING = Relisted({}, {}, {})

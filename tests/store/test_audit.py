@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.core.deadlines import HUB
+from hub.dossier.audit.quarters import compare_quarters
+from hub.dossier.deadlines import HUB
 from hub.log.sql import SqlLog
 from hub.services.audit import audit
 from hub.store import audit as store_audit
 from hub.store import parts
 from hub.store.audit import Findings
-from hub.store.audit_quarters import compare_quarters
+from hub.store.events import append_events
 from hub.store.port import Engine
-from hub.store.writing import append_events
 from schemas.event import Accepted
 from tests import oracle, pure
 from tests.contracts.log import SECONDS, Clock, everything

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from hub.dossier.store.deadlines import said_about
 from hub.store import chdb_engine
-from hub.store.deadlines import said_about
+from hub.store.events import events_of
 from hub.store.port import Dossier, Engine
 from hub.store.tables import DURABLE, TABLES
-from hub.store.writing import events_of
 from tests.contracts.engine import EngineContract
 from tests.contracts.processor import ProcessorContract
 from tests.contracts.quarters import QuartersContract

@@ -8,18 +8,13 @@ from random import Random
 
 import pytest
 
+from hub.dossier.store.board import Filter, overdue_page
+from hub.dossier.store.questions import Moment, figure_rows
 from hub.store import chdb_engine
-from hub.store.board import Filter, overdue_page
 from hub.store.chdb_engine import ChdbEngine
+from hub.store.events import events_of, events_of_dossier, known_units
 from hub.store.port import StoreUnavailableError
-from hub.store.questions import (
-    Moment,
-    Scope,
-    events_of_dossier,
-    figure_rows,
-    known_units,
-)
-from hub.store.writing import events_of
+from hub.store.scope import Scope
 from streams.processor import apply
 from tests.store.random_log import END, START, UNITS, random_log
 

@@ -9,15 +9,17 @@ from itertools import cycle
 import pytest
 
 from hub.core.periods import between
+from hub.dossier.audit.facts import compare_facts
+from hub.dossier.audit.quarters import compare_quarters
+from hub.dossier.store.board import Filter, daily, overdue_page, overdue_total, unit_boards
+from hub.dossier.store.quarters import append_quarters, quarter_columns, units_after
+from hub.dossier.store.questions import Moment, counted, figure_rows
 from hub.store import clickhouse_engine
-from hub.store.audit import Findings, compare_facts, compare_log
-from hub.store.audit_quarters import compare_quarters
-from hub.store.board import Filter, daily, overdue_page, overdue_total, unit_boards
+from hub.store.audit import Findings, compare_log
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.port import Engine
 from hub.store.progress import FACTS, Reached, read_reached, write_reached
-from hub.store.quarters import append_quarters, quarter_columns, units_after
-from hub.store.questions import Moment, Scope, counted, figure_rows
+from hub.store.scope import Scope
 from hub.store.tables import Cluster, ddl
 from streams.processor import apply
 from tests import pure

@@ -2,15 +2,15 @@
 
 import hashlib
 
-from hub.core.fold import fold
 from hub.core.identity import by_dossier
-from hub.store.tables import REVISION
+from hub.dossier.fold import fold
+from hub.dossier.tables import REVISION
 from tests.store.random_log import random_log
 
 _KNOWN = ("0138d2e1f36c", "9b1d12c2e75f")
 """A revision and what the fold gives then. Where only the second differs, raise `FOLD_VERSION` in
-`hub/core/fold.py`; then, or where `Mark` or the table `facts` changed, write both here anew. (Where
-`random_log` changed, only the second.)"""
+`hub/dossier/fold.py`; then, or where `Mark` or the table `facts` changed, write both here anew.
+(Where `random_log` changed, only the second.)"""
 
 
 def test_other_facts_are_of_another_revision() -> None:

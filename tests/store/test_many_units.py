@@ -9,16 +9,19 @@ import pytest
 
 from hub.core.periods import between
 from hub.core.time import DAY
-from hub.store import board, limits, progress
-from hub.store.audit import Findings, compare_facts
-from hub.store.audit_quarters import compare_quarters
-from hub.store.board import Filter
+from hub.dossier.audit.facts import compare_facts
+from hub.dossier.audit.quarters import compare_quarters
+from hub.dossier.store import board, limits
+from hub.dossier.store.board import Filter
+from hub.dossier.store.deadlines import said_about
+from hub.dossier.store.quarters import append_quarters, quarter_columns, read_quarters, units_after
+from hub.dossier.store.questions import Moment, counted, figure_rows, orphans
+from hub.store import progress
+from hub.store.audit import Findings
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
-from hub.store.deadlines import said_about
 from hub.store.port import Engine
-from hub.store.quarters import append_quarters, quarter_columns, read_quarters, units_after
-from hub.store.questions import Moment, Scope, counted, figure_rows, orphans
+from hub.store.scope import Scope
 from schemas.event import Accepted, Event
 from streams.processor import apply
 from tests.engines.clickhouse import own_database

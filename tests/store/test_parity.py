@@ -9,26 +9,22 @@ from typing import Any
 
 import pytest
 
-from hub.core.figures import DIMENSIONS, FIGURES
 from hub.core.periods import named
 from hub.core.time import DAY, local_day
-from hub.store import board, deadlines, limits, questions
-from hub.store.audit import Findings, compare_facts, compare_log
-from hub.store.audit_quarters import compare_quarters
-from hub.store.board import Filter
+from hub.dossier.audit.facts import compare_facts
+from hub.dossier.audit.quarters import compare_quarters
+from hub.dossier.figures import DIMENSIONS, FIGURES
+from hub.dossier.store import board, deadlines, limits, questions
+from hub.dossier.store.board import Filter
+from hub.dossier.store.quarters import append_quarters, quarter_columns, read_quarters, units_after
+from hub.dossier.store.questions import Moment, counted, figure_rows
+from hub.store import events
+from hub.store.audit import Findings, compare_log
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
+from hub.store.events import events_of, events_of_dossier, known_units
 from hub.store.port import Engine
-from hub.store.quarters import append_quarters, quarter_columns, read_quarters, units_after
-from hub.store.questions import (
-    Moment,
-    Scope,
-    counted,
-    events_of_dossier,
-    figure_rows,
-    known_units,
-)
-from hub.store.writing import events_of
+from hub.store.scope import Scope
 from schemas.event import Accepted
 from streams.processor import apply
 from tests.store.random_log import DAYS, END, SOURCES, START, UNITS, VALUES, random_log
@@ -148,7 +144,7 @@ def _watching(engine: Engine, scope: Scope, now: int) -> list[Any]:
         ),
         sorted(limits.undated(engine, scope, VALUES["procedure"], Filter(), now)),
         questions.orphans(engine, scope, ("", ""), 100),
-        questions.is_empty(engine),
+        events.is_empty(engine),
     ]
 
 

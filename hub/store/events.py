@@ -1,4 +1,4 @@
-"""Events into the store, and those of some dossiers out of it."""
+"""The set of accepted events in the store: into it, out of it, and what it says of itself."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -40,3 +40,34 @@ def append_events(
         engine.insert("events", dict(zip(EVENTS, found, strict=True)))
     if columns:
         engine.insert("events", dict(zip(EVENTS, columns.columns, strict=True)))
+
+
+def events_of_dossier(engine: Engine, unit: str, subject: str) -> list[Accepted]:
+    """The stored events of one dossier, in the order of the log, an identity perhaps twice."""
+    sql = (
+        f"SELECT {', '.join(EVENTS)} FROM events "
+        "WHERE unit = %(unit)s AND subject = %(subject)s ORDER BY position"
+    )
+    rows = engine.select(sql, {"unit": unit, "subject": subject}, narrow=True)
+    return list(map(accepted_of, rows))
+
+
+def known_units(engine: Engine) -> list[str]:
+    """The codes of all units that events named."""
+    rows = engine.select(
+        "SELECT DISTINCT unit FROM (SELECT unit FROM current "
+        "UNION ALL SELECT unit FROM statements) ORDER BY unit",
+        {},
+    )
+    return [row[0] for row in rows]
+
+
+def is_empty(engine: Engine) -> bool:
+    """Whether no event was ever stored."""
+    return not engine.select("SELECT 1 FROM events LIMIT 1", {})
+
+
+def last_position(engine: Engine) -> int:
+    """The highest position of an event; reads all positions."""
+    rows = engine.select("SELECT max(position) FROM events", {})
+    return int(rows[0][0] or 0)

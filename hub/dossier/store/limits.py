@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
-from hub.store.board import WAITING_NOW, Filter, condition
+from hub.dossier.store.board import WAITING_NOW, Filter, condition
+from hub.dossier.store.questions import dossiers_sql
 from hub.store.port import Engine
-from hub.store.questions import Scope, dossiers_sql
+from hub.store.scope import Scope
 
 _COLUMNS = ("unit", "subject", "procedure", "parent", "received_at", "closed_at", "due_at")
 _UNDATED = ("unit", "subject", "procedure", "field", "received_at", "closed_at", "due_at",

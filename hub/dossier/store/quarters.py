@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.core.figures import FIGURES, Mark
 from hub.core.periods import CALENDARS, quarters
 from hub.core.time import DAY, NEVER, OFFSET, date_of, local_day
+from hub.dossier.figures import FIGURES, Mark
+from hub.dossier.store.questions import dossiers_sql
+from hub.dossier.tables import QUARTERS
 from hub.store.port import Engine
-from hub.store.questions import Scope, dossiers_sql
-from hub.store.tables import QUARTERS
+from hub.store.scope import Scope
 
 
 def _weights(side: int) -> NDArray[np.int64]:

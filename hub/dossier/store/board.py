@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from hub.core.figures import Mark
 from hub.core.time import DAY, NEVER, OFFSET, day_start, local_day
+from hub.dossier.figures import Mark
+from hub.dossier.store.questions import dossiers_sql
 from hub.store.port import Dossier, Engine
-from hub.store.questions import Scope, dossiers_sql
+from hub.store.scope import Scope
 
 
 class Numbers(NamedTuple):

@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from hub.core.figures import FIGURES
 from hub.core.periods import CALENDARS, Period, quarters
+from hub.dossier.figures import FIGURES
+from hub.dossier.store.questions import dossiers_sql
 from hub.store.audit import Findings
 from hub.store.port import Engine
-from hub.store.questions import Scope, dossiers_sql
+from hub.store.scope import Scope
 
 _UNITS_AT_ONCE = 500
 _CODES = 256

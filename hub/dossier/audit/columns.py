@@ -1,6 +1,6 @@
 """Facts at first sight: those of very many dossiers against what the fold gives for them.
 
-The fold is the one of single dossiers, `hub.core.fold`: that of many at once is among what an
+The fold is the one of single dossiers, `hub.dossier.fold`: that of many at once is among what an
 audit is to judge. Only the comparison goes by columns.
 """
 
@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from hub.core.deadlines import HUB, is_reminder
-from hub.core.fold import versions
-from hub.store.facts import Version, facts_columns
+from hub.dossier.deadlines import HUB, is_reminder
+from hub.dossier.fold import versions
+from hub.dossier.store.facts import Version, facts_columns
+from hub.dossier.tables import FACTS
 from hub.store.port import Dossier
-from hub.store.tables import FACTS
 from schemas.event import Accepted
 
 

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import NamedTuple
 
-from hub.core.deadlines import HUB, Clock
-from hub.core.figures import Mark
 from hub.core.identity import distinct
 from hub.core.sheet import accepted_of
 from hub.core.time import NEVER
-from hub.store.board import WAITING_NOW
+from hub.dossier.deadlines import HUB, Clock
+from hub.dossier.figures import Mark
+from hub.dossier.store.board import WAITING_NOW
 from hub.store.port import Dossier, Engine
 from hub.store.tables import EVENTS
 from schemas.event import Accepted, Event

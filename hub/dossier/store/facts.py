@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hub.core.fold import Facts
-from hub.core.simple import ATTRIBUTES, OUTCOMES, TIMELINESS, Lives
 from hub.core.time import NEVER
+from hub.dossier.fold import Facts
+from hub.dossier.simple import ATTRIBUTES, OUTCOMES, TIMELINESS, Lives
+from hub.dossier.tables import FACTS, GUARD
 from hub.store.port import FEW, Dossier, Engine, Row
-from hub.store.tables import FACTS, GUARD
 
 Version = tuple[Dossier, int, int, Facts]
 """A dossier, and its number of events, moment of acceptance (µs) and facts then."""

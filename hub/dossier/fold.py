@@ -8,8 +8,8 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple, cast
 
-from hub.core.figures import RATED, Mark
 from hub.core.time import DAY, NEVER, OFFSET, is_saturday, local_day
+from hub.dossier.figures import RATED, Mark
 from schemas.event import Accepted, Event
 
 FOLD_VERSION = 1

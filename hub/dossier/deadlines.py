@@ -7,8 +7,8 @@ the same ids, and news that arrive late change the answer.
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from hub.core.fold import deadline
 from hub.core.time import NEVER
+from hub.dossier.fold import deadline
 from schemas.event import Event
 
 HUB = "/hub"

@@ -1,7 +1,7 @@
 """The fold of simple dossiers, many at once: a column at a time instead of a dossier at a time.
 
 Most dossiers are received, closed once, perhaps handed over and rated, and no more. A bulk load
-holds hundreds of thousands of them. `hub.core.fold` says what is right, and a test holds this
+holds hundreds of thousands of them. `hub.dossier.fold` says what is right, and a test holds this
 against it; whatever is not simple is left to it.
 """
 
@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-from hub.core.figures import Mark
-from hub.core.fold import OUTCOME, RECEIVED, counted_mark, deadline
 from hub.core.sheet import Column, Sheet, codes, rows_of
 from hub.core.time import NEVER, is_saturday, local_day
+from hub.dossier.figures import Mark
+from hub.dossier.fold import OUTCOME, RECEIVED, counted_mark, deadline
 
 _KINDS = {
     "received": 0, "resolved": 1, "withdrawn": 1, "stopped": 1, "result_returned": 2, "rated": 3,

@@ -1,0 +1,1 @@
+"""The stored facts and figures of dossiers against the events."""

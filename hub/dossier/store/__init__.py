@@ -1,0 +1,1 @@
+"""Dossiers in the store: their facts, and every question about them."""
