@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.dossier.audit.facts import compare_facts
 from hub.dossier.audit.quarters import compare_quarters
 from hub.dossier.deadlines import HUB
 from hub.log.sql import SqlLog
 from hub.services.audit import audit
-from hub.store import audit as store_audit
 from hub.store import parts
-from hub.store.audit import Findings
+from hub.store.audit import Findings, compare_log
 from hub.store.events import append_events
 from hub.store.port import Engine
 from schemas.event import Accepted
@@ -83,9 +83,9 @@ class TestAudit:
         worker.aggregate()
         findings = Findings()
         for start, end in batches(rows, rng):
-            store_audit.compare_log(engine, rows[start:end], findings)
+            compare_log(engine, rows[start:end], findings)
         with patch.object(parts, "EVENTS_AT_ONCE", rng.choice((1, 10, 100_000))):
-            store_audit.compare_facts(engine, lambda _: True, findings)
+            compare_facts(engine, lambda _: True, findings)
         compare_quarters(engine, NOW, findings)
         assert findings.kept == []
         assert findings.checked["log_events"] == len(rows)
