@@ -1,0 +1,77 @@
+"""Reading a document, with all that is wrong with it told at once."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from connectors.mapping.compiled import try_compile
+from connectors.mapping.document import Document
+from connectors.mapping.errors import MappingError, Problem, near
+from connectors.mapping.known_keys import keys_at
+from connectors.mapping.yaml_text import Parsed, dotted, parse
+
+
+def load(path: Path) -> Document:
+    """The document in a file. Raises `MappingError`."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        problem = Problem(0, "", "is not UTF-8; save it as UTF-8")
+        raise MappingError(str(path), [problem]) from None
+    except OSError as error:
+        problem = Problem(0, "", f"cannot be read: {error.strerror}")
+        raise MappingError(str(path), [problem]) from None
+    return loads(text, str(path))
+
+
+def loads(text: str, name: str) -> Document:
+    """The document in a text; the name is for messages. Raises `MappingError`."""
+    parsed = parse(text)
+    if not isinstance(parsed, Parsed):
+        raise MappingError(name, parsed)
+    try:
+        document = Document.model_validate(parsed.value)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        problems = dict.fromkeys(_problem(parsed, it) for it in details)
+        raise MappingError(name, list(problems)) from None
+    if problems_of_mapping := try_compile(document)[1]:
+        found = []
+        for where, says in problems_of_mapping:
+            line, place = parsed.place(where)
+            found.append(Problem(line, dotted(place), says))
+        raise MappingError(name, found)
+    return document
+
+
+def _problem(parsed: Parsed, detail: ErrorDetails) -> Problem:
+    line, place = parsed.place(detail["loc"])
+    context: dict[str, Any] = detail.get("ctx", {})
+    match detail["type"]:
+        case "missing":
+            lacking = str(detail["loc"][-1])
+            return Problem(line, dotted((*place, lacking)), "is missing; add it")
+        case "extra_forbidden":
+            known = keys_at(parsed.value, place[:-1])
+            says = f"is no key here{near(str(place[-1]), known)} known: {', '.join(known)}"
+            return Problem(line, dotted(place), says.replace("here known", "here; known"))
+        case "union_tag_not_found":
+            return Problem(
+                line, dotted((*place, "kind")), "is missing; add sql, files, kafka or rest"
+            )
+        case "union_tag_invalid":
+            says = "is no kind of source; write sql, files, kafka or rest"
+            return Problem(parsed.place((*place, "kind"))[0], dotted((*place, "kind")), says)
+        case "mapping" | "value_error":
+            return Problem(line, dotted(place), str(detail["msg"]))
+        case "literal_error":
+            return Problem(line, dotted(place), f"must be {context['expected']}")
+        case _:
+            return Problem(line, dotted(place), _plain(detail))
+
+
+def _plain(detail: ErrorDetails) -> str:
+    words = detail["msg"].replace("Input should", "must")
+    return words[0].lower() + words[1:]

@@ -1,0 +1,71 @@
+"""Reading one column of a row: exact name, path into JSON, child or parent."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from unicodedata import normalize
+from uuid import UUID
+
+from connectors.port import Fault
+
+Environment = Any
+"""The values of a row; for children the pair of the child's values and the row's."""
+Reader = Callable[[Environment], Any]
+"""A value without the white space around it; None where it is not given (null, empty text)."""
+
+PARENT = "parent."
+
+
+def reader(name: str, *, in_child: bool) -> Reader:
+    """What reads a column. In a child, `parent.NAME` is a column of the row around it."""
+    if not in_child:
+        return _of_values(name)
+    of_parent = name.startswith(PARENT)
+    read = _of_values(name.removeprefix(PARENT) if of_parent else name)
+    part = 1 if of_parent else 0
+    return lambda pair: read(pair[part])
+
+
+def _of_values(name: str) -> Reader:
+    if "." not in name:
+        return lambda values: _given(values.get(name))
+    path = name.split(".")
+
+    def read(values: Mapping[str, Any]) -> Any:
+        if name in values:
+            return _given(values[name])
+        found: Any = values
+        for step in path:
+            if not isinstance(found, Mapping):
+                return None
+            found = found.get(step)
+        return _given(found)
+
+    return read
+
+
+def _given(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip() or None
+    return value
+
+
+def text_of(value: Any, column: str) -> str | Fault:
+    """A value as a text in Unicode's form NFC; `1.0` is `1`."""
+    if isinstance(value, str):
+        return value if value.isascii() else normalize("NFC", value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | UUID):
+        return str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        whole = value == value.to_integral_value()
+        return str(int(value)) if whole else format(value.normalize(), "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    return Fault(
+        column, "not-text", "holds no text and no number; name the part of it that is meant"
+    )

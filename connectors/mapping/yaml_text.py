@@ -1,0 +1,145 @@
+"""YAML as its readers mean it, with the line of every key.
+
+Booleans, numbers and null are those of YAML 1.2: `on`, `yes`, `08:30`, `0123` and `2020-01-15` are
+texts. A key stands once.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from connectors.mapping.errors import Problem
+
+Where = tuple[str | int, ...]
+MOST_BYTES = 1_000_000
+_DEEPEST = 30
+_MOST_NODES = 20_000
+_TAG = "tag:yaml.org,2002:"
+
+
+class _Loader(yaml.SafeLoader):
+    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012  # as the base has it
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("int", r"^[-+]?(?:0|[1-9][0-9]{0,17})$", "-+0123456789"),
+    ("float", r"^[-+]?(?:0|[1-9][0-9]*)\.[0-9]+$", "-+0123456789"),
+    ("null", r"^(?:~|null|Null|NULL|)$", "~nN"),
+):
+    _Loader.add_implicit_resolver(
+        _TAG + _tag, re.compile(_pattern), [*_first, *([""] if _tag == "null" else [])]
+    )
+
+
+class Parsed:
+    """The value of a document and where its parts stand."""
+
+    def __init__(self, value: Any, lines: dict[Where, int]) -> None:
+        self.value = value
+        self._lines = lines
+
+    def place(self, where: Where) -> tuple[int, Where]:
+        """The line (from 1) of a part, or of the innermost part around it that is written, and
+        that part's path. Steps that name no part are left out: pydantic names alternatives so."""
+        found: Where = ()
+        for step in where:
+            if (*found, step) in self._lines:
+                found = (*found, step)
+        return self._lines.get(found, 1), found
+
+
+def parse(text: str) -> Parsed | list[Problem]:
+    """The document, or why it is none. Texts and keys are in Unicode's form NFC."""
+    if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+        return [Problem(0, "", "is over 1 MB; a connector's file is a page of YAML")]
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return [Problem(mark.line + 1 if mark else 0, "", _said(error))]
+    except (yaml.YAMLError, ValueError) as error:
+        return [Problem(0, "", f"is not YAML: {str(error).splitlines()[0]}")]
+    except RecursionError:
+        return [Problem(0, "", "is nested too deeply; write it flatter")]
+    finally:
+        loader.dispose()
+    if not isinstance(node, MappingNode):
+        return [Problem(0, "", "holds no document; begin with `connector: NAME`")]
+    lines: dict[Where, int] = {}
+    problems: list[Problem] = []
+    value = _value(node, (), lines, problems)
+    return problems or Parsed(value, lines)
+
+
+def _said(error: yaml.MarkedYAMLError) -> str:
+    return f"is not YAML: {error.problem or error.context}; put a text with special signs in quotes"
+
+
+def _value(node: Node, where: Where, lines: dict[Where, int], problems: list[Problem]) -> Any:
+    lines.setdefault(where, node.start_mark.line + 1)
+    if len(lines) > _MOST_NODES:
+        if not problems:
+            problems.append(_problem(node, (), "has too many parts; a file is a page of YAML"))
+        return None
+    if len(where) > _DEEPEST:
+        problems.append(_problem(node, where, "is nested too deeply; write it flatter"))
+        return None
+    match node:
+        case MappingNode():
+            return dict(_items(node, where, lines, problems))
+        case SequenceNode():
+            return [_value(it, (*where, i), lines, problems) for i, it in enumerate(node.value)]
+        case _:
+            return _scalar(node, where, problems)
+
+
+def _items(
+    node: MappingNode, where: Where, lines: dict[Where, int], problems: list[Problem]
+) -> Iterator[tuple[str, Any]]:
+    first_lines: dict[str, int] = {}
+    for key_node, value_node in node.value:
+        if not isinstance(key_node, ScalarNode) or key_node.tag == _TAG + "merge":
+            problems.append(_problem(key_node, where, "has a key that is no plain text"))
+            continue
+        key = unicodedata.normalize("NFC", key_node.value)
+        if (first := first_lines.get(key)) is not None:
+            says = f"stands twice, first in line {first}; remove one"
+            problems.append(_problem(key_node, (*where, key), says))
+            continue
+        first_lines[key] = lines[*where, key] = key_node.start_mark.line + 1
+        yield key, _value(value_node, (*where, key), lines, problems)
+
+
+def _scalar(node: Node, where: Where, problems: list[Problem]) -> Any:
+    match node.tag.removeprefix(_TAG):
+        case "bool":
+            return node.value.lower() == "true"
+        case "int":
+            return int(node.value)
+        case "float":
+            return float(node.value)
+        case "null":
+            return None
+        case "str":
+            return unicodedata.normalize("NFC", node.value)
+        case _:
+            problems.append(_problem(node, where, f"has the tag {node.tag}; remove it"))
+            return None
+
+
+def _problem(node: Node, where: Where, says: str) -> Problem:
+    return Problem(node.start_mark.line + 1, dotted(where), says)
+
+
+def dotted(where: Where) -> str:
+    """A path as it is told: `read.children.A.on`, `read.times[2]` (from 1)."""
+    told = ""
+    for step in where:
+        told += f"[{step + 1}]" if isinstance(step, int) else f".{step}"
+    return told.removeprefix(".")
