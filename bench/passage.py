@@ -13,9 +13,10 @@ from pathlib import Path
 from bench.browser import visible
 from bench.serving import freshness
 from bench.stream import engines_of_ours, owned_by
-from tests.distributed.cluster import Distributed, wait_until
+from tests.distributed.cluster import Distributed
 from tests.engines.chromium import BINARY, browser_at
 from tests.engines.clickhouse import own_database
+from tests.eventually import eventually
 from tests.web.office import Office
 
 
@@ -38,7 +39,7 @@ def main() -> None:
         hub.migrate()
         hub.api()
         workers = [hub.worker() for _ in range(asked.workers)]
-        wait_until(lambda: all(map(owned_by, workers)), "the workers have partitions")
+        eventually(lambda: all(map(owned_by, workers)), "the workers have partitions")
         freshness(hub.url, asked.rate, 5, 2 * 10**9)  # warm
         median, late = freshness(hub.url, asked.rate, asked.seconds)
         _print(f"in the figures at {asked.rate}/s, {asked.workers} workers", median, late)

@@ -25,6 +25,7 @@ from typing import NamedTuple
 import orjson
 
 from bench.counting import __file__ as counting
+from bench.keeping import __file__ as keeping
 from bench.readme import machine, write
 from bench.workload import LARGE_SIZE, SMALL_SIZE, dossiers
 from hub.log.kafka import kafka_producer
@@ -32,9 +33,10 @@ from hub.log.kafka_access import KafkaAccess, servers_of
 from hub.log.records import partition_of
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.progress import FACTS, read_reached
-from tests.distributed.cluster import Child, Distributed, wait_until
+from tests.distributed.cluster import Child, Distributed
 from tests.engines.clickhouse import ClickHouseServer, new_server, own_database
 from tests.engines.kafka import KafkaCluster, kafka_cluster
+from tests.eventually import eventually
 
 PARTITIONS = 12
 PACKED = 500
@@ -48,6 +50,14 @@ PLAIN = {
     "quix": "Quix Streams, its state",
     "loop": "bare aiokafka loop, a dict",
 }
+"""They count and promise nothing."""
+
+KEEPING = {
+    "faust": "Faust, checked, each once, exactly-once",
+    "quix": "Quix Streams, checked, each once, exactly-once",
+}
+"""They count and keep what the hub promises of a count (`bench.keeping`)."""
+
 _BASE = "plain Faust, a Table, one event a record"
 _OWNED = re.compile(r"partitions of this worker: \[([\d, ]*)\]")
 _DEADLINE = 300.0
@@ -80,7 +90,7 @@ class Trial:
         self._end: dict[int, int] = {}
         self._sent = 0
         self._workers = [hub.worker() for _ in range(workers)]
-        wait_until(self._is_shared, "the workers share the partitions")
+        eventually(self._is_shared, "the workers share the partitions")
 
     def measure(self, events: list[tuple[str, bytes]], *, packed: bool) -> float:
         """Events a second, from the first record's fetch to the store's word that all is applied.
@@ -92,7 +102,7 @@ class Trial:
         self._sent += len(events)
         begin = time.perf_counter()
         self._signal(signal.SIGCONT)
-        wait_until(self._is_applied, "all is applied", _DEADLINE)
+        eventually(self._is_applied, "all is applied", _DEADLINE)
         seconds = time.perf_counter() - begin
         distinct = "SELECT uniqExact(unit, subject, source, id) FROM events"
         stored = self._engine.select(distinct, {})[0][0]
@@ -178,16 +188,20 @@ def trial(engines: Engines, workers: int) -> Iterator[Trial]:
             yield made
 
 
-def plain(program: str, engines: Engines, topic: str, plan: Plan) -> float | None:
-    """Events a second of a plain program, in a process of its own; None: it cannot be had."""
+def other(
+    script: str | None, program: str, engines: Engines, topic: str, plan: Plan
+) -> float | None:
+    """Events a second of another library's program, in a process of its own; None: it cannot be
+    had."""
     python = plan.quix if program == "quix" else sys.executable
     if python is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [python, counting, program, engines.kafka.servers, topic,
+            [python, str(script), program, engines.kafka.servers, topic,
              str(PARTITIONS), str(plan.events), str(plan.seconds)],
             capture_output=True, text=True, timeout=_DEADLINE, check=False, cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
         )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"{program} ended with {done.returncode}: {done.stderr[-2000:]}")
@@ -203,10 +217,11 @@ def one_run(engines: Engines, plan: Plan) -> Iterator[tuple[str, float]]:
                 stored = f", {part * plan.events:,} stored before" if part else ""
                 yield f"hub, one worker, {form}{stored}", rate
             ours.end_workers()
-            for program, title in PLAIN.items():
-                counted = plain(program, engines, ours.hub.topic, plan)
-                if counted is not None:
-                    yield f"{title}, {form}", counted
+            for script, programs in ((counting, PLAIN), (keeping, KEEPING)):
+                for program, title in programs.items():
+                    counted = other(script, program, engines, ours.hub.topic, plan)
+                    if counted is not None:
+                        yield f"{title}, {form}", counted
         with trial(engines, 2) as ours:
             rate = ours.measure(make_events(0, plan.events), packed=packed)
             yield f"hub, two workers, {form}", rate

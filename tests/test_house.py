@@ -4,6 +4,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,12 @@ def tracked() -> list[Path]:
         ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
     )
     return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "bench").glob("*.py")), ids=lambda path: path.stem)
+def test_every_measure_can_still_be_begun(path: Path) -> None:
+    if path.stem != "__main__":
+        import_module(f"bench.{path.stem}")
 
 
 def texts(*suffixes: str) -> Iterator[tuple[str, str]]:
