@@ -17,7 +17,7 @@ from hub.dossier.store.quarters import units_after
 from hub.log.port import RECORD_BITS, EventLog, LogUnavailableError
 from hub.log.records import Record, partition_of, pieces, unpack
 from hub.registry import DeadLetters
-from hub.registry.dead_letters import DeadLetter
+from hub.registry.letter import DeadLetter
 from hub.registry.letters import of_record, of_refusal
 from hub.store.port import Engine
 from hub.store.progress import (

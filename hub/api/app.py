@@ -11,6 +11,8 @@ from hub.api import (
     backup,
     board,
     calendar,
+    connector_calls,
+    connectors,
     dead_letters,
     dossiers,
     figures,
@@ -64,10 +66,12 @@ def create_app(hub: Hub) -> FastAPI:
     problems.install(app)
     parts = (
         ingest, figures, board, lists, live, calendar, public_days, dossiers, orphans, registry,
-        indicators, keys, trail, dead_letters, audit, backup, verify, health,
+        indicators, connectors, connector_calls, keys, trail, dead_letters, audit, backup, verify,
+        health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)
+    app.include_router(connector_calls.questions)
     install_page(app)
     openapi.install(app)
     return app

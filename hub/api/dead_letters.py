@@ -17,8 +17,9 @@ from hub.api.waiting import wait_until_included
 from hub.core.check import FUTURE
 from hub.core.time import rfc3339
 from hub.log.port import encode_position
-from hub.registry import DeadLetter, Key, RegistryError
-from hub.registry.dead_letters import Status
+from hub.registry import Actor, DeadLetter, Key, RegistryError
+from hub.registry.connector_rows import ROW
+from hub.registry.letter import Status
 from schemas.event import Event
 
 router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"], route_class=StrictRoute)
@@ -110,9 +111,14 @@ async def get_letter(request: Request, key: AnyKey, letter_id: str) -> dict[str,
 async def replay(
     request: Request, response: Response, key: Sender, by: Acting, letter_id: str
 ) -> dict[str, Any]:
-    """Send the event of a letter again, if the key may send it. 409 where that cannot help."""
+    """Send the event of a letter again, if the key may send it. 409 where that cannot help.
+
+    The row of a connector is read again by it, at its next turn; the letter is open until then.
+    """
     hub = hub_of(request)
     letter = await _find(hub, key, letter_id)
+    if letter.reason == ROW:
+        return await _read_again(hub, letter, by)
     if letter.event is None:
         raise ProblemError(
             409, "values were not kept",
@@ -134,6 +140,14 @@ async def replay(
     await run_in_threadpool(set_status, letter.id, "replayed", hub.now(), by)
     response.headers["Hub-Position"] = encode_position(hub.log.end())
     return {"id": letter.id, "status": "replayed"}
+
+
+async def _read_again(hub: Hub, letter: DeadLetter, by: Actor) -> dict[str, Any]:
+    """Have the row of a letter read again. 409 where it is refused no longer."""
+    name = await run_in_threadpool(hub.registry.connectors.read_letter_again, letter.id, by)
+    if name is None:
+        raise ProblemError(409, "not refused", "the row is refused no longer")
+    return {"id": letter.id, "status": "waiting", "connector": name}
 
 
 @router.post("/{letter_id}/discard")

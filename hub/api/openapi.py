@@ -16,7 +16,7 @@ from hub.api.keys import NewKey, Rotation
 from hub.registry import Procedure, Source, Unit
 from hub.registry.indicators import Indicator
 from hub.registry.public_days import PublicDay
-from schemas import answers
+from schemas import answers, connectors
 from schemas.cloudevents import CloudEvent
 
 Json = dict[str, Any]
@@ -25,6 +25,9 @@ _MODELS: dict[str, Any] = {
     "CloudEvent": CloudEvent, "Unit": Unit, "Procedure": Procedure, "Source": Source,
     "NewKey": NewKey, "Rotation": Rotation, "Declaration": Declaration, "Supposition": Supposition,
     "PublicDay": PublicDay, "Indicator": Indicator,
+    "Wish": connectors.Wish, "WhichRows": connectors.WhichRows, "Saved": connectors.Saved,
+    "Claim": connectors.Claim, "Pause": connectors.Pause, "Approval": connectors.Approval,
+    "Again": connectors.Again,
     "Problem": answers.Problem, "EventsAnswer": answers.EventsAnswer,
     "FiguresAnswer": answers.FiguresAnswer, "CountedAnswer": answers.CountedAnswer,
     "OverdueAnswer": answers.OverdueAnswer, "UndatedAnswer": answers.UndatedAnswer,
@@ -55,6 +58,12 @@ _MORE: dict[Call, tuple[int, ...]] = {
     ("post", "/v1/dead-letters/{letter_id}/discard"): (404, 409),
     ("delete", "/v1/keys/{number}"): (404, 409),
     ("post", "/v1/keys/{number}/rotate"): (404, 409),
+    ("get", "/v1/connectors/{name}"): (404,),
+    ("post", "/v1/connectors/{name}/approve"): (404, 409),
+    ("post", "/v1/connectors/{name}/again"): (404,),
+    ("post", "/v1/connectors/{name}/page"): (409,),
+    ("post", "/v1/connectors/{name}/pause"): (409,),
+    ("put", "/v1/connectors/{name}/lease"): (409,),
     ("get", "/v1/backup"): (409,),
     ("get", "/v1/backup/registry"): (404, 409, 429),
     ("get", "/v1/backup/log"): (409, 429),
@@ -86,6 +95,7 @@ _TAGS: list[_Tag] = [
         "name": "registry",
         "description": "Units, procedures, sources, keys, and the trail of changes",
     },
+    {"name": "connectors", "description": "What reads the systems of others, and what it asks"},
     {"name": "backup", "description": "What `hub backup` keeps, while the hub runs"},
     {"name": "health", "description": "Alive, ready, metrics"},
 ]
@@ -185,6 +195,13 @@ def _bodies() -> dict[Call, Json]:
         ("put", "/v1/calendar"): one("Declaration"),
         ("put", "/v1/calendar/decisions"): rows("PublicDay") | csv,
         ("post", "/v1/calendar/what-if"): one("Supposition"),
+        ("post", "/v1/connectors/known"): one("Wish"),
+        ("post", "/v1/connectors/{name}/kept"): one("WhichRows"),
+        ("post", "/v1/connectors/{name}/page"): one("Saved"),
+        ("put", "/v1/connectors/{name}/lease"): one("Claim"),
+        ("post", "/v1/connectors/{name}/pause"): one("Pause"),
+        ("post", "/v1/connectors/{name}/approve"): one("Approval"),
+        ("post", "/v1/connectors/{name}/again"): one("Again"),
     }  # fmt: skip
 
 

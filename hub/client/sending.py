@@ -44,7 +44,8 @@ class Sender:
         self._stop = threading.Event()
 
     def send_all(self, batches: Iterable[list[Item]]) -> Generator[Sent]:
-        """What became of each batch, in order. Raises `HubError` when patience ends."""
+        """What became of each batch, in order. Raises `UnreachableError` when patience ends, and
+        `HubError` where to send again is useless."""
         under_way: deque[Future[Sent]] = deque()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             try:
@@ -76,10 +77,12 @@ class Sender:
                 reason = f"the hub cannot store events at the moment ({answer.status_code})"
             wait = max(pause, asked)
             if time.monotonic() + wait > until:
-                raise HubError(f"{reason}\nGave up after {self._patience:g} s; {_SEND_AGAIN}")
+                raise UnreachableError(
+                    f"{reason}\nGave up after {self._patience:g} s; {_SEND_AGAIN}"
+                )
             self._on_wait(reason, wait)
             if self._stop.wait(wait):
-                raise HubError(f"stopped; {_SEND_AGAIN}")
+                raise UnreachableError(f"stopped; {_SEND_AGAIN}")
             pause = min(2 * pause, _LAST_PAUSE)
 
     def _post(self, batch: list[Item]) -> "httpx.Response":

@@ -1,10 +1,11 @@
 """The registry: units, procedures, sources, keys, dead letters, cursors; SQLite or PostgreSQL."""
 
 from hub.registry.cursors import Cursors
-from hub.registry.dead_letters import DeadLetter, DeadLetters, letter_id
+from hub.registry.dead_letters import DeadLetters
 from hub.registry.errors import RegistryError
 from hub.registry.key import EndedKeyError, Key, LastAdminError
 from hub.registry.keys import Keys
+from hub.registry.letter import DeadLetter, letter_id
 from hub.registry.letter_quota import LetterLimits
 from hub.registry.procedures import Procedure, Procedures
 from hub.registry.registry import Registry, open_registry

@@ -1,16 +1,12 @@
 """Dead letters: events that were refused, or that contradict an earlier one; why, how often."""
 
-import hashlib
-import json
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, fields
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from sqlalchemy import (
     ColumnElement,
     Engine,
-    case,
     func,
     literal,
     or_,
@@ -22,70 +18,15 @@ from sqlalchemy import (
 from hub.registry import tables
 from hub.registry.checks import SOURCE, UNIT, check_choice, check_match
 from hub.registry.errors import RegistryError
-from hub.registry.letter_quota import (
-    LetterLimits,
-    NotKept,
-    admitted,
-    drop_old,
-    not_kept,
-    recount,
-)
-from hub.registry.sql import insert, lock, texts, writing
+from hub.registry.letter import DeadLetter, Status, add_letters
+from hub.registry.letter_quota import LetterLimits, NotKept, drop_old, not_kept, recount
+from hub.registry.sql import lock, texts, writing
 from hub.registry.trail import BY_HUB, Actor, Change, note
 from hub.registry.unit_tree import shorter
 
-Status = Literal["open", "replayed", "discarded"]
 _TABLE = tables.dead_letters
 _WORD = re.compile(r"[\x21-\x7e]{1,64}")
 _CURSOR = re.compile(rf"([0-9]{{1,18}})-({_WORD.pattern})")
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """One kind of refusal of one event. The fields from `times` on are kept by the registry.
-
-    The caller guarantees that `source`, `unit`, `subject` and `event_id` have the contract's form
-    (else None), that no text repeats a refused value, and that `event` is there only if the whole
-    event fits the closed schema; None says that its values were not kept. Moments are µs.
-    """
-
-    id: str
-    reason: str
-    source: str | None
-    unit: str | None
-    subject: str | None
-    event_id: str | None
-    errors: list[dict[str, str]]
-    """Each with `code`, `pointer` and `message`."""
-    origin: str
-    """How it came: "http", or "kafka:TOPIC/PARTITION/OFFSET"."""
-    event: dict[str, Any] | None = None
-    times: int = 1
-    first_seen: int = 0
-    last_seen: int = 0
-    status: Status = "open"
-    status_since: int = 0
-
-
-def letter_id(
-    reason: str,
-    *,
-    source: str | None = None,
-    unit: str | None = None,
-    subject: str | None = None,
-    event_id: str | None = None,
-    errors: Iterable[dict[str, str]] = (),
-    distinct: str = "",
-) -> str:
-    """A stable name for a letter: the same refusal of the same event has the same.
-
-    Of the errors, `code` and `pointer` count. `distinct` is whatever else tells two letters apart:
-    a digest of a conflicting content, or the place of an unreadable record in the log. Never
-    anything made of refused values: a hash of a short personal value can be guessed back.
-    """
-    found = sorted({(error["code"], error["pointer"]) for error in errors})
-    parts = [reason, source, unit, subject, event_id, found, distinct]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
 class DeadLetters:
@@ -103,45 +44,10 @@ class DeadLetters:
         it stays as it is, so that reading a log once more changes nothing. A new one beyond
         `limits` is counted only (see `not_kept`).
         """
-        fresh = {
-            "times": 1,
-            "first_seen": now,
-            "last_seen": now,
-            "status": "open",
-            "status_since": now,
-        }
-        given = [field.name for field in fields(DeadLetter) if field.name not in fresh]
-        rows: dict[str, dict[str, Any]] = {}
-        for letter in letters:
-            if letter.id in rows:
-                rows[letter.id]["times"] += count_repeats
-            else:
-                rows[letter.id] = {name: getattr(letter, name) for name in given} | fresh
-        if not rows:
-            return
-        # In the order of the ids: two writers of the same letters then wait, never deadlock.
-        ordered = [row for _, row in sorted(rows.items())]
         with writing(self._engine) as connection:
-            if kept := admitted(self._engine, connection, ordered, self.limits):
-                connection.execute(self._insert(count_repeats), kept)
-
-    def _insert(self, count_repeats: bool) -> Any:
-        statement = insert(self._engine, _TABLE)
-        if not count_repeats:
-            return statement.on_conflict_do_nothing(index_elements=["id"])
-        old, new = _TABLE.c, statement.excluded
-        replayed = old.status == "replayed"
-        return statement.on_conflict_do_update(
-            index_elements=["id"],
-            set_={
-                "times": old.times + new.times,
-                "last_seen": case(
-                    (old.last_seen > new.last_seen, old.last_seen), else_=new.last_seen
-                ),
-                "status": case((replayed, "open"), else_=old.status),
-                "status_since": case((replayed, new.status_since), else_=old.status_since),
-            },
-        )
+            add_letters(
+                self._engine, connection, letters, now, self.limits, count_repeats=count_repeats
+            )
 
     def get(self, letter: str) -> DeadLetter | None:
         """The letter with this id."""

@@ -6,7 +6,7 @@ import orjson
 
 from hub.core.check import Problem, Refusal
 from hub.core.identity import Conflict
-from hub.registry.dead_letters import DeadLetter, letter_id
+from hub.registry.letter import DeadLetter, letter_id
 from schemas.event import Event
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 
 from hub.registry.calendar import Calendar
+from hub.registry.connectors import Connectors
 from hub.registry.cursors import Cursors
 from hub.registry.dead_letters import DeadLetters
 from hub.registry.holding import Holding, Lost
@@ -29,6 +30,7 @@ class Registry:
     sources: Sources
     keys: Keys
     dead_letters: DeadLetters
+    connectors: Connectors
     cursors: Cursors
     calendar: Calendar
     trail: Trail
@@ -77,13 +79,15 @@ def open_registry(
             holding.stop()
         engine.dispose()
         raise
+    letters = DeadLetters(engine)
     return Registry(
         units=Units(engine),
         procedures=Procedures(engine),
         indicators=Indicators(engine),
         sources=Sources(engine),
         keys=Keys(engine),
-        dead_letters=DeadLetters(engine),
+        dead_letters=letters,
+        connectors=Connectors(engine, letters),
         cursors=Cursors(engine),
         calendar=Calendar(engine),
         trail=Trail(engine),

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -118,6 +119,57 @@ letter_counts = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("not_kept", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
+)
+
+# `until`: when the owner's lease ends. `position`: of the log, when a page was stored last.
+connectors = Table(
+    "connectors",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("source", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("digest", String(64)),
+    Column("owner", String(200), nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("cursor", JSON(none_as_null=True)),
+    Column("position", Text),
+    Column("status", JSON, nullable=False),
+    Column("every", Float),
+    Column("expect", Integer),
+    Column("last_read", BigInteger),
+    Column("last_changed", BigInteger),
+    Column("paused_since", BigInteger),
+    Column("why", Text),
+    Column("would", JSON(none_as_null=True)),
+    Column("token", String(200)),
+    Column("approved", String(200)),
+)
+
+# What is known of a source's rows, so that an unchanged one costs nothing.
+connector_rows = Table(
+    "connector_rows",
+    metadata,
+    Column("connector", String(64), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("range", Text, nullable=False),
+    Column("version", BigInteger),
+    Column("missing_since", BigInteger),
+    Index("ix_connector_rows_range", "connector", "range", "key"),
+    Index("ix_connector_rows_dossier", "connector", "unit", "subject"),
+)
+
+# Rows that are refused at the moment, each with its dead letter; `again`: somebody wants it tried.
+connector_refused = Table(
+    "connector_refused",
+    metadata,
+    Column("connector", String(64), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("letter", String(64), nullable=False),
+    Column("again", Boolean, nullable=False),
+    Index("ix_connector_refused_letter", "letter"),
 )
 
 cursors = Table(

@@ -17,7 +17,9 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from hub.registry import tables
 from hub.registry.checks import check_choice, check_text
 
-Kind = Literal["unit", "procedure", "source", "key", "calendar", "dead_letter", "indicator"]
+Kind = Literal[
+    "unit", "procedure", "source", "key", "calendar", "dead_letter", "indicator", "connector"
+]
 _TABLE, _HEAD = tables.trail, tables.trail_head
 _MOST_FAULTS = 100
 _AT_ONCE = 10_000

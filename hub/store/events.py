@@ -17,11 +17,17 @@ _EVENTS_OF = f"SELECT {', '.join(EVENTS)} FROM events WHERE (unit, subject) IN {
 instead of 0.03 s)."""
 
 
-def events_of(engine: Engine, dossiers: Dossiers) -> dict[Dossier, list[Accepted]]:
-    """The stored events of some dossiers, in the order of the log, an identity perhaps twice."""
+def events_of(
+    engine: Engine, dossiers: Dossiers, source: str | None = None
+) -> dict[Dossier, list[Accepted]]:
+    """The stored events of some dossiers (of one source, or of all), in the order of the log, an
+    identity perhaps twice."""
     found: defaultdict[Dossier, list[Accepted]] = defaultdict(list)
     if len(dossiers):
-        for row in engine.select(_EVENTS_OF, {}, dossiers):
+        sql, params = _EVENTS_OF, {}
+        if source is not None:
+            sql, params = f"{_EVENTS_OF} AND source = %(source)s", {"source": source}
+        for row in engine.select(sql, params, dossiers):
             found[row[0], row[1]].append(accepted_of(row))
     for rows in found.values():
         rows.sort(key=POSITION)

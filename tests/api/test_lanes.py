@@ -26,6 +26,7 @@ from tests.api.speaking import event
 
 DEADLINE = 30.0
 UNITS = "&".join(f"unit=U{n}" for n in range(20))
+MANY = [["U1", f"s{n}"] for n in range(100)]
 SUPPOSED = {"days": [{"day": "2026-01-02", "kind": "off"}]}
 
 # What a call costs: "dear" grows with what is stored whatever is asked, "by scope" where it is
@@ -72,6 +73,15 @@ COSTS: dict[tuple[str, str], str] = {
     ("GET", "/v1/indicators"): "cheap",
     ("PUT", "/v1/indicators"): "cheap",
     ("GET", "/v1/indicators/values"): "dear",
+    ("GET", "/v1/connectors"): "cheap",
+    ("GET", "/v1/connectors/{name}"): "cheap",
+    ("POST", "/v1/connectors/known"): "dear",  # of a few dossiers it is cheap
+    ("POST", "/v1/connectors/{name}/kept"): "cheap",
+    ("POST", "/v1/connectors/{name}/page"): "cheap",
+    ("PUT", "/v1/connectors/{name}/lease"): "cheap",
+    ("POST", "/v1/connectors/{name}/pause"): "cheap",
+    ("POST", "/v1/connectors/{name}/approve"): "cheap",
+    ("POST", "/v1/connectors/{name}/again"): "cheap",
     ("POST", "/v1/audit"): "dear",
     ("GET", "/v1/audit"): "cheap",
     ("POST", "/v1/verify"): "dear",
@@ -94,6 +104,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/v1/units"): [],
     ("PUT", "/v1/procedures"): [],
     ("PUT", "/v1/sources"): [],
+    ("POST", "/v1/connectors/known"): {"source": "/a", "dossiers": MANY},
 }
 
 
@@ -112,7 +123,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 def asked(client: httpx.Client, call: tuple[str, str], more: str = "") -> httpx.Response:
     method, path = call
     where = path.replace("{unit}", "U1").replace("{subject}", "s")
-    where = where.replace("{number}", "1000000").replace("{letter_id}", "x")
+    where = where.replace("{number}", "1000000").replace("{letter_id}", "x").replace("{name}", "x")
     query = "&".join(filter(None, (PARAMETERS.get(path, "") if method == "GET" else "", more)))
     return client.request(method, f"{where}?{query}", json=BODIES.get(call))
 

@@ -61,6 +61,7 @@ def test_what_waits_for_a_position_may_come_too_late(document: Json) -> None:
         "undated",
         "dead-letters",
         "indicators/values",
+        "connectors/known",
     )
     assert late == {f"/v1/{name}" for name in names}
 

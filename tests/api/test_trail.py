@@ -11,12 +11,16 @@ from hub.api.app import create_app
 from hub.api.context import Hub
 from hub.core.check import FUTURE, Problem, refuse
 from hub.processes.serve import ADMIN_KEY, embedded_hub
+from hub.registry.connector_rows import Page, RefusedRow
 from hub.registry.letters import of_refusal
 from schemas.event import Event
 from tests.api.conftest import listening
 from tests.api.speaking import Json, Speaker
 
-NO_CHANGE = {"/v1/events", "/v1/audit", "/v1/verify", "/v1/calendar/what-if"}
+NO_CHANGE = {
+    *("/v1/events", "/v1/audit", "/v1/verify", "/v1/calendar/what-if", "/v1/connectors/known"),
+    *(f"/v1/connectors/{{name}}/{what}" for what in ("kept", "page")),
+}
 """What is sent there changes nothing in the registry that people keep."""
 
 YEAR = [
@@ -43,6 +47,17 @@ CHANGES: list[tuple[str, str, Any, list[tuple[str, str]]]] = [
     ("POST", "/v1/dead-letters/{letter_id}/replay", None, [("dead_letter", "{letter_id}")]),
     ("POST", "/v1/dead-letters/{letter_id}/discard", None, [("dead_letter", "{letter_id}")]),
     ("POST", "/v1/dead-letters/discard", None, [("dead_letter", "")]),
+    (
+        "PUT", "/v1/connectors/{name}/lease",
+        {"owner": "o", "source": "/a", "kind": "sql", "expect": 60},
+        [("connector", "igate-a"), ("source", "/a")],
+    ),
+    (
+        "POST", "/v1/connectors/{name}/pause", {"owner": "o", "why": "it went back", "token": "t"},
+        [("connector", "igate-a")],
+    ),
+    ("POST", "/v1/connectors/{name}/approve", None, [("connector", "igate-a")]),
+    ("POST", "/v1/connectors/{name}/again", {"all": True}, [("connector", "igate-a")]),
 ]  # fmt: skip
 REFUSED: list[tuple[str, str, Any]] = [
     (
@@ -118,6 +133,10 @@ def test_each_call_that_changes_leaves_who_what_and_from_where(hub: Hub, admin: 
     for verb, template, body, objects in CHANGES:
         letter = filed(hub, template) if "letter" in template else ""
         path = template.replace("{number}", "2").replace("{letter_id}", letter)
+        path = path.replace("{name}", "igate-a")
+        if path.endswith("/again"):
+            row = RefusedRow("1", "id=1", [{"code": "missing", "pointer": "a", "message": "x"}])
+            hub.registry.connectors.save("igate-a", "o", Page(refused=[row]), hub.now())
         before = trail(admin)
         answer = send(
             admin, verb, path + ("?source=/a" if path.endswith("s/discard") else ""), body

@@ -5,6 +5,7 @@ moves its `clock`, reads its `events`, approves, asks for refused rows again, an
 before and after each step (`step`).
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ class MemoryHub:
         self.step("before known")
         found: dict[Dossier, list[Event]] = {dossier: [] for dossier in dossiers}
         for event in self.events:
-            if event.source == source and event.dossier in found:
+            if event.source == source and event.dossier in found and event.is_of_dossier:
                 found[event.dossier].append(event)
         return {dossier: _known(events) for dossier, events in found.items() if events}
 
@@ -127,7 +128,7 @@ class MemoryHub:
         if found.owner != owner:
             raise self._lost(name)
         if cursor is not None:
-            found.cursor = deepcopy(cursor)
+            found.cursor = json.loads(json.dumps(cursor))
         found.kept |= kept
         for key in forgotten:
             found.kept.pop(key, None)

@@ -1,0 +1,208 @@
+"""The hub as connectors need it, over HTTP: the same for an embedded hub and a distributed one."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+
+from connectors.port import (
+    Cursor,
+    Dossier,
+    Fault,
+    Held,
+    Kept,
+    Known,
+    LostLeaseError,
+    Outcome,
+    Unreadable,
+)
+from hub.client import HubClient, Item, Refused, Sender, UnreachableError, batches, json_of
+from hub.client.http import problem_text
+from hub.core.time import microseconds_of
+from schemas.cloudevents import KIND_OF
+from schemas.connectors import MOST_DOSSIERS, MOST_KEYS
+
+if TYPE_CHECKING:
+    import httpx
+
+_PASSING = (429, 502, 503, 504)
+_PATIENCE = 6.0
+"""Seconds for which events are sent again before the pump is told: it has its own ladder of waits,
+and a lease to keep."""
+
+_BATCH = 5_000
+_MOST_POSITIONS = 20
+_LIFTED = ("source", "kind", "digest", "every", "expect", "last_read", "last_changed")
+_PATH = "/v1/connectors"
+T = TypeVar("T")
+
+
+class HttpHub:
+    """Satisfies `connectors.port.Hub`. One for each connector: not thread-safe."""
+
+    def __init__(self, client: HubClient, patience: float = _PATIENCE) -> None:
+        self._client, self._patience = client, patience
+        self._positions: list[str] = []
+        """What the figures must include before `known` is answered."""
+
+    def known(self, source: str, dossiers: Sequence[Dossier]) -> Mapping[Dossier, list[Known]]:
+        """See `connectors.port.Hub`."""
+        found: dict[Dossier, list[Known]] = {}
+        for some in _parts(dossiers, MOST_DOSSIERS):
+            while len(self._positions) > _MOST_POSITIONS:
+                self._known(source, [])
+            for one in self._known(source, some)["dossiers"]:
+                found[one["unit"], one["subject"]] = list(map(_known, one["events"]))
+        return found
+
+    def _known(self, source: str, dossiers: Sequence[Dossier]) -> Any:
+        waited = self._positions[:_MOST_POSITIONS]
+        answer = self._client.request(
+            "POST", f"{_PATH}/known", params={"min_position": waited},
+            **_json({"source": source, "dossiers": dossiers}),
+        )  # fmt: skip
+        if answer.status_code == 504 and _title(answer) == "beyond the end of the log":
+            self._positions.clear()  # the hub was restored: what it answered for is gone
+        told = self._told(answer)
+        del self._positions[: len(waited)]
+        return told
+
+    def append(self, events: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+        """See `connectors.port.Hub`."""
+        faults: defaultdict[int, list[Fault]] = defaultdict(list)
+        large: list[Refused] = []
+        items = (Item(str(n), orjson.dumps(dict(event))) for n, event in enumerate(events))
+        # one batch after the other: additions must not be overtaken by retractions
+        for batch in batches(items, _BATCH, large):
+            sender = Sender(self._client, packed=False, patience=self._patience, on_wait=_go_on)
+            for sent in sender.send_all([batch]):
+                _add(faults, sent.refused)
+                if sent.position and sent.position not in self._positions:
+                    self._positions.append(sent.position)
+        _add(faults, large)
+        return [Outcome(n not in faults, tuple(faults.get(n, ()))) for n in range(len(events))]
+
+    def kept(self, name: str, keys: Sequence[str]) -> Mapping[str, Kept]:
+        """See `connectors.port.Hub`."""
+        found: dict[str, Kept] = {}
+        for some in _parts(keys, MOST_KEYS):
+            told = self._ask("POST", f"{name}/kept", {"keys": some})
+            found |= map(_kept, told["rows"])
+        return found
+
+    def kept_in(self, name: str, range_label: str) -> Mapping[str, Kept]:
+        """See `connectors.port.Hub`."""
+        found: dict[str, Kept] = {}
+        asked = {"range": range_label}
+        while True:
+            told = self._ask("POST", f"{name}/kept", asked)
+            found |= map(_kept, told["rows"])
+            if told["next"] is None:
+                return found
+            asked["after"] = told["next"]
+
+    def kept_of(
+        self, name: str, dossiers: Sequence[Dossier]
+    ) -> Mapping[Dossier, Mapping[str, Kept]]:
+        """See `connectors.port.Hub`."""
+        found: defaultdict[Dossier, dict[str, Kept]] = defaultdict(dict)
+        for some in _parts(dossiers, MOST_DOSSIERS):
+            told = self._ask("POST", f"{name}/kept", {"dossiers": some})
+            for key, row in map(_kept, told["rows"]):
+                found[row.unit, row.subject][key] = row
+        return found
+
+    def save(
+        self,
+        name: str,
+        owner: str,
+        cursor: Cursor | None,
+        kept: Mapping[str, Kept],
+        forgotten: Sequence[str],
+        refused: Sequence[Unreadable],
+        mended: Sequence[str],
+    ) -> None:
+        """See `connectors.port.Hub`. Of very many rows the cursor is stored with the last ones."""
+        rows = [{"key": key, **row._asdict()} for key, row in kept.items()]
+        errors = [
+            {"key": row.key, "place": row.place, "errors": [f._asdict() for f in row.faults]}
+            for row in refused
+        ]
+        lists = {"kept": rows, "forgotten": forgotten, "refused": errors, "mended": mended}
+        pages = [dict(zip(lists, some, strict=True)) for some in _together(list(lists.values()))]
+        for page in pages[:-1]:
+            self._ask("POST", f"{name}/page", {"owner": owner, **page})
+        self._ask("POST", f"{name}/page", {"owner": owner, "cursor": cursor, **pages[-1]})
+
+    def hold(self, name: str, owner: str, status: Mapping[str, Any]) -> Held:
+        """See `connectors.port.Hub`."""
+        claim = {key: status[key] for key in _LIFTED if key in status}
+        more = {key: value for key, value in status.items() if key not in _LIFTED}
+        told = self._ask("PUT", f"{name}/lease", {"owner": owner, **claim, "status": more})
+        return Held(told["cursor"], told["paused"], told["approved"], told["again"])
+
+    def pause(self, name: str, owner: str, why: str, would: Mapping[str, Any]) -> None:
+        """See `connectors.port.Hub`."""
+        body = {"owner": owner, "why": why, "token": would["token"], "would": dict(would)}
+        self._ask("POST", f"{name}/pause", body)
+
+    def _ask(self, method: str, path: str, body: Any) -> Any:
+        return self._told(self._client.request(method, f"{_PATH}/{path}", **_json(body)))
+
+    def _told(self, answer: "httpx.Response") -> Any:
+        """What a good answer says. Raises `UnreachableError`, `HubError`, `LostLeaseError`."""
+        if answer.is_success:
+            return json_of(answer)
+        if answer.status_code in _PASSING:
+            raise UnreachableError(f"the hub answered {answer.status_code}: {_why(answer)}")
+        if answer.status_code == 409:
+            raise LostLeaseError(_why(answer))
+        raise self._client.refused(answer)
+
+
+def _json(value: Any) -> dict[str, Any]:
+    # a moment in a cursor must be a text of its source's own making, which it can read back
+    content = orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    return {"content": content, "headers": {"Content-Type": "application/json"}}
+
+
+def _title(answer: "httpx.Response") -> str:
+    found = json_of(answer) if "json" in answer.headers.get("content-type", "") else {}
+    return str(found.get("title", answer.reason_phrase))
+
+
+def _why(answer: "httpx.Response") -> str:
+    is_problem = "problem+json" in answer.headers.get("content-type", "")
+    return problem_text(json_of(answer)) if is_problem else answer.reason_phrase
+
+
+def _parts(values: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    for first in range(0, len(values), most):
+        yield values[first : first + most]
+
+
+def _together(lists: Sequence[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    """The lists, so many of each at a time; once at least."""
+    for first in range(0, max(1, *map(len, lists)), MOST_KEYS):
+        yield [one[first : first + MOST_KEYS] for one in lists]
+
+
+def _add(faults: defaultdict[int, list[Fault]], refused: Sequence[Refused]) -> None:
+    for one in refused:
+        faults[int(one.place)].append(Fault(one.pointer, one.code, one.message))
+
+
+def _known(told: Mapping[str, Any]) -> Known:
+    time = microseconds_of(datetime.fromisoformat(told["time"]))
+    return Known(told["id"], KIND_OF[told["type"]], time, told["data"], told["in_force"])
+
+
+def _kept(row: dict[str, Any]) -> tuple[str, Kept]:
+    key = row.pop("key")
+    return key, Kept(**row)
+
+
+def _go_on(reason: str, seconds: float) -> None:
+    """The wait of a few seconds is nothing to tell."""

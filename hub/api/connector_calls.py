@@ -1,0 +1,237 @@
+"""What connectors ask of the hub: what it knows of their source, what it remembers for them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, TypeAdapter
+from starlette.concurrency import run_in_threadpool
+
+from hub.api.access import Acting, Sender, may_send
+from hub.api.asking import Positions, StrictRoute
+from hub.api.bodies import json_response, read_json, valid
+from hub.api.context import Hub, hub_of
+from hub.api.ingest import Door
+from hub.api.problems import ProblemError
+from hub.api.waiting import answered, wait_until_included
+from hub.core.identity import distinct, of_dossier
+from hub.core.time import SECOND, rfc3339
+from hub.log.port import covers, decode_position, encode_position
+from hub.registry import Actor, Key, RegistryError
+from hub.registry import Source as Registered
+from hub.registry.connector_rows import KeptRow, Page, RefusedRow
+from hub.registry.connectors import LEASE, Connector, HeldError, Lease, Told
+from hub.store.events import events_of
+from hub.store.port import Dossier
+from schemas.connectors import MOST_KEYS, Claim, ConnectorName, Pause, Saved, WhichRows, Wish
+from schemas.encoding import to_cloudevent
+from schemas.event import Accepted
+
+questions = APIRouter(prefix="/v1/connectors", tags=["connectors"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/connectors", tags=["connectors"], route_class=Door)
+Body = TypeVar("Body", bound=BaseModel)
+Json = dict[str, Any]
+_FEW = 50
+"""Dossiers that are looked up at once: as cheap as one is."""
+
+_MOST_STATUS, _MOST_WOULD = 20_000, 1_000_000
+
+
+@questions.post("/known")
+async def known(request: Request, key: Sender, min_position: Positions = None) -> Response:
+    """The events of a source about some dossiers, in the order of the log, as they are stored.
+
+    `in_force` tells whether the source has not retracted it; retractions themselves are left out,
+    and so are dossiers without events. At most 5,000 dossiers.
+    """
+    hub = hub_of(request)
+    wish = await body_of(request, Wish)
+    dossiers = sorted(set(wish.dossiers))
+    for unit in sorted({unit for unit, _ in dossiers}) or [""]:
+        _check_sender(hub, key, wish.source, unit)
+    await wait_until_included(request, None, min_position or [])
+
+    def answer() -> Response:
+        found = events_of(hub.store, dossiers, wish.source)
+        return json_response({"dossiers": [_known(*one) for one in sorted(found.items())]})
+
+    if len(dossiers) <= _FEW:
+        return await run_in_threadpool(answer)
+    return await answered(request, None, answer)
+
+
+@router.post("/{name}/kept")
+async def kept(request: Request, key: Sender, name: ConnectorName) -> Response:
+    """What is remembered of rows of a connector: by their keys, their dossiers, or of a range.
+
+    Of a range at most 20,000 rows in the order of their keys; `next` is the key after which there
+    are more.
+    """
+    hub, rows = hub_of(request), await body_of(request, WhichRows)
+    if await _found(hub, key, name) is None:
+        return json_response({"rows": [], "next": None})
+    connectors = hub.registry.connectors
+
+    def answer() -> Response:
+        more = False
+        if rows.keys is not None:
+            found = connectors.kept(name, rows.keys)
+        elif rows.dossiers is not None:
+            found = connectors.kept_of(name, rows.dossiers)
+        else:
+            found = connectors.kept_in(name, rows.range or "", rows.after, MOST_KEYS + 1)
+            found, more = found[:MOST_KEYS], len(found) > MOST_KEYS
+        told = [row._asdict() for row in found]
+        return json_response({"rows": told, "next": found[-1].key if more else None})
+
+    return await run_in_threadpool(answer)
+
+
+@router.post("/{name}/page")
+async def save(request: Request, key: Sender, name: ConnectorName) -> Json:
+    """Remember a page: cursor, rows, rows forgotten, refused, mended; all of it or nothing.
+
+    409 where another owner has the connector. Refused rows are dead letters with the reason `row`;
+    those that are mended leave the list.
+    """
+    hub, page = hub_of(request), await body_of(request, Saved)
+    await _found(hub, key, name)
+    stored = Page(
+        cursor=page.cursor,
+        kept=[KeptRow(**row.model_dump()) for row in page.kept],
+        forgotten=page.forgotten,
+        refused=[
+            RefusedRow(
+                row.key, row.place,
+                [{"code": e.code, "pointer": e.column, "message": e.says} for e in row.errors],
+            )
+            for row in page.refused
+        ],
+        mended=page.mended,
+        position=encode_position(hub.log.end()),
+    )  # fmt: skip
+    connectors = hub.registry.connectors
+    try:
+        await run_in_threadpool(lambda: connectors.save(name, page.owner, stored, hub.now()))
+    except HeldError as error:
+        raise held(name, error) from None
+    return {"stored": len(stored.kept), "refused": len(stored.refused)}
+
+
+@router.put("/{name}/lease")
+async def hold(request: Request, key: Sender, by: Acting, name: ConnectorName) -> Json:
+    """Take or keep the lease of a connector for ten seconds, and tell how the connector is.
+
+    409 where another owner has it: who, and until when. Answers the cursor, whether a person must
+    approve, the token of what was approved, and the keys of refused rows to be read again.
+    """
+    hub, claim = hub_of(request), await body_of(request, Claim)
+    _check_sender(hub, key, claim.source, "")
+    _check_size("status", claim.status, _MOST_STATUS)
+    found = await _found(hub, key, name)
+    if found is not None and await _is_beyond(hub, found.position):
+        # the log was restored, the registry not: what is remembered was never stored
+        await run_in_threadpool(hub.registry.connectors.forget, name)
+    told = Told(**claim.model_dump(exclude={"owner"}))
+    try:
+        lease = await run_in_threadpool(_hold, hub, name, claim.owner, told, by)
+    except HeldError as error:
+        raise held(name, error) from None
+    return {
+        "cursor": lease.cursor,
+        "paused": lease.paused,
+        "approved": lease.approved,
+        "again": lease.again,
+        "seconds": LEASE / SECOND,
+    }
+
+
+@router.post("/{name}/pause")
+async def pause(request: Request, key: Sender, by: Acting, name: ConnectorName) -> Json:
+    """Wait for a person: why, and what would change."""
+    hub, asked = hub_of(request), await body_of(request, Pause)
+    await _found(hub, key, name)
+    would = asked.would | {"token": asked.token}
+    _check_size("would", would, _MOST_WOULD)
+    connectors = hub.registry.connectors
+    try:
+        await run_in_threadpool(
+            lambda: connectors.pause(name, asked.owner, asked.why, would, hub.now(), by)
+        )
+    except HeldError as error:
+        raise held(name, error) from None
+    return {"paused": True, "token": asked.token}
+
+
+async def body_of(request: Request, model: type[Body]) -> Body:
+    """The body, as a model has it. Raises 400, 413, 415, 422 that names the place."""
+    return valid(TypeAdapter(model), await read_json(request))
+
+
+def held(name: str, error: HeldError) -> ProblemError:
+    """409: another owner has it."""
+    if not error.until:
+        return ProblemError(409, "no lease", f"{name}: take its lease first")
+    until = rfc3339(error.until)
+    return ProblemError(
+        409, "held by another", f"{name} is held by {error.owner} until {until}",
+        owner=error.owner, until=until,
+    )  # fmt: skip
+
+
+def _hold(hub: Hub, name: str, owner: str, told: Told, by: Actor) -> Lease:
+    registry = hub.registry
+    lease = registry.connectors.hold(name, owner, told, hub.now(), by)
+    if lease.is_new and told.expect:
+        known = registry.sources.get(told.source)
+        if known is None or known.max_age_expected_s is None:
+            row = known or Registered(told.source, told.source)
+            registry.sources.put([replace(row, max_age_expected_s=told.expect)], by)
+    return lease
+
+
+async def _found(hub: Hub, key: Key, name: str) -> Connector | None:
+    """The connector, if there is one and the key may act for it. Raises 403."""
+    found = await run_in_threadpool(hub.registry.connectors.get, name)
+    if found is not None and key.role == "source" and found.source != key.source:
+        raise ProblemError(403, "outside this key", f"{name} reads another source")
+    return found
+
+
+def _check_sender(hub: Hub, key: Key, source: str, unit: str) -> None:
+    """Raise 403 unless a key may send events of a source (about a unit, "": whichever)."""
+    problem = may_send(hub, key, source, unit or next(iter(key.units), "H"))
+    if problem:
+        raise ProblemError(403, "outside this key", f"{problem.pointer} {problem.message}")
+
+
+async def _is_beyond(hub: Hub, position: str | None) -> bool:
+    """Whether the log ends before a position."""
+    if position is None:
+        return False
+    wanted = decode_position(position)
+    if covers(hub.log.end(), wanted):
+        return False
+    return not covers(await run_in_threadpool(hub.log.newest), wanted)
+
+
+def _check_size(name: str, value: Json, most: int) -> None:
+    if len(orjson.dumps(value)) > most:
+        raise RegistryError(f"/{name}", f"is longer than {most:,} bytes", "tell less")
+
+
+def _known(dossier: Dossier, rows: Iterable[Accepted]) -> Json:
+    """The events of one source about a dossier."""
+    events = [row.event for row in of_dossier(distinct([*rows], []))]
+    taken_back = {event.data["id"] for event in events if event.kind == "retracted"}
+    told = []
+    for event in events:
+        if event.kind != "retracted":
+            item = to_cloudevent(event)
+            del item["data"]["unit"]
+            names = ("id", "type", "time", "sequence", "data")
+            whole = {name: item[name] for name in names}
+            told.append(whole | {"in_force": event.id not in taken_back})
+    return {"unit": dossier[0], "subject": dossier[1], "events": told}

@@ -1,0 +1,159 @@
+"""What is remembered of the rows that connectors read, and which of them are refused."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, or_, select, update
+
+from hub.registry import tables
+from hub.registry.letter import DeadLetter, add_letters, letter_id
+from hub.registry.letter_quota import LetterLimits
+from hub.registry.sql import texts, upsert
+
+ROW = "row"
+"""The reason of a letter of a row."""
+_ROWS, _REFUSED, _LETTERS = tables.connector_rows, tables.connector_refused, tables.dead_letters
+_MOST_AGAIN = 1_000
+_UNITS = 50
+"""Units whose dossiers one query asks for."""
+
+
+class KeptRow(NamedTuple):
+    """What is remembered of a row; moments are µs."""
+
+    key: str
+    fingerprint: str
+    unit: str
+    subject: str
+    range: str = ""
+    version: int | None = None
+    missing_since: int | None = None
+
+
+class RefusedRow(NamedTuple):
+    """A row that was refused. The caller guarantees that no text repeats its values."""
+
+    key: str
+    place: str
+    errors: list[dict[str, str]]
+    """Each with `code`, `pointer` (the column) and `message`."""
+
+
+class Page(NamedTuple):
+    """What is remembered as one. `cursor` None: it stays; `position`: the end of the log."""
+
+    cursor: Any = None
+    kept: Sequence[KeptRow] = ()
+    forgotten: Sequence[str] = ()
+    refused: Sequence[RefusedRow] = ()
+    mended: Sequence[str] = ()
+    position: str | None = None
+
+
+class KeptRows:
+    """Reads what is remembered of rows."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def kept(self, name: str, keys: list[str]) -> list[KeptRow]:
+        """What is remembered of some rows."""
+        query = select(_ROWS).where(_ROWS.c.connector == name, of_keys(self._engine, _ROWS, keys))
+        return self._kept(query)
+
+    def kept_in(self, name: str, label: str, after: str | None, limit: int) -> list[KeptRow]:
+        """What is remembered of the rows of a range ("": of all), in the order of the keys, after
+        one of them."""
+        query = select(_ROWS).where(_ROWS.c.connector == name)
+        if label:
+            query = query.where(_ROWS.c.range == label)
+        if after is not None:
+            query = query.where(_ROWS.c.key > after)
+        return self._kept(query.order_by(_ROWS.c.key).limit(limit))
+
+    def kept_of(self, name: str, dossiers: Iterable[tuple[str, str]]) -> list[KeptRow]:
+        """The rows that stated some dossiers (unit and subject)."""
+        of_unit: defaultdict[str, list[str]] = defaultdict(list)
+        for unit, subject in dossiers:
+            of_unit[unit].append(subject)
+        found: list[KeptRow] = []
+        units = [*of_unit.items()]
+        for first in range(0, len(units), _UNITS):
+            which = (
+                (_ROWS.c.unit == unit) & _ROWS.c.subject.in_(texts(self._engine, subjects))
+                for unit, subjects in units[first : first + _UNITS]
+            )
+            found += self._kept(select(_ROWS).where(_ROWS.c.connector == name, or_(*which)))
+        return found
+
+    def _kept(self, query: Any) -> list[KeptRow]:
+        names = KeptRow._fields
+        with self._engine.connect() as connection:
+            return [
+                KeptRow(*(row[name] for name in names))
+                for row in connection.execute(query).mappings()
+            ]
+
+
+def store_page(
+    engine: Engine,
+    connection: Connection,
+    name: str,
+    source: str,
+    page: Page,
+    now: int,
+    limits: LetterLimits,
+) -> None:
+    """Write the rows of a page, in the transaction that has the connector."""
+    if page.kept:
+        rows = [{"connector": name, **row._asdict()} for row in page.kept]
+        connection.execute(upsert(engine, _ROWS), rows)
+    if page.forgotten:
+        which = of_keys(engine, _ROWS, page.forgotten)
+        connection.execute(delete(_ROWS).where(_ROWS.c.connector == name, which))
+    done = {*page.mended, *page.forgotten, *(row.key for row in page.kept)}
+    done -= {row.key for row in page.refused}
+    _settle(engine, connection, name, done, now)
+    if page.refused:
+        refused = {row.key: _letter(name, source, row) for row in page.refused}
+        add_letters(engine, connection, refused.values(), now, limits, renew=True)
+        rows = [
+            {"connector": name, "key": key, "letter": letter.id, "again": False}
+            for key, letter in refused.items()
+        ]
+        connection.execute(upsert(engine, _REFUSED), rows)
+
+
+def _settle(
+    engine: Engine, connection: Connection, name: str, keys: Iterable[str], now: int
+) -> None:
+    """These rows are refused no longer: their letters are done with."""
+    which = (_REFUSED.c.connector == name) & of_keys(engine, _REFUSED, keys)
+    letters = list(connection.scalars(select(_REFUSED.c.letter).where(which)))
+    if not letters:
+        return
+    connection.execute(delete(_REFUSED).where(which))
+    open_ones = _LETTERS.c.id.in_(texts(engine, letters)) & (_LETTERS.c.status == "open")
+    settled = {"status": "replayed", "status_since": now}
+    connection.execute(update(_LETTERS).where(open_ones).values(settled))
+
+
+def asked_again(connection: Connection, name: str) -> list[str]:
+    """Refused rows that somebody wants read again; of very many the first ones."""
+    query = select(_REFUSED.c.key).where(_REFUSED.c.connector == name, _REFUSED.c.again)
+    return sorted(connection.scalars(query.order_by(_REFUSED.c.key).limit(_MOST_AGAIN)))
+
+
+def of_keys(engine: Engine, table: Table, keys: Iterable[str]) -> ColumnElement[bool]:
+    """Whose key is one of some, any number of them."""
+    return table.c.key.in_(texts(engine, keys))
+
+
+def _letter(name: str, source: str, row: RefusedRow) -> DeadLetter:
+    """The same row refused again is the same letter, whatever is wrong with it by then."""
+    return DeadLetter(
+        id=letter_id(ROW, source=source, distinct=f"{name} {row.key}"),
+        reason=ROW, source=source, unit=None, subject=None, event_id=None, errors=row.errors,
+        origin=f"connector:{name} {row.place}",
+    )  # fmt: skip

@@ -1,0 +1,60 @@
+"""The hub that connectors speak HTTP with, on a real one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from connectors.hub import HttpHub
+from hub.api.context import Hub
+from hub.client import HubClient
+from hub.core.time import SECOND
+from hub.processes.serve import embedded_hub
+from tests.api.conftest import listening
+from tests.connectors.hub_contract import HubContract, Place
+
+
+class Ahead:
+    """The hub's clock, some time later."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub, self.by = hub, 0
+
+    def __call__(self) -> int:
+        return self._hub.now() + self.by
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    with embedded_hub(tmp_path_factory.mktemp("hub"), open_to_all=True) as opened:
+        yield replace(opened, now=Ahead(opened))
+
+
+@pytest.fixture(scope="module")
+def client(hub: Hub) -> Iterator[httpx.Client]:
+    with listening(hub) as opened:
+        yield opened
+
+
+class TestHttpHub(HubContract):
+    @pytest.fixture
+    def place(self, hub: Hub, client: httpx.Client) -> Iterator[Place]:
+        def approve(name: str) -> None:
+            assert client.post(f"/v1/connectors/{name}/approve").status_code == 200
+
+        def ask_again(name: str, keys: Sequence[str]) -> None:
+            answer = client.post(f"/v1/connectors/{name}/again", json={"keys": keys})
+            assert answer.json()["again"] == len(keys)
+
+        def refused(name: str) -> dict[str, int]:
+            asked = {"reason": "row", "limit": 1000}
+            items = client.get("/v1/dead-letters", params=asked).json()["items"]
+            mine = [item for item in items if item["origin"].startswith(f"connector:{name} ")]
+            return {item["origin"].split("=")[-1].split(" ")[-1]: item["times"] for item in mine}
+
+        def pass_time(seconds: float) -> None:
+            hub.now.by += int(seconds * SECOND)  # type: ignore[attr-defined]
+
+        with HubClient(str(client.base_url)) as spoken:
+            yield Place(HttpHub(spoken), approve, ask_again, refused, pass_time)
