@@ -1,7 +1,7 @@
 """Records from Kafka in batches: Faust's consumer without its loop over single messages.
 
-A whole fetch is handed to the app's intake at once (Faust's own loop takes ~150 µs for each
-message) and committed only after the store has it.
+A whole fetch is handed to the app's intake at once (Faust's own loop handles each
+message by itself) and committed only after the store has it.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ _SHORTEST = 0.2
 _FETCH = 100
 """Milliseconds for which the broker may keep a question for records that are not there yet. While
 some partitions' records wait to be taken, aiokafka asks for the other partitions' only, and for
-theirs again when that is answered: with Faust's 1,500 ms few units' events stood still so long."""
+theirs again when that is answered: with Faust's longer wait few units' events would stand still."""
 
 _TOGETHER, _FEW = 0.03, 200
 """Seconds in which records follow closely; how many are not few."""

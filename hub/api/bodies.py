@@ -22,8 +22,8 @@ Checked = TypeVar("Checked")
 JSON = "application/json"
 MOST_BYTES = 16 * 2**20
 _MEMBER, _MOST_MEMBERS = b"\x1f\x8b\x08", 1_000
-"""How each member of gzip begins, and how many a body may have: one takes 10 µs even if empty, and
-there is room for 800,000. Elsewhere in packed bytes these three stand once in 16 MB."""
+"""How each member of gzip begins, and how many a body may have: an empty member takes time too, and
+a body has room for very many. Elsewhere in packed bytes these three bytes are rare."""
 Mode = Literal["structured", "batch", "binary"]
 _CHARSET = re.compile(r"\s*charset\s*=")
 _MODES: dict[str, Mode] = {

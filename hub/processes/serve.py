@@ -71,8 +71,8 @@ def now() -> int:
 def calm_collector() -> None:
     """Let Python look for cyclic garbage rarely: events and facts are many and hold no cycles.
 
-    With the defaults a third of the time of a bulk load went into that search, and a fifth of what
-    imports take, so the commands that run on turn it off until here.
+    With the defaults much of the time of a bulk load and of the imports goes into that search, so
+    the commands that run on turn the collector off until here.
     """
     gc.enable()
     gc.freeze()

@@ -136,8 +136,8 @@ class HubServer(uvicorn.Server):
 def listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket bound to an address. Raises `OSError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, or asyncio would leave Nagle's algorithm on: an answer's body then waits up to
-    # 40 ms until the reader has acknowledged its head.
+    # Named as TCP, or asyncio would leave Nagle's algorithm on: an answer's body then waits until
+    # the reader has acknowledged its head.
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))

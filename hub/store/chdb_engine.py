@@ -39,9 +39,9 @@ _SETTINGS = (
     "write_marks_for_substreams_in_compact_parts = 0",
     "concurrent_part_removal_threshold = 1000000",
 )
-"""Of tables: no question is planned by statistics, which cost a quarter of all merging, or reads
-a part of a column, for which each insert would write a file more; and what was merged away is
-removed by one thread: 128 of them let all inserts wait for half a second."""
+"""Of tables: no question is planned by statistics, which would make merges dearer, or reads
+a part of a column, for which each insert would write a file more; and one thread removes what was
+merged away: all inserts wait for many threads that remove."""
 _OF_OLD = ("fsync_after_insert", "fsync_part_directory")
 """Settings that stores of earlier releases have (see `ChdbEngine.sync`)."""
 _READ = (
@@ -52,12 +52,12 @@ _ROWS = "JSONCompact"
 _PIECES = ", max_block_size = 16384"
 """Rows that are read at a time: Python parses them in one go, and lets nothing else run then."""
 _NARROW = ", max_threads = 1"
-"""Of a question that reads little from many small parts, two threads take half as much again of
-the CPU as one."""
+"""Of a question that reads little from many small parts: two threads take more of the CPU than one
+and are no sooner done."""
 _MEMBERS = "(SELECT value FROM Python(sets) WHERE name = '{name}')"
 _AS_IT_IS = " SETTINGS optimize_on_insert = 0, insert_null_as_default = 0"
-"""Of many rows few replace each other: to see to it at once costs a third of an insert, and the
-merges that follow cost no less for it. No value is missing, so none needs its column's default."""
+"""Of many rows few replace each other: to see to it at once makes an insert dearer, and the merges
+that follow no cheaper. No value is missing, so none needs its column's default."""
 
 
 class ChdbEngine:

@@ -13,8 +13,7 @@ from hub.store.tables import EVENTS
 from schemas.event import Accepted
 
 _EVENTS_OF = f"SELECT {', '.join(EVENTS)} FROM events WHERE (unit, subject) IN {{keys}}"
-"""Not PREWHERE: the engine then reads the whole table (at ten million events 1 s for 20 dossiers
-instead of 0.03 s)."""
+"""Not PREWHERE: the engine then reads the whole table."""
 
 
 def events_of(

@@ -21,7 +21,7 @@ Columns = Mapping[str, Sequence[Any] | pa.Array]
 
 FEW = 200
 """Rows up to which Python's values and text cost less than Arrow: beside busy threads each of
-Arrow's steps waits for Python's lock (20 versions of facts: 190 ms instead of 50)."""
+Arrow's steps waits for Python's lock."""
 
 
 ARROW: Mapping[str, pa.DataType] = {
