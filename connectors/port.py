@@ -100,6 +100,15 @@ class Source(Protocol):
         """Let go of what is open. May be called twice."""
 
 
+class Settling(Protocol):
+    """What a source may do besides: tell its owners of refused rows, as files do that send them
+    back."""
+
+    def settle(self, page: Page, refused: Sequence[Unreadable]) -> None:
+        """A page was stored and these of its rows were refused, by the mapping or as unreadable;
+        before the next page is asked for."""
+
+
 class Fact(NamedTuple):
     """One thing that a row states about its dossier."""
 

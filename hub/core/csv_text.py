@@ -28,7 +28,7 @@ def write_rows(rows: Iterable[Iterable[object]]) -> str:
     spreadsheet would take for a formula gets an apostrophe in front, a number does not."""
     out = io.StringIO(newline="")
     out.write(BOM)
-    csv.writer(out).writerows([_written(cell) for cell in row] for row in rows)
+    csv.writer(out).writerows([disarmed(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
@@ -48,7 +48,7 @@ def read_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for row in reader:
-            cells = [_read(cell.strip()) for cell in row]
+            cells = [rearmed(cell.strip()) for cell in row]
             if any(cells):
                 yield reader.line_num + skipped, cells
     except csv.Error as error:
@@ -62,10 +62,12 @@ def _separator(text: str) -> str:
     return max(_SEPARATORS, key=plain.count)
 
 
-def _written(cell: object) -> str:
+def disarmed(cell: object) -> str:
+    """A cell's text, with an apostrophe in front where a spreadsheet would reckon with it."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
-def _read(cell: str) -> str:
+def rearmed(cell: str) -> str:
+    """The text of a cell that `disarmed` made."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

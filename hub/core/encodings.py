@@ -80,7 +80,7 @@ def not_utf8(error: UnicodeDecodeError) -> str:
     place = f"byte {error.start + 1} (line {line})"
     if error.reason == "unexpected end of data":
         return f"ends in the middle of a character at {place}; send it again, whole"
-    return f"is not UTF-8 at {place}; {_perhaps(error.object)}; save or send it as UTF-8"
+    return f"is not UTF-8 at {place}; {suspicion(error.object)}; save or send it as UTF-8"
 
 
 def decoded(content: bytes) -> str:
@@ -100,15 +100,20 @@ def decoded(content: bytes) -> str:
 
 _TONES = re.compile(rb"[aeiouyAEIOUY\xc2\xca\xd4\xd5\xdd\xe2\xea\xf4\xf5\xfd\xe3\xc3]"
                     rb"[\xcc\xd2\xde\xec\xf2]")  # fmt: skip
+_VNI = re.compile(rb"[aeiouyAEIOUY][\xc0-\xc5\xcf\xd5\xd8\xd9\xdb\xe0-\xe5\xef\xf5\xf8\xf9\xfb]")
 _ENOUGH = 3
 _LETTERS = re.compile(rb"[\x80-\xff]")
 
 
-def _perhaps(content: bytes) -> str:
-    """A guess at an encoding that Vietnamese texts had before Unicode: in Windows-1258 tones stand
-    alone behind vowels, in TCVN3 nearly all letters with a mark lie from A8 on."""
+def suspicion(content: bytes) -> str:
+    """A guess at an encoding that Vietnamese texts had before Unicode, for a message only: in
+    Windows-1258 tones stand alone behind vowels, in VNI marks of their own do, in TCVN3 nearly all
+    letters with a mark lie from A8 on."""
     found = [letter[0] for letter in _LETTERS.findall(content[:100_000])]
     tones = len(_TONES.findall(content[:100_000]))
+    marks = len(_VNI.findall(content[:100_000]))
+    if len(found) >= _ENOUGH and marks > tones and marks * 2 >= len(found):
+        return "perhaps in VNI"
     if len(found) >= _ENOUGH and tones * 4 >= len(found):
         return "perhaps in Windows-1258"
     if len(found) >= _ENOUGH and sum(letter >= 0xA8 for letter in found) * 10 >= len(found) * 9:
