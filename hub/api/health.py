@@ -16,6 +16,7 @@ from hub.api.watching import Watchers
 from hub.core.time import SECOND
 from hub.log.port import EventLog, encode_position
 from hub.registry import Key
+from hub.services.freshness import freshness
 
 router = APIRouter(tags=["health"])
 _LONGEST_TROUBLE = 200
@@ -112,17 +113,19 @@ def _ask_registry(hub: Hub, key: Key | None) -> bytes:
     try:
         letters = hub.registry.dead_letters.count()
         not_kept = sum(row.letters for row in hub.registry.dead_letters.not_kept())
-        sources = hub.registry.sources.all()
+        sources = freshness(hub.registry, hub.now())
         keys = hub.registry.keys.all()
     except DBAPIError:  # an outage must not hide the other metrics
         return b""
-    seen = {row.source: row.last_seen for row in sources if row.last_seen is not None}
+    seen = {row.source.source: row.since for row in sources if row.since}
+    late = {row.source.source for row in sources if row.is_late}
     now, whole = hub.now(), hub.open_metrics or (key is not None and _sees_all(key))
     if key is None or whole:
-        return kept_text(letters, not_kept, seen, keys, now, named=whole)
-    own = visible_sources(hub, key, seen)
+        return kept_text(letters, not_kept, seen, len(late), keys, now, named=whole)
+    own = visible_sources(hub, key, {*seen, *late})
     letters = {"": sum(letters.values())}
-    return kept_text(letters, not_kept, {name: seen[name] for name in own}, keys, now, named=True)
+    seen = {name: at for name, at in seen.items() if name in own}
+    return kept_text(letters, not_kept, seen, len(late & own), keys, now, named=True)
 
 
 def _sees_all(key: Key) -> bool:

@@ -114,14 +114,15 @@ def kept_text(
     letters: Mapping[str, int],
     not_kept: int,
     seen: Mapping[str, int],
+    late: int,
     keys: Iterable[Key],
     now: int,
     *,
     named: bool,
 ) -> bytes:
     """What the registry holds, in the same format: open letters by reason, how many were only
-    counted, when (µs) each source was last seen, the keys. Not `named`: one number of letters, and
-    the source that is silent for the longest time, both without a name.
+    counted, when (µs) each source was last heard of, how many are late, the keys. Not `named`: one
+    number of letters, and the source that is silent for the longest time, both without a name.
 
     Made anew for each who asks, since not all may see the same.
     """
@@ -137,11 +138,16 @@ def kept_text(
         registry=registry,
     ).set(not_kept)  # fmt: skip
     freshness = Gauge(
-        "hub_source_freshness_seconds", "Time since events of a source came last", ["source"],
+        "hub_source_freshness_seconds",
+        "Time since a source was heard of: since events came, or a connector read it", ["source"],
         registry=registry,
     )  # fmt: skip
     for source, moment in seen.items():
         freshness.labels(source).set((now - moment) / _SECOND)
+    Gauge(
+        "hub_sources_late", "Sources that were silent for longer than is expected of them",
+        registry=registry,
+    ).set(late)  # fmt: skip
     number = Gauge("hub_keys", "Keys by role and state", ["role", "state"], registry=registry)
     expiry = Gauge(
         "hub_keys_next_expiry_seconds",

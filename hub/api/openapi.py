@@ -151,9 +151,10 @@ def _schemas() -> Json:
         if schema != {"$ref": _ref(name)["$ref"]}
     }
     schemas = {**shared.get("$defs", {}), **own}
-    schemas["Source"]["properties"]["last_seen"] = {
-        "type": ["string", "null"], "format": "date-time", "readOnly": True,
-    }  # fmt: skip
+    told = schemas["Source"]["properties"]
+    for name in ("last_seen", "last_read"):
+        told[name] = {"type": ["string", "null"], "format": "date-time", "readOnly": True}
+    told["late"] = {"type": "boolean", "readOnly": True}
     return schemas
 
 

@@ -20,9 +20,11 @@ from hub.registry import Actor, Procedure, RegistryError, Source, Unit
 from hub.registry.csv_files import place, read_procedures, read_units
 from hub.registry.indicators import Indicator
 from hub.registry.public_days import PublicDay
+from hub.services.freshness import Fresh, freshness
 from hub.store.events import known_units
 
 router = APIRouter(prefix="/v1", tags=["registry"], route_class=StrictRoute)
+_TOLD_BY_HUB = ("last_seen", "last_read", "late")
 Row = TypeVar("Row", Unit, Procedure, Source, PublicDay, Indicator)
 
 
@@ -69,7 +71,8 @@ async def _rows(
     allowed, skipped = frozenset(kind.__dataclass_fields__), set()
     for index, row in enumerate(value if isinstance(value, list) else ()):
         if isinstance(row, dict):
-            row.pop("last_seen", None)
+            for name in _TOLD_BY_HUB:
+                row.pop(name, None)
             if row.pop("registered", None) is False:
                 skipped.add(index)
             if unknown := set(row) - allowed:
@@ -127,22 +130,24 @@ async def put_procedures(request: Request, _: Admin, by: Acting) -> dict[str, in
 async def get_sources(request: Request, key: AnyKey) -> dict[str, Any]:
     """The registered sources that this key may see, and when each last sent an event.
 
-    A source key sees its own. A key for some units sees the sources whose keys are for these units
-    and no others.
+    `last_read`: when a connector last read it to the end. `late`: neither is as recent as is
+    expected of it (`max_age_expected_s`), so figures may lack what it has not sent. A source key
+    sees its own. A key for some units sees the sources whose keys are for these units and no
+    others.
     """
     hub = hub_of(request)
-    sources = await run_in_threadpool(hub.registry.sources.all)
-    visible = visible_sources(hub, key, [row.source for row in sources])
-    return {
-        "sources": [
-            {**asdict(row), "last_seen": None if row.last_seen is None else rfc3339(row.last_seen)}
-            for row in sources
-            if row.source in visible
-        ]
-    }
+    found = await run_in_threadpool(freshness, hub.registry, hub.now())
+    visible = visible_sources(hub, key, [row.source.source for row in found])
+    return {"sources": [_source(row) for row in found if row.source.source in visible]}
+
+
+def _source(row: Fresh) -> dict[str, Any]:
+    moments = {"last_seen": row.source.last_seen, "last_read": row.last_read}
+    told = {name: None if at is None else rfc3339(at) for name, at in moments.items()}
+    return {**asdict(row.source), **told, "late": row.is_late}
 
 
 @router.put("/sources")
 async def put_sources(request: Request, _: Admin, by: Acting) -> dict[str, int]:
-    """Add sources or replace them: all or none. `last_seen` is the hub's own and is ignored."""
+    """Add sources or replace them: all or none. What the hub itself tells of them is ignored."""
     return await put_rows(request, Source, None, hub_of(request).registry.sources.put, by)

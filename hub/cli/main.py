@@ -22,6 +22,7 @@ from hub.cli import (
     rebuild,
     registry,
     restore,
+    sources,
     trail,
     verify,
 )
@@ -61,8 +62,9 @@ def create_app() -> typer.Typer:
     procedures = _group("procedures", "The procedures (thủ tục) and their fields.")
     procedures.command("import")(registry.import_procedures)
     procedures.command("export")(registry.export_procedures)
-    sources = _group("sources", "Who sends events.")
-    sources.command("list")(registry.list_sources)
+    senders = _group("sources", "Who sends events, and how fresh they are.")
+    senders.command("list")(sources.list_sources)
+    senders.command("set")(sources.set_source)
     access = _group("keys", "Who may send and read.")
     access.command("create")(keys.create)
     access.command("list")(keys.list_keys)
@@ -79,7 +81,7 @@ def create_app() -> typer.Typer:
     days.command("declare")(calendar.declare)
     days.command("decisions")(calendar.decisions)
     days.command("import")(calendar.import_decisions)
-    for group in (units, procedures, sources, access, dead, days):
+    for group in (units, procedures, senders, access, dead, days):
         app.add_typer(group)
     return app
 

@@ -1,4 +1,4 @@
-"""`hub units`, `hub procedures`, `hub sources`: the registry, to and from spreadsheets."""
+"""`hub units`, `hub procedures`: the registry, to and from spreadsheets."""
 
 import sys
 from pathlib import Path
@@ -89,18 +89,6 @@ def export_procedures(hub: HubClient, file: _To = _STANDARD) -> None:
 
     rows = hub.get("/v1/procedures")["procedures"]
     _export(write_procedures(TypeAdapter(list[Procedure]).validate_python(rows)), file)
-
-
-@with_hub
-def list_sources(hub: HubClient) -> None:
-    """The sources, and when the last event of each came.
-
-    Example: hub sources list
-    """
-    rows = hub.get("/v1/sources")["sources"]
-    names = ("source", "name", "last_seen", "max_age_expected_s")
-    cells = ([*(row[name] for name in names), _yes(row["backfilling"])] for row in rows)
-    console().print(listed((*names, "backfilling"), cells))
 
 
 def import_file(hub: HubClient, path: str, what: str, file: Path) -> None:

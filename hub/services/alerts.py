@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from hub.core.time import DAY, SECOND, date_of, local_day, rfc3339
 from hub.dossier.store.board import Filter, Watched, coming_page, overdue_page, unit_boards
 from hub.registry import Registry
+from hub.services.freshness import freshness
 from hub.services.targets import Courier, Message, TargetSettings, open_target
 from hub.store.port import Engine, StoreUnavailableError
 from hub.store.scope import Scope
@@ -211,11 +212,10 @@ class Alerts:
             yield Finding(f"{date_of(local_day(now))}", f"{place}: {count} dossiers are overdue")
 
     def _silent(self, now: int) -> Iterator[Finding]:
-        for source in self._registry.sources.all():
-            last, allowed = source.last_seen, source.max_age_expected_s
-            if last is not None and allowed and now - last > allowed * SECOND:
-                told = f"{source.source} sent nothing since {rfc3339(last)}"
-                yield Finding(f"{source.source} {last}", told)
+        for row in freshness(self._registry, now):
+            if row.is_late and row.since:
+                told = f"{row.source.source} sent nothing since {rfc3339(row.since)}"
+                yield Finding(f"{row.source.source} {row.since}", told)
 
     def _scope(self, rule: Rule) -> Scope:
         if rule.unit is None:

@@ -199,6 +199,16 @@ def test_status_and_sources(run: Run) -> None:
     assert status.exit_code == 0
     assert "ready" in status.stdout
     assert run("sources", "list").exit_code == 0
+    assert run("sources", "set", "/made-up", "--every", "2h").output == "/made-up: registered\n"
+    assert run("sources", "set", "/made-up", "--label", "A").output == "/made-up: changed\n"
+    (line,) = (row for row in run("sources", "list").output.splitlines() if "/made-up" in row)
+    assert "7200" in line
+    assert " A " in line
+    assert run("sources", "set", "/made-up", "--every", "2 hours").exit_code == 2
+    assert run("sources", "set", "/made-up", "--every", "never", "--backfilling").exit_code == 0
+    (line,) = (row for row in run("sources", "list").output.splitlines() if "/made-up" in row)
+    assert "7200" not in line
+    assert line.split()[-2] == "yes"
 
 
 def test_audit_fails_on_any_difference(run: Run, tmp_path: Path) -> None:

@@ -72,10 +72,10 @@ function Sources() {
 }
 
 function SourceRow({ row }) {
-  const age = row.last_seen ? now() - Date.parse(row.last_seen) : null;
-  const silent = row.max_age_expected_s != null && (age === null || age > row.max_age_expected_s * 1000);
-  const kind = row.backfilling ? "warn" : silent ? "bad" : "ok";
-  const said = row.backfilling ? t("backfilling") : silent ? t("silent") : row.max_age_expected_s == null ? t("no_expectation") : t("fresh");
+  const moments = [row.last_seen, row.last_read].filter(Boolean).map(Date.parse);
+  const age = moments.length ? now() - Math.max(...moments) : null;
+  const kind = row.backfilling ? "warn" : row.late ? "bad" : "ok";
+  const said = row.backfilling ? t("backfilling") : row.late ? t("silent") : row.max_age_expected_s == null ? t("no_expectation") : t("fresh");
   return html`<tr><th scope="row">${row.name}<span class="code">${row.source}</span></th>
     <td>${age === null ? t("never") : t("ago", { long: duration(age) })}</td>
     <td><span class="tag ${kind}">${said}</span></td></tr>`;
