@@ -47,9 +47,7 @@ class Database:
 
     def read(self, **changed: Any) -> SqlRead:
         """What a document would say of it."""
-        child = ChildRead(
-            "BoSung", "ho_so_bo_sung", ("ho_so_id",), ("id",), ("id", "NgayBoSung")
-        )
+        child = ChildRead("BoSung", "ho_so_bo_sung", ("ho_so_id",), ("id",), ("id", "NgayBoSung"))
         read = SqlRead(
             url=self.url, table="ho_so", key=("id",), cursor="ngay_cap_nhat", overlap=60.0,
             keys=10, deletes=True, columns=("Mã hồ sơ", "TrangThai", "ngay_cap_nhat"),
