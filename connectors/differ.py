@@ -102,7 +102,7 @@ def _split(live: list[_Live], wanted: Sequence[Fact]) -> tuple[list[_Live], list
     wanted: a row that is gone takes everything back."""
     if not wanted:
         return [], live
-    chain = [own for own in live if own.number is not None and _slot_of(own) in _PASSING]
+    chain = [own for own in live if own.number is not None and _is_passing(own)]
     ids = {own.event.id for own in chain}
     chain.sort(key=lambda own: own.number or 0)
     return chain, [own for own in live if own.event.id not in ids]
@@ -112,7 +112,7 @@ def _new_states(chain: list[_Live], wanted: Sequence[Fact]) -> list[Fact]:
     """The states to append to the chain."""
     states = [fact for fact in wanted if fact.time is None and _is_state(fact)]
     if not states:
-        end = ENDED_BY.get(_slot_of(chain[-1])) if chain else None
+        end = ENDED_BY.get(chain[-1].event.kind) if chain else None
         return [Fact(end, end, None, {})] if end else []
     last = [own.label for own in chain[-len(states) :]]
     return [] if last == [_label(fact) for fact in states] else states
@@ -136,7 +136,7 @@ def _doubled(live: list[_Live], kept: set[str]) -> list[_Live]:
 
 
 def _is_state(fact: Fact) -> bool:
-    return fact.kind in _PASSING and fact.slot == fact.kind
+    return fact.kind in _PASSING and "." not in fact.slot
 
 
 def _own(known: Known) -> _Live | None:
@@ -153,8 +153,8 @@ def _next_number(known: Iterable[Known]) -> int:
     return 1 + max((int(it["number"]) for it in found if it and it["number"]), default=-1)
 
 
-def _slot_of(own: _Live) -> str:
-    return own.label.rpartition("-")[0]
+def _is_passing(own: _Live) -> bool:
+    return own.event.kind in _PASSING and "." not in own.label
 
 
 def _label(fact: Fact) -> str:

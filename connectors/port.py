@@ -6,7 +6,7 @@ and the cursor after them: what a crash repeats has the same ids and counts once
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 Dossier = tuple[str, str]
 """Unit and subject."""
@@ -100,6 +100,7 @@ class Source(Protocol):
         """Let go of what is open. May be called twice."""
 
 
+@runtime_checkable
 class Settling(Protocol):
     """What a source may do besides: tell its owners of refused rows, as files do that send them
     back."""

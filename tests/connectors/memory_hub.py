@@ -57,10 +57,13 @@ class MemoryHub:
     events: list[Event] = field(default_factory=list)
     """Those that count, in the order of the log: each identity once."""
     connectors: dict[str, Connector] = field(default_factory=dict)
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    """All that was accepted, as CloudEvents, repetitions and conflicts as well."""
 
     def copy(self) -> "MemoryHub":
         """A backup, as of now."""
-        return MemoryHub(self.clock, self.step, list(self.events), deepcopy(self.connectors))
+        rows = deepcopy(self.connectors)
+        return MemoryHub(self.clock, self.step, list(self.events), rows, list(self.sent))
 
     def known(self, source: str, dossiers: Sequence[Dossier]) -> Mapping[Dossier, list[Known]]:
         """See `connectors.port.Hub`."""
@@ -82,6 +85,7 @@ class MemoryHub:
                 faults = (Fault(p.pointer, p.code, p.message) for p in checked.problems)
                 outcomes.append(Outcome(False, tuple(faults)))
                 continue
+            self.sent.append(deepcopy(dict(item)))
             if checked.identity not in stored:
                 self.events.append(checked)
                 stored.add(checked.identity)

@@ -1,0 +1,81 @@
+"""The lease of a connector: kept while a page is long, and what the hub says in return."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from connectors.port import Held, Hub, LostLeaseError
+from connectors.waiting import Ladder, StoppedError
+from hub.client import HubError, UnreachableError
+
+BEAT = 2.0
+"""Seconds between two beats; a lease lasts ten."""
+SURE = 8.0
+"""Seconds after a beat began in which nobody else can have the lease."""
+
+
+class Lease:
+    """Of one connector, for one owner. `status` is told with every beat; anybody may change it."""
+
+    def __init__(
+        self, hub: Hub, name: str, owner: str, stop: threading.Event, status: dict[str, Any],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._hub, self._name, self._owner, self._stop = hub, name, owner, stop
+        self._status, self._clock = status, clock
+        self._lock = threading.Lock()
+        self._lost: LostLeaseError | None = None
+        self._since = float("-inf")
+
+    def beat(self) -> Held:
+        """Take or keep it, once. Raises what `Hub.hold` raises."""
+        began = self._clock()
+        with self._lock:  # two beats must not overtake one another
+            try:
+                held = self._hub.hold(self._name, self._owner, dict(self._status))
+            except LostLeaseError as error:
+                self._lost = error
+                raise
+            self._lost, self._since = None, began
+        return held
+
+    def take(self) -> Held:
+        """Wait until it is ours. Raises `StoppedError`."""
+        ladder = Ladder(self._stop, last=1.0)
+        while True:
+            try:
+                return self.beat()
+            except (LostLeaseError, UnreachableError):
+                ladder.wait()
+
+    def check(self) -> None:
+        """Raises `LostLeaseError` unless nobody else can have it at this moment."""
+        if self._stop.is_set():
+            raise StoppedError
+        if self._lost is not None:
+            raise self._lost
+        if self._clock() - self._since > SURE:
+            self.beat()
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Beats by itself inside, so that reading a long page loses nothing."""
+        done = threading.Event()
+        thread = threading.Thread(target=self._beat_until, args=(done,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+    def _beat_until(self, done: threading.Event) -> None:
+        while not done.wait(BEAT):
+            try:
+                self.beat()
+            except LostLeaseError:
+                return  # `check` tells who reads
+            except HubError as error:  # who reads is told the same by its next call
+                self._status["problem"] = str(error)

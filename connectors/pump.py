@@ -1,0 +1,272 @@
+"""Reads one source into the hub: pages of rows, their facts, the events, and then the cursor.
+
+A page is stored in one order: which dossiers it says something of for the first time; its events,
+durably; then what is remembered of its rows together with the cursor. What a crash repeats has the
+same ids and counts once. A row that a crash kept from being remembered, and that is gone before it
+is read again, left its dossier among the first: it is taken back after the next reading.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from connectors.guard import Guard, would
+from connectors.lease import Lease
+from connectors.missing import Met
+from connectors.plan import Plan
+from connectors.port import (
+    Dossier,
+    FactMapping,
+    Held,
+    Hub,
+    Kept,
+    Page,
+    Settling,
+    Source,
+    Unreadable,
+)
+from connectors.store_page import Witness, first_said, left_over, looked_at, planned, sent
+from connectors.waiting import Patience, StoppedError
+
+_MOST_RIVALS = 10_000
+_MOST_REASONS = 20
+
+
+class PausedError(Exception):
+    """A page waits for a person; the text says why."""
+
+    def __init__(self, why: str, change: dict[str, Any]) -> None:
+        super().__init__(why)
+        self.change = change
+
+
+class ReadAnewError(Exception):
+    """While a page waited the source may have changed: it is to be read again."""
+
+
+class Reader(NamedTuple):
+    """A connector's name and parts."""
+
+    name: str
+    owner: str
+    mapping: FactMapping
+    source: Source
+    hub: Hub
+
+
+@dataclass
+class Summary:
+    """What was read and sent."""
+
+    rows: int = 0
+    dossiers: int = 0
+    events: int = 0
+    refused: int = 0
+    reasons: list[Unreadable] = field(default_factory=list)
+    """The first ones."""
+
+    def add(self, page: Page, made: Plan, events: int) -> None:
+        """Count a page that was stored."""
+        self.rows += len(page.rows) + len(page.unreadable)
+        self.dossiers += len(made.steps)
+        self.events += events
+        self.refused += len(made.refused)
+        room = _MOST_REASONS - len(self.reasons)
+        self.reasons += list(made.refused.values())[:room]
+
+
+class Pump:
+    """Of one connector. `take` first, then `read` as often as need be; one thread."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        lease: Lease,
+        stop: threading.Event,
+        status: dict[str, Any],
+        *,
+        guard: Guard = Guard(),  # noqa: B008 - it cannot change
+        waits: bool = True,
+        patience: float | None = None,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1000,
+    ) -> None:
+        """`waits`: whether a page that needs approval is waited for; else `PausedError`.
+        `patience`: seconds for which an unreachable hub is asked again; None: for ever."""
+        self._name, self._owner, self._mapping, self._source, self._hub = reader
+        self._lease, self._stop, self._status = lease, stop, status
+        self._guard, self._waits, self._clock = guard, waits, clock
+        self._patiently = Patience(stop, patience, self._tell)
+        self._state: dict[str, Any] = {}
+        self._asked: str | None = None
+        self._rivals: dict[Dossier, str] = {}
+        self._is_sweep = False
+        self.summary = Summary()
+
+    def is_due(self, every: float) -> bool:
+        """Whether a sweep is to be made that is made every so many seconds."""
+        ended: int | None = self._state.get("swept")
+        is_unsure = bool(self._state.get("unsure") and self._state.get("unsure_of_sweep"))
+        return is_unsure or ended is None or self._clock() - ended > every * 1_000_000
+
+    def take(self) -> Held:
+        """Wait for the lease and begin where the last owner ended. What was remembered is not
+        trusted where the mapping changed, or where the hub's log lost what was sent."""
+        held = self._lease.take()
+        state = dict(held.cursor or {"epoch": 0})
+        witness = state.get("witness")
+        if witness and not self._patiently(
+            lambda: Witness(*witness).is_there(self._hub, self._mapping.source)
+        ):
+            state = {"epoch": state["epoch"] + 1}
+        if state.get("mapping") != self._mapping.version:
+            state |= {"mapping": self._mapping.version, "read": None}
+        self._state, self._asked = state, None
+        return held
+
+    def read(self, *, sweep: bool) -> None:
+        """Store all that is new in the source. Raises `SourceError`, `BrokenSourceError`,
+        `LostLeaseError`, `StoppedError`, `HubError`, `PausedError`, `ReadAnewError`."""
+        began, met, self._is_sweep = self._clock(), Met(), sweep
+        unsure = self._unsure()
+        for page in self._source.pages(self._state.get("read"), sweep=sweep):
+            self._store(page, met, began)
+        if sweep or not self._state.get("unsure_of_sweep"):
+            self._clear(unsure)
+        done = {"swept": began} if sweep else {}
+        if self._asked is not None or done:
+            self._save(done, Plan())
+            self._asked = None
+        self._status["last_read"] = self._clock()
+
+    def again(self, keys: Sequence[str]) -> None:
+        """Read some rows once more: refused ones whose mapping or value was mended."""
+        left, self._is_sweep = dict.fromkeys(keys), True
+        for page in self._source.again(keys):
+            self._store(page._replace(cursor=None, ends=None), Met(), self._clock())
+            for key in (*(row.key for row in page.rows), *(one.key for one in page.unreadable)):
+                left.pop(key, None)
+        if left:  # they are gone, or come again with the next sweep
+            self._save({}, Plan(mended=set(left)))
+
+    def _store(self, page: Page, met: Met, began: int) -> None:
+        met.add(page)
+        rest = self._rest_of_range(page)
+        missing = [(key, rest[key]) for key in met.end(rest)] if page.ends is not None else []
+        version = f"{self._mapping.version}/{self._state['epoch']}"
+        looked = self._patiently(
+            lambda: looked_at(
+                self._hub, self._name, self._mapping, version, page, missing, self._clock(), began
+            )
+        )
+        made = self._patiently(
+            lambda: planned(self._hub, self._name, self._mapping.source, looked, self._clock())
+        )
+        self._ask(page, made, max(len(page.rows), len(rest)))
+        unsure = self._unsure()
+        self._prepare(unsure | first_said(made))
+        events, witness = self._patiently(lambda: self._send(made))
+        more = {} if page.cursor is None else {"read": page.cursor}
+        self._save(more | _seen(witness) | {"unsure": sorted(unsure)}, made)
+        self._asked = None
+        self._count(page, made, events)
+        if isinstance(self._source, Settling):
+            self._source.settle(page, list(made.refused.values()))
+        if heirs := made.again | self._heirs_of(made):
+            self.again(sorted(heirs))
+
+    def _rest_of_range(self, page: Page) -> Mapping[str, Kept]:
+        """What is remembered of the range that ends with a page."""
+        if (label := page.ends) is None:
+            return {}
+        return self._patiently(lambda: self._hub.kept_in(self._name, label))
+
+    def _unsure(self) -> set[Dossier]:
+        """Dossiers of which nobody knows whether a row still states them."""
+        return {(unit, subject) for unit, subject in self._state.get("unsure", ())}
+
+    def _prepare(self, unsure: set[Dossier]) -> None:
+        if unsure != self._unsure():
+            of_sweep = self._is_sweep or self._state.get("unsure_of_sweep", False)
+            self._save({"unsure": sorted(unsure), "unsure_of_sweep": of_sweep}, Plan())
+
+    def _clear(self, unsure: set[Dossier]) -> None:
+        """All rows were read that may state these dossiers: what none states is taken back."""
+        if not unsure:
+            return
+        made = self._patiently(
+            lambda: left_over(self._hub, self._name, self._mapping.source, unsure, self._clock())
+        )
+        self._ask(Page((), None), made, len(unsure))
+        events, witness = self._patiently(lambda: self._send(made))
+        self._save(_seen(witness) | {"unsure": [], "unsure_of_sweep": False}, Plan())
+        self.summary.events += events
+
+    def _send(self, made: Plan) -> tuple[int, Witness | None]:
+        self._lease.check()  # the events of who lost it would stand beside those of the next owner
+        return sent(self._hub, made)
+
+    def _save(self, more: dict[str, Any], made: Plan) -> None:
+        state = self._state | more
+        self._patiently(
+            lambda: self._hub.save(
+                self._name, self._owner, state, made.kept, sorted(made.forgotten),
+                list(made.refused.values()), sorted(made.mended),
+            )
+        )  # fmt: skip
+        self._state = state
+
+    def _ask(self, page: Page, made: Plan, rows: int) -> None:
+        """Where the guard says so, wait until a person approves. Nothing was stored yet."""
+        why = self._guard.why(made.steps, rows, page.went_back)
+        if why is None:
+            return
+        change = would(made.steps, rows, went_back=page.went_back is not None)
+        token = change["token"]
+        until = time.monotonic() + _LOOK_AGAIN
+        while self._patiently(self._lease.beat).approved != token:
+            if self._asked != token:
+                self._patiently(lambda: self._hub.pause(self._name, self._owner, why, change))
+                self._asked = token
+            if not self._waits:
+                raise PausedError(why, change)
+            if self._stop.wait(_POLL):
+                raise StoppedError
+            if time.monotonic() > until:
+                raise ReadAnewError(why)
+
+    def _heirs_of(self, made: Plan) -> set[str]:
+        """Rows that were refused since another row spoke for their dossier, which it left."""
+        if len(self._rivals) < _MOST_RIVALS:
+            self._rivals |= made.rivals
+        left = {step.dossier for step in made.steps if not step.change.added}
+        return {self._rivals.pop(dossier) for dossier in left if dossier in self._rivals}
+
+    def _count(self, page: Page, made: Plan, events: int) -> None:
+        self.summary.add(page, made, events)
+        self._status |= {
+            "rows": self.summary.rows, "events": self.summary.events,
+            "refused": self.summary.refused, "last_page": self._clock(), "problem": None,
+        }  # fmt: skip
+        if events:
+            self._status["last_changed"] = self._clock()
+
+    def _tell(self, problem: str) -> None:
+        self._status["problem"] = problem
+
+
+def _seen(witness: Witness | None) -> dict[str, Any]:
+    return {} if witness is None else {"witness": list(witness)}
+
+
+_POLL, _LOOK_AGAIN = 1.0, 60.0
+
+
+def first_reasons(refused: Iterable[Unreadable]) -> list[str]:
+    """Refused rows in words."""
+    return [
+        f"{one.place}: {fault.column + ': ' if fault.column else ''}{fault.says} ({fault.code})"
+        for one in refused
+        for fault in one.faults[:1]
+    ]

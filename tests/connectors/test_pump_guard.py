@@ -1,0 +1,94 @@
+"""A pump whose hub or source goes back, and one that loses its lease. All rows are made up."""
+
+import pytest
+
+from connectors.guard import Guard
+from connectors.port import LostLeaseError, SourceError
+from connectors.pump import PausedError
+from tests.connectors.memory_hub import MemoryHub
+from tests.connectors.memory_source import MemorySource
+from tests.connectors.running_pump import NAME, pump_of, read_fresh, row, said, swept
+
+
+def test_a_log_that_ends_earlier_is_filled_again() -> None:
+    hub, source = MemoryHub(), MemorySource()
+    source.edit("1", row("a"))
+    swept(hub, source, 1)
+    backup = hub.copy()
+    source.edit("2", row("b"))
+    source.edit("1", row("a", "2020-02-01"))
+    swept(hub, source, 1)
+    hub.events, hub.sent = backup.events, backup.sent  # the registry is as it was
+    pump_of(hub, source).read(sweep=False)
+    assert said(hub) == said(read_fresh(source))
+
+
+def test_a_page_that_takes_much_back_waits_and_nothing_of_it_is_stored() -> None:
+    hub, source = MemoryHub(), MemorySource(page=100)
+    for n in range(40):
+        source.edit(str(n), row(f"d{n}", "2020-02-01"))
+    swept(hub, source, 1)
+    before, cursor = said(hub), hub.connectors[NAME].cursor
+    for n in range(12):
+        source.edit(str(n), row(f"d{n}"))
+    source.edit("99", row("new"))
+    for _ in range(2):
+        with pytest.raises(PausedError, match="12 dossiers"):
+            pump_of(hub, source, guard=Guard()).read(sweep=False)
+    assert (said(hub), hub.connectors[NAME].cursor) == (before, cursor)
+    _, change = hub.connectors[NAME].pause or ("", {})
+    assert (change["dossiers"], change["retracted"], change["rows"]) == (12, 12, 13)
+    assert {"unit": "H1", "quarter": "2020-Q1", "kind": "resolved", "more": 0, "less": 12} in (
+        change["changes"]
+    )
+    hub.approve(NAME)
+    source.edit("98", row("newer"))  # what comes meanwhile takes nothing back
+    pump = pump_of(hub, source, guard=Guard())
+    pump.read(sweep=False)
+    assert said(hub) == said(read_fresh(source))
+    assert hub.connectors[NAME].pause is None
+    for n in range(20, 32):
+        source.edit(str(n), row(f"d{n}"))
+    with pytest.raises(PausedError):  # the approval was for that one page
+        pump.read(sweep=False)
+
+
+def test_a_few_dossiers_wait_for_nobody_and_what_went_back_always_does() -> None:
+    hub, source = MemoryHub(), MemorySource()
+    source.edit("1", row("a", "2020-02-01"))
+    swept(hub, source, 1)
+    source.edit("1", row("a"))
+    pump_of(hub, source, guard=Guard()).read(sweep=False)
+    assert said(hub) == said(read_fresh(source))
+    source.went_back = "the newest row is older than before; was a backup restored?"
+    source.edit("2", row("b"))
+    with pytest.raises(PausedError, match="backup"):
+        pump_of(hub, source, guard=Guard()).read(sweep=False)
+    assert set(said(hub)) == {("H1", "a")}
+    source.went_back = None  # it was mended
+    pump_of(hub, source, guard=Guard()).read(sweep=False)
+    assert hub.connectors[NAME].pause is None
+
+
+def test_who_lost_the_lease_sends_nothing() -> None:
+    hub, source = MemoryHub(), MemorySource()
+    source.edit("1", row("a"))
+    slow = pump_of(hub, source, owner="slow")
+    pump_of(hub, source, owner="quick").read(sweep=False)
+    sent = len(hub.sent)
+    source.edit("2", row("b"))
+    with pytest.raises(LostLeaseError, match="quick"):
+        slow.read(sweep=False)
+    assert len(hub.sent) == sent
+
+
+def test_a_source_that_is_away_loses_nothing() -> None:
+    hub, source = MemoryHub(), MemorySource()
+    for n in range(5):
+        source.edit(str(n), row(f"d{n}"))
+    pump = pump_of(hub, source)
+    source.fails = [SourceError("away")]
+    with pytest.raises(SourceError):
+        pump.read(sweep=False)
+    pump.read(sweep=False)
+    assert said(hub) == said(read_fresh(source))
