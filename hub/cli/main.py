@@ -12,6 +12,7 @@ from hub.api.limits import KEY_QUESTIONS, WRONG_KEYS, Limits
 from hub.cli import (
     backup,
     calendar,
+    connector,
     demo,
     figures,
     health,
@@ -81,7 +82,7 @@ def create_app() -> typer.Typer:
     days.command("declare")(calendar.declare)
     days.command("decisions")(calendar.decisions)
     days.command("import")(calendar.import_decisions)
-    for group in (units, procedures, senders, access, dead, days):
+    for group in (units, procedures, senders, access, dead, days, connector.create_group()):
         app.add_typer(group)
     return app
 
@@ -130,6 +131,12 @@ def serve_command(
         Path | None,
         typer.Option(
             envvar="HUB_ALERTS", help="TOML file with rules and targets of alerts, if any."
+        ),
+    ] = None,
+    connectors: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HUB_CONNECTORS", help="Folder of connectors (YAML) that run beside the hub."
         ),
     ] = None,
     log: LogElsewhere = None,
@@ -201,7 +208,7 @@ def serve_command(
             new_registry=new_registry, requests=request_log,
             letter_limits=LetterLimits(letters_per_source, keep_letters_days),
             open_metrics=metrics == "open",
-            limits=Limits(key_events, key_questions, wrong_keys),
+            limits=Limits(key_events, key_questions, wrong_keys), connectors=connectors,
         )  # fmt: skip
     except StartError as error:
         typer.echo(f"hub serve: {error}", err=True)

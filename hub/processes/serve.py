@@ -21,6 +21,7 @@ from hub.api.metrics import Metrics
 from hub.log.copying import LogCopy
 from hub.log.port import LogDamagedError
 from hub.log.sql import SqlLog
+from hub.processes.connectors import check_folder, connectors_beside
 from hub.processes.files import check_finished
 from hub.processes.places import (
     PRIVATE,
@@ -171,13 +172,16 @@ def serve(
     requests: str | None = None,
     open_metrics: bool = False,
     limits: Limits = NO_LIMITS,
+    connectors: Path | None = None,
 ) -> None:
-    """Run until SIGTERM or SIGINT; `requests`: where the request log goes. Raises `StartError`."""
+    """Run until SIGTERM or SIGINT; `requests`: where the request log goes; `connectors`: a folder
+    of them that run beside. Raises `StartError`."""
     if open_to_all and not is_loopback(host):
         raise StartError(
             f"--open asks for no keys and so listens on loopback only, not on {host}; "
             "leave --host out, or leave --open out and use keys"
         )
+    check_folder(connectors)
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn hands them on when it has finished
         signal.signal(number, lambda *_: sys.exit(0))
     calm_collector()
@@ -197,6 +201,7 @@ def serve(
             open_metrics=open_metrics,
             limits=limits,
         ) as hub,
+        connectors_beside(hub, connectors, data, listener),
     ):
         answer(hub, listener, f"data: {data}", log)
 

@@ -1,0 +1,20 @@
+"""`hub connector`: what reads the systems that exist into a hub."""
+
+import typer
+
+from hub.cli import connectors
+
+
+def create_group() -> typer.Typer:
+    """The commands about connectors."""
+    group = typer.Typer(
+        name="connector",
+        help="What reads vendors' databases, files, topics and services.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    group.command("list")(connectors.list_connectors)
+    group.command("status")(connectors.status)
+    group.command("approve")(connectors.approve)
+    group.command("again")(connectors.again)
+    return group
