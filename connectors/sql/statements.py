@@ -1,0 +1,121 @@
+"""The statements, as SQLAlchemy writes them for each database. Only named columns are selected."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.sql.tables import Child, Column, Columns, Table, Tables
+from connectors.sql.values import Key
+
+Condition = sa.ColumnElement[bool]
+
+
+def after(columns: Sequence[Column], values: Sequence[Any]) -> Condition:
+    """What comes behind some values in the order of the columns. The first column stands alone in
+    front, so that its index bounds what is read."""
+    first, *others = columns
+    value, *rest = values
+    if not others:
+        return first > value  # type: ignore[no-any-return]
+    return sa.and_(first >= value, sa.or_(first > value, after(others, rest)))
+
+
+def among(columns: Sequence[Column], keys: Sequence[Key]) -> Condition:
+    """Rows with one of some keys."""
+    if len(columns) == 1:
+        return columns[0].in_([key[0] for key in keys])
+    return sa.or_(
+        *(
+            sa.and_(*(column == value for column, value in zip(columns, key, strict=True)))
+            for key in keys
+        )
+    )
+
+
+def rows(
+    tables: Tables,
+    condition: Condition | None,
+    *,
+    by_cursor: bool,
+    limit: int | None,
+) -> sa.Select[Any]:
+    """Cursor (where there is one), key and columns of rows, in the order of cursor and key, or of
+    the key alone."""
+    cursor = tables.cursor.clauses if tables.cursor else ()
+    order = (*cursor, *tables.main.key.clauses) if by_cursor else tables.main.key.clauses
+    query = _selected(cursor, tables.main.key, tables.main.columns).order_by(*order)
+    if condition is not None:
+        query = query.where(condition)
+    return query if limit is None else query.limit(limit)
+
+
+def changed(
+    tables: Tables, since: Any, position: tuple[Any, Key] | None, limit: int
+) -> sa.Select[Any]:
+    """A page of what changed: from a cursor's value on (None: all that have one), or behind the
+    cursor and key of the last row of the page before."""
+    cursor = tables.cursor_column
+    if position is not None:
+        value, key = position
+        condition = after((cursor, *tables.main.key.clauses), (value, *key))
+    elif since is not None:
+        condition = cursor >= since
+    else:
+        condition = cursor.is_not(None)
+    return rows(tables, condition, by_cursor=True, limit=limit)
+
+
+def newest(tables: Tables, limit: int) -> sa.Select[Any]:
+    """Cursor and key of the rows with the highest cursors, the highest first."""
+    cursor = tables.cursor_column
+    key = tables.main.key
+    order = [column.desc() for column in (cursor, *key.clauses)]
+    return _selected((cursor,), key).where(cursor.is_not(None)).order_by(*order).limit(limit)
+
+
+def cursors(tables: Tables, keys: Sequence[Key]) -> sa.Select[Any]:
+    """Cursor and key of some rows."""
+    condition = among(tables.main.key.clauses, keys)
+    return _selected((tables.cursor_column,), tables.main.key).where(condition)
+
+
+def some(table: Table) -> sa.Select[Any]:
+    """The key of one row, whichever."""
+    return _selected((), table.key).limit(1)
+
+
+def count(table: Table) -> sa.Select[Any]:
+    """How many rows there are."""
+    return sa.select(sa.func.count()).select_from(table.clause)
+
+
+def extent(table: Table) -> sa.Select[Any]:
+    """How many rows there are, the least key and the highest."""
+    (key,) = table.key.clauses
+    return sa.select(sa.func.count(), sa.func.min(key), sa.func.max(key))
+
+
+def least(table: Table, at: int | None) -> sa.Select[Any]:
+    """The least key from one on."""
+    (key,) = table.key.clauses
+    query = sa.select(sa.func.min(key))
+    return query if at is None else query.where(key >= at)
+
+
+def distinct(table: Table, value: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The values of an expression over all rows, in order."""
+    return sa.select(value.label("c0")).select_from(table.clause).distinct().order_by("c0")
+
+
+def children(child: Child, parents: Sequence[Key]) -> sa.Select[Any]:
+    """The parent's key and the columns of children, in the order of their keys."""
+    condition = among(child.on.clauses, parents)
+    key = child.table.key.clauses
+    return _selected((), child.on, child.table.columns).where(condition).order_by(*key)
+
+
+def _selected(cursor: Sequence[Column], *groups: Columns) -> sa.Select[Any]:
+    """Columns under labels of their own: two may have one name, and no label is too long."""
+    clauses = [*cursor, *(column for group in groups for column in group.clauses)]
+    return sa.select(*(column.label(f"c{place}") for place, column in enumerate(clauses)))

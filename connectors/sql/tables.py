@@ -1,0 +1,203 @@
+"""Tables and columns as they are: names are looked up, and a wrong one is told with near ones."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+from sqlalchemy.engine import URL, Connection
+
+from connectors.port import BrokenSourceError
+from connectors.sql.errors import place_of
+from connectors.sql.read import SqlRead
+from connectors.sql.values import plain
+
+Column = sa.ColumnClause[Any]
+
+
+class Columns(NamedTuple):
+    """Some columns of a table, in an order, and what makes values of them."""
+
+    names: tuple[str, ...]
+    """As the document names them."""
+    clauses: tuple[Column, ...]
+    types: tuple[sa.types.TypeEngine[Any], ...]
+    made: tuple[Callable[[Any], Any], ...]
+
+
+class Table(NamedTuple):
+    """A table, its key, and the columns that are selected."""
+
+    name: str
+    clause: sa.TableClause
+    key: Columns
+    columns: Columns
+
+
+class Child(NamedTuple):
+    """A table of children: under which name, and which columns hold the parent's key."""
+
+    name: str
+    table: Table
+    on: Columns
+
+
+class Tables(NamedTuple):
+    """All that one document reads of a database."""
+
+    main: Table
+    cursor: Columns | None
+    children: tuple[Child, ...]
+    has_whole_keys: bool
+    """Whether the key is one integer."""
+    warnings: tuple[str, ...]
+
+    @property
+    def cursor_column(self) -> Column:
+        """The cursor of a document that names one."""
+        if self.cursor is None:
+            raise ValueError(f"no cursor is named for {self.main.name}")
+        return self.cursor.clauses[0]
+
+
+def looked_up(connection: Connection, url: URL, read: SqlRead) -> Tables:
+    """The tables of a document. Raises `BrokenSourceError` for what is not there."""
+    look = _Look(sa.inspect(connection), url, connection.dialect.name)
+    main = look.table(read.table, read.key, read.columns)
+    cursor = look.columns(read.table, (read.cursor,)) if read.cursor else None
+    children = tuple(
+        Child(it.name, look.table(it.table, it.key, it.columns), look.columns(it.table, it.on))
+        for it in read.children
+    )
+    warnings = [*look.unindexed(read.table, read.key, "every page and sweep reads the whole table")]
+    if read.cursor:
+        warnings += look.unindexed(read.table, (read.cursor,), "every poll reads the whole table")
+    for child in read.children:
+        warnings += look.unindexed(child.table, child.on, "children are found by reading it whole")
+    return Tables(main, cursor, children, _is_whole(main.key.types), tuple(warnings))
+
+
+def columns_there(connection: Connection, url: URL, read: SqlRead) -> list[str]:
+    """The names of all columns of a document's tables, `child.column` of children. Raises
+    `BrokenSourceError` for a table that is not there."""
+    look = _Look(sa.inspect(connection), url, connection.dialect.name)
+    found = look.names(read.table)
+    for child in read.children:
+        found += [f"{child.name}.{name}" for name in look.names(child.table)]
+    return found
+
+
+class _Look:
+    def __init__(self, inspector: sa.Inspector, url: URL, dialect: str) -> None:
+        self._inspector, self._url, self._dialect = inspector, url, dialect
+        self._found: dict[str, tuple[sa.TableClause, dict[str, Any]]] = {}
+
+    def table(self, name: str, key: Sequence[str], columns: Iterable[str]) -> Table:
+        there = self._columns_of(name)[1]
+        heads = [it if it in there else _head(it, there) for it in columns]
+        selected = self.columns(name, tuple(dict.fromkeys(heads)))
+        return Table(name, self._columns_of(name)[0], self.columns(name, key), selected)
+
+    def names(self, table: str) -> list[str]:
+        return list(self._columns_of(table)[1])
+
+    def columns(self, table: str, names: Sequence[str]) -> Columns:
+        clause, there = self._columns_of(table)
+        exact = [self._exact(table, name, there) for name in names]
+        types = [there[name] for name in exact]
+        return Columns(
+            tuple(names),
+            tuple(clause.c[name] for name in exact),
+            tuple(types),
+            tuple(self._made(kind) for kind in types),
+        )
+
+    def unindexed(self, table: str, columns: Sequence[str], then: str) -> list[str]:
+        schema, bare = _parts(table)
+        if bare in self._inspector.get_view_names(schema):
+            return []  # of a view nobody can tell
+        primary = self._inspector.get_pk_constraint(bare, schema)
+        indexed: list[Any] = [primary["constrained_columns"]]
+        indexed += [it["column_names"] for it in self._inspector.get_indexes(bare, schema)]
+        unique = self._inspector.get_unique_constraints(bare, schema)
+        indexed += [it["column_names"] for it in unique]
+        wanted = set(columns)
+        if any(set(names[: len(wanted)]) == wanted for names in indexed):
+            return []
+        return [f"no index of {table} begins with {', '.join(columns)}: {then}"]
+
+    def _columns_of(self, table: str) -> tuple[sa.TableClause, dict[str, Any]]:
+        if table not in self._found:
+            schema, bare = _parts(table)
+            try:
+                found = self._inspector.get_columns(bare, schema)
+            except sa.exc.NoSuchTableError:
+                found = []
+            if not found:
+                raise BrokenSourceError(self._no_table(table))
+            clause = sa.table(bare, *(sa.column(it["name"]) for it in found), schema=schema)
+            self._found[table] = clause, {it["name"]: it["type"] for it in found}
+        return self._found[table]
+
+    def _no_table(self, table: str) -> str:
+        schema, bare = _parts(table)
+        place = place_of(self._url)
+        schemas = self._inspector.get_schema_names()
+        if schema is not None and schema not in schemas:
+            return f"{place} has no schema {schema}{_near(schema, schemas)}; correct `table`"
+        names = self._inspector.get_table_names(schema) + self._inspector.get_view_names(schema)
+        near = _near(bare, names, schema)
+        return f"{place} has no table or view {table} that this user may see{near}; correct `table`"
+
+    def _exact(self, table: str, name: str, there: Iterable[str]) -> str:
+        for it in there:
+            if it == name or unicodedata.normalize("NFC", it) == unicodedata.normalize("NFC", name):
+                return it
+        raise BrokenSourceError(
+            f"{table} at {place_of(self._url)} has no column {name}{_near(name, list(there))}; "
+            "correct the document, or ask the vendor what became of it"
+        )
+
+    def _made(self, kind: Any) -> Callable[[Any], Any]:
+        if self._dialect in ("mysql", "mariadb"):
+            if isinstance(kind, sa.TIMESTAMP):  # an instant; the session's zone is UTC
+                return _in_utc
+            if isinstance(kind, mysql.BIT):
+                return _bits
+        return plain
+
+
+def _parts(table: str) -> tuple[str | None, str]:
+    schema, dot, bare = table.rpartition(".")
+    return (schema, bare) if dot else (None, bare)
+
+
+def _head(path: str, there: Iterable[str]) -> str:
+    """The column of JSON into which a path leads; the path itself where there is none."""
+    head, _, rest = path.partition(".")
+    return head if rest and head in there else path
+
+
+def _near(name: str, known: Sequence[str], schema: str | None = None) -> str:
+    folded = {it.casefold(): it for it in known}
+    close = get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
+    prefix = f"{schema}." if schema else ""
+    return f"; near it are {', '.join(prefix + folded[it] for it in close)}" if close else ""
+
+
+def _is_whole(types: Sequence[Any]) -> bool:
+    if len(types) != 1:
+        return False
+    is_number = isinstance(types[0], sa.Numeric) and not isinstance(types[0], sa.Float)
+    return isinstance(types[0], sa.Integer) or (is_number and types[0].scale == 0)
+
+
+def _in_utc(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else plain(value)
+
+
+def _bits(value: Any) -> Any:
+    return int.from_bytes(value, "big") if isinstance(value, bytes) else plain(value)
