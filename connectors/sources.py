@@ -1,6 +1,7 @@
 """From a document to the source that it reads."""
 
 from importlib import import_module
+from pathlib import Path
 
 from connectors.mapping import Document
 from connectors.port import BrokenSourceError, Source
@@ -11,13 +12,17 @@ KINDS = {
     "kafka": "connectors.kafka",
     "rest": "connectors.rest",
 }
-"""The package of each kind of source; its `open_source(document)` opens one. It is imported when
+"""The package of each kind of source; its `open_source(document)` opens one (that of files
+takes a file, too). It is imported when
 it is wanted: drivers that nobody uses need not be there."""
 
 
-def open_source(document: Document) -> Source:
-    """The source of a connector. Raises `BrokenSourceError`, also where a driver is missing."""
+def open_source(document: Document, data: Path | None = None) -> Source:
+    """The source of a connector; with `data`, one file instead of the folder. Raises
+    `BrokenSourceError`, also where a driver is missing."""
     kind = document.read.kind
+    if data is not None and kind != "files":
+        raise BrokenSourceError(f"a file is given, and the document reads {kind}, not files")
     try:
         package = import_module(KINDS[kind])
     except ModuleNotFoundError as error:
@@ -26,5 +31,7 @@ def open_source(document: Document) -> Source:
         raise BrokenSourceError(
             f"sources of kind {kind} need the module {error.name}; install motcua-hub[connectors]"
         ) from None
-    source: Source = package.open_source(document)
+    source: Source = (
+        package.open_source(document) if data is None else package.open_source(document, data)
+    )
     return source

@@ -1,8 +1,8 @@
 """Conditions (`when`, `none_when`): CEL, compiled once, remembered by the columns it names."""
 
 import re
-from collections.abc import Callable
-from datetime import date, datetime, time
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from connectors.port import Fault
 
 MOST_SIGNS = 2000
 _MOST_KNOWN = 10_000
-_NUMBER = re.compile(r"[-+]?\d{1,18}(\.\d{1,15})?")
+_NUMBER = re.compile(r"[-+]?[0-9]{1,18}(\.[0-9]{1,15})?")
 _FUNCTIONS = {
     "size", "startsWith", "endsWith", "contains", "matches", "int", "uint", "double", "string",
     "bool", "timestamp", "duration", "getFullYear", "getMonth", "getDate", "getDayOfMonth",
@@ -60,9 +60,8 @@ def _rewritten(found: list[Token], variables: dict[Reference, str]) -> str:
     words = [token.text for token in found]
     for it, name in variables.items():
         words[it.start : it.end] = [name, *[""] * (it.end - it.start - 1)]
-        if it.is_asked_for:
+        if it.use == "given":  # `has(A)` becomes `(A)`
             words[it.start - 2] = ""
-            words[it.start] += " != null"
     return " ".join(words)
 
 
@@ -140,6 +139,8 @@ def _used(read: Reader, use: Use, zone: ZoneInfo) -> Reader:
             return lambda env: _text(read(env))
         case "flag":
             return lambda env: _flag(read(env))
+        case "given":
+            return lambda env: read(env) is not None
         case "plain":
             return lambda env: _plain(read(env), zone)
 
@@ -155,7 +156,7 @@ def _number(value: Any) -> Any:
         return float(value) if "." in value else int(value)
     if isinstance(value, bool):
         return int(value)
-    return _simple(value)
+    return _simple(value) if value is None or isinstance(value, int | float | Decimal) else _NOT
 
 
 def _simple(value: Any) -> Any:
@@ -187,10 +188,16 @@ def _flag(value: Any) -> Any:
 
 
 def _plain(value: Any, zone: ZoneInfo) -> Any:
+    """The same as CEL has it, through lists and children."""
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=zone)
+        local = value if value.tzinfo else value.replace(tzinfo=zone)
+        return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()))
     if isinstance(value, date):
-        return datetime.combine(value, time(), zone)
+        return _plain(datetime.combine(value, time()), zone)
     if isinstance(value, str):
         return text_of(value, "")
+    if isinstance(value, Mapping):
+        return {name: _plain(inner, zone) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner, zone) for inner in value]
     return _simple(value)

@@ -66,6 +66,8 @@ def _problem(parsed: Parsed, detail: ErrorDetails) -> Problem:
             return Problem(parsed.place((*place, "kind"))[0], dotted((*place, "kind")), says)
         case "mapping" | "value_error":
             return Problem(line, dotted(place), str(detail["msg"]))
+        case "string_type":
+            return Problem(line, dotted(place), "must be a text; put it in quotes")
         case "literal_error":
             return Problem(line, dotted(place), f"must be {context['expected']}")
         case _:

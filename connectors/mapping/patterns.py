@@ -42,7 +42,7 @@ def pattern(text: str) -> Pattern:
         return _epoch(unit, _LOCAL_EPOCH)
     if text in ("iso", "ISO", "ISO-8601", "ISO8601"):
         return iso
-    regex = re.compile(_regex(text))
+    regex = re.compile(_regex(text), re.ASCII)
     groups = frozenset(regex.groupindex)
     if lacking := {"year", "month", "day"} - groups:
         raise ValueError(f"lacks the {min(lacking)}; a pattern has yyyy, MM and dd")
@@ -150,7 +150,7 @@ def _epoch(unit: timedelta, start: datetime) -> Pattern:
     is_days = unit == EPOCHS["epoch-days"]
 
     def read(text: str) -> Moment | None:
-        if re.fullmatch(r"-?\d{1,18}", text) is None:
+        if re.fullmatch(r"-?[0-9]{1,18}", text) is None:
             return None
         try:
             found = start + int(text) * unit
@@ -164,7 +164,8 @@ def _epoch(unit: timedelta, start: datetime) -> Pattern:
 
 
 _ISO = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)? ?(?:Z|z|[+-]\d\d(?::?\d\d)?)?)?"
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)? ?(?:Z|z|[+-]\d\d(?::?\d\d)?)?)?",
+    re.ASCII,
 )
 
 

@@ -46,9 +46,7 @@ def _of_values(name: str) -> Reader:
 
 
 def _given(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.strip() or None
-    return value
+    return value.strip() or None if isinstance(value, str) else value
 
 
 def text_of(value: Any, column: str) -> str | Fault:

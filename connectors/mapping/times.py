@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time, timedelta, timezone
+from functools import cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -18,10 +19,10 @@ Instant = tuple[int, str, int]
 TimeReader = Callable[[Any, str], "Instant | Fault"]
 """The instant of a value that is given; the column is for the fault."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # subtracted with its offset
 _END = time(23, 59, 59)
 _TWO_DIGITS = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?!\d).*", re.DOTALL)
-_MOST = 100_000
+_MOST = 50_000
 _CACHED = frozenset({str, int, date, datetime})
 """Types whose equal values are equal times; `True` equals 1 and is none."""
 
@@ -73,11 +74,14 @@ def _moment(
     if isinstance(value, bool) or not isinstance(value, str | int):
         return Fault(column, "not-a-date", "is no time; map a column of times, or texts of them")
     text = str(value).strip()
-    try:
-        for read in patterns:
+    exists = True
+    for read in patterns:
+        try:
             if (found := read(text)) is not None:
                 return found
-    except ValueError:
+        except ValueError:
+            exists = False
+    if not exists:
         return Fault(
             column, "not-a-date", "holds a day or an hour that does not exist; correct it there"
         )
@@ -88,7 +92,8 @@ def _moment(
         )  # fmt: skip
     return Fault(
         column, "not-a-date",
-        "has a form of date that `times` does not list; add its pattern, such as dd/MM/yyyy HH:mm",
+        "has a form of date that `times` does not list; add its pattern, such as dd/MM/yyyy HH:mm, "
+        "or d/M/yyyy for days of one digit",
     )  # fmt: skip
 
 
@@ -97,20 +102,28 @@ def _instant(
 ) -> Instant | Fault:
     if isinstance(moment, Fault):
         return moment
-    if not isinstance(moment, datetime):
-        moment = datetime.combine(moment, time())
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
     if not 1989 <= moment.year <= 2101:  # what lies farther has no offset to speak of
         return _out_of_range(column)
-    local = moment.astimezone(zone)
+    if not isinstance(moment, datetime):
+        local = datetime.combine(moment, time())
+    elif moment.tzinfo is None:
+        local = moment
+    else:
+        local = moment.astimezone(zone).replace(tzinfo=None)
     if end_of_day and local.time() == time():
         local = local.replace(hour=_END.hour, minute=_END.minute, second=_END.second)
-    since = local - _EPOCH
+    offset = zone.utcoffset(local) or timedelta()
+    since = local - _EPOCH - offset
     instant = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     if not FIRST <= instant < LAST or not 1990 <= local.year <= 2100:
         return _out_of_range(column)
-    return instant, local.isoformat(), local.toordinal()
+    return instant, local.isoformat() + _told(offset), local.toordinal()
+
+
+@cache
+def _told(offset: timedelta) -> str:
+    """An offset as RFC 3339 writes it."""
+    return datetime(2000, 1, 1, tzinfo=timezone(offset)).isoformat()[-6:]
 
 
 def _out_of_range(column: str) -> Fault:

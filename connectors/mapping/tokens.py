@@ -11,7 +11,7 @@ from ast import literal_eval
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-Use = Literal["plain", "number", "text", "flag"]
+Use = Literal["plain", "number", "text", "flag", "given"]
 
 _TOKEN = re.compile(
     r"(?P<space>\s+|//[^\n]*)"
@@ -45,8 +45,6 @@ class Reference(NamedTuple):
     """The first token that is replaced."""
     end: int = 0
     """The token behind the last one."""
-    is_asked_for: bool = False
-    """In `has(…)`."""
 
 
 def tokens(text: str) -> list[Token]:
@@ -73,9 +71,7 @@ def references(found: list[Token]) -> Iterator[Reference]:
         if not of_parent and names[0] in bound:
             yield from _through(names, bound[names[0]], at)
         else:
-            in_has = _text(found, at - 1) == "(" and _text(found, at - 2) == "has"
-            column = ".".join(names)
-            yield Reference(column, _use(found, at, end), of_parent, at, end, in_has)
+            yield Reference(".".join(names), _use(found, at, end), of_parent, at, end)
         at = end
 
 
@@ -137,6 +133,8 @@ def _path(found: list[Token], at: int) -> tuple[list[str], int, bool]:
 
 
 def _use(found: list[Token], start: int, end: int) -> Use:
+    if _text(found, start - 1) == "(" and _text(found, start - 2) == "has":
+        return "given"
     for operator, other in ((end, end + 1), (start - 1, start - 2)):
         sign = _text(found, operator)
         if sign in _COMPARE and (use := _literal(found, other, forward=other > start)):

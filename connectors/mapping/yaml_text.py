@@ -57,8 +57,8 @@ def parse(text: str) -> Parsed | list[Problem]:
     """The document, or why it is none. Texts and keys are in Unicode's form NFC."""
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
         return [Problem(0, "", "is over 1 MB; a connector's file is a page of YAML")]
-    loader = _Loader(text)
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -67,8 +67,6 @@ def parse(text: str) -> Parsed | list[Problem]:
         return [Problem(0, "", f"is not YAML: {str(error).splitlines()[0]}")]
     except RecursionError:
         return [Problem(0, "", "is nested too deeply; write it flatter")]
-    finally:
-        loader.dispose()
     if not isinstance(node, MappingNode):
         return [Problem(0, "", "holds no document; begin with `connector: NAME`")]
     lines: dict[Where, int] = {}

@@ -3,6 +3,7 @@
 import typer
 
 from hub.cli import connectors
+from hub.cli.connector_check import check
 
 
 def create_group() -> typer.Typer:
@@ -13,6 +14,7 @@ def create_group() -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
+    group.command("check")(check)
     group.command("list")(connectors.list_connectors)
     group.command("status")(connectors.status)
     group.command("approve")(connectors.approve)

@@ -1,0 +1,74 @@
+"""A trial of a mapping: what the first rows of a source become. Nothing is stored."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from connectors.mapping import CompiledMapping
+from connectors.mapping.errors import near
+from connectors.mapping.read_row import reader
+from connectors.port import Fault, Row, Source, Unreadable, Wanted
+
+
+class Tried(NamedTuple):
+    """What one row becomes."""
+
+    place: str
+    becomes: Wanted | tuple[Fault, ...]
+
+
+class Trial(NamedTuple):
+    """What some rows become."""
+
+    rows: Sequence[Tried]
+    never_given: Sequence[str]
+    """Columns that the document names and none of these rows gives."""
+
+    @property
+    def refused(self) -> int:
+        """How many rows are refused."""
+        return sum(not isinstance(row.becomes, Wanted) for row in self.rows)
+
+    @property
+    def empty(self) -> int:
+        """How many rows state nothing."""
+        return sum(isinstance(row.becomes, Wanted) and not row.becomes.facts for row in self.rows)
+
+    @property
+    def kinds(self) -> Counter[str]:
+        """How many events of each kind."""
+        wanted = [row.becomes for row in self.rows if isinstance(row.becomes, Wanted)]
+        return Counter(fact.kind for it in wanted for fact in it.facts)
+
+
+def missing_columns(mapping: CompiledMapping, there: Sequence[str] | None) -> list[str]:
+    """What the document names and the source lacks, each with near names as one sentence."""
+    if there is None:
+        return []
+    known = set(there)
+    return [
+        f"the source has no column `{name}`{near(name, there)}"
+        for name in mapping.columns()
+        if name not in known and name.split(".")[0] not in known
+    ]
+
+
+def try_rows(mapping: CompiledMapping, source: Source, most: int) -> Trial:
+    """What the first rows become. Raises `SourceError`, `BrokenSourceError`."""
+    rows: list[Tried] = []
+    given: set[str] = set()
+    readers = {name: reader(name, in_child=False) for name in mapping.named.row}
+    for row in islice(_rows(source), most):
+        if isinstance(row, Unreadable):
+            rows.append(Tried(row.place, row.faults))
+            continue
+        given |= {name for name, read in readers.items() if read(row.values) is not None}
+        rows.append(Tried(row.place, mapping.wanted(row)))
+    return Trial(rows, [name for name in readers if name not in given])
+
+
+def _rows(source: Source) -> Iterator[Row | Unreadable]:
+    for page in source.pages(None, sweep=False):
+        yield from page.unreadable
+        yield from (row for row in page.rows if row.values)

@@ -1,0 +1,110 @@
+"""`hub connector check`: what rows become, in words; nothing stored, no hub."""
+
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from connectors import sources
+from connectors.port import Row
+from hub.cli.main import create_app
+from tests.connectors import listed
+from tests.connectors.mapping.rows import EXAMPLES, PHU_HO
+
+FILE = str(EXAMPLES / "bieu-tuan-phu-ho.yaml")
+
+
+@pytest.fixture(autouse=True)
+def source(monkeypatch):
+    """Made-up rows, none of a real dossier."""
+    monkeypatch.setitem(sources.KINDS, "files", "tests.connectors.listed")
+    monkeypatch.setattr(listed, "COLUMNS", [*PHU_HO, "Họ tên"])
+    rows = [
+        PHU_HO,
+        PHU_HO | {"Ngày hẹn trả": "31/02/2023", "Hình thức": "Fax"},
+        PHU_HO | {"Ngày tiếp nhận": "", "Tình trạng": "Mới"},
+    ]
+    made = [Row(str(i), f"ho-so-01.csv:{i}", row) for i, row in enumerate(rows, 2)]
+    monkeypatch.setattr(listed, "ROWS", made)
+
+
+def run(*words: str):
+    found = CliRunner().invoke(create_app(), ["connector", "check", *words])
+    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
+    return found
+
+
+def test_rows_and_what_they_become(monkeypatch):
+    monkeypatch.setattr(listed, "ROWS", [listed.ROWS[0], listed.ROWS[2]])
+    found = run(FILE)
+    assert found.exit_code == 0
+    lines = found.stdout.splitlines()
+    first = next(line for line in lines if "ho-so-01.csv:2" in line)
+    assert "H57.30.12 H57.30.12-230105-0007" in first
+    assert re.search(r"received 2023-01-05 08:30:00 .*channel=online", first)
+    assert "due_at=2023-01-12 23:59:59" in first
+    assert re.search(r"resolved 2023-01-11 15:05:00", found.stdout)
+    assert re.search(r"ho-so-01.csv:4 .* nothing", found.stdout)
+    assert lines[-1] == (
+        "2 rows: 2 events (received 1, resolved 1), 1 row states nothing, 0 rows refused"
+    )
+    widths = {len(line) for line in lines if line[:1] in "│┃"}
+    assert len(widths) == 1
+
+
+def test_refused_rows_say_why_and_fail():
+    found = run(FILE)
+    assert found.exit_code == 1
+    told = " ".join(re.sub(r"[│\n]", " ", found.stdout).split())
+    assert "refused: Ngày hẹn trả: holds a day or an hour that does not exist" in told
+    assert "refused: Hình thức: `Fax` is not in its `map`" in told
+    assert "1 row refused" in told
+    assert run(FILE, "--rows", "1").exit_code == 0
+
+
+def test_a_column_that_is_not_there_is_told_with_near_ones(monkeypatch):
+    monkeypatch.setattr(listed, "COLUMNS", [*(PHU_HO.keys() - {"Mã hồ sơ"}), "Mã hồ sơ số"])
+    for words in ((FILE,), (FILE, "--columns")):
+        found = run(*words)
+        assert found.exit_code == 1
+        assert "no column `Mã hồ sơ`; did you mean `Mã hồ sơ số`" in found.stderr
+
+
+def test_columns():
+    found = run(FILE, "--columns")
+    assert found.exit_code == 0
+    assert re.search(r"Mã hồ sơ +│ yes", found.stdout)
+    assert re.search(r"Họ tên +│ +│", found.stdout)
+
+
+def test_columns_that_no_row_gives(monkeypatch):
+    monkeypatch.setattr(listed, "COLUMNS", [])
+    monkeypatch.setattr(listed, "ROWS", [Row("1", "1", PHU_HO | {"Ngày hẹn trả": None})])
+    found = run(FILE)
+    assert found.exit_code == 0
+    assert found.stderr == "none of these rows gives `Ngày hẹn trả`\n"
+    assert "Ngày hẹn trả" in run(FILE, "--columns").stdout
+
+
+def test_no_row(monkeypatch):
+    monkeypatch.setattr(listed, "ROWS", [])
+    found = run(FILE)
+    assert (found.exit_code, found.stdout) == (0, "the source has no row\n")
+
+
+def test_wrong_files_and_sources(tmp_path, monkeypatch):
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("connector: a\nsorce: /a\n")
+    found = run(str(wrong))
+    assert found.exit_code == 1
+    assert f"{wrong}:2: sorce: is no key here; did you mean `source`" in found.stderr
+    assert run(str(tmp_path / "nowhere.yaml")).exit_code == 1
+    found = run(FILE, "--data", "a.csv")
+    assert (found.exit_code, found.stderr) == (2, f"{FILE}: a.csv: is not there\n")
+    found = run(str(EXAMPLES / "vnpt-cdc.yaml"), "--data", "a.csv")
+    assert found.exit_code == 2
+    assert "reads kafka, not files" in found.stderr
+    monkeypatch.setitem(sources.KINDS, "files", "connectors.nowhere")
+    found = run(FILE)
+    assert found.exit_code == 2
+    assert "cannot be read yet" in found.stderr
