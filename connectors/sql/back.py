@@ -33,6 +33,7 @@ class Watch:
     def went_back(self, state: State) -> str | None:
         """Why the source seems to be older than what was read."""
         why = self._why(state)
+        self._is_waiting = self._is_waiting and why is not None
         self._connections = self._reader.connections
         return why
 

@@ -56,6 +56,7 @@ class Poll:
                 yield from self._watch.back(state, why)
                 return
             self._remember(state, [item.seen for item in found])
+            state.polled(item.row.range for item in found)
             state.at = at
             digests = {item.row.key: digest(item) for item in found}
             rows = [it.row for it in found if known.get(it.row.key) != digests[it.row.key]]

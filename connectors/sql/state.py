@@ -1,5 +1,6 @@
 """How far a database was read: what a cursor holds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -25,6 +26,10 @@ class Swept(NamedTuple):
     again: bool
     """Whether the next sweep reads the range though its checksum is the same: a row that is missing
     for the first time may be missing for good."""
+
+
+POLLED = Swept("?", True)
+"""A range of which polls gave rows, and which no sweep has read yet."""
 
 
 @dataclass
@@ -62,6 +67,11 @@ class State:
             "empty": self.is_empty,
         }
 
+    def polled(self, labels: Iterable[str]) -> None:
+        """Rows of these ranges are known now: a sweep must tell should they go."""
+        for label in labels:
+            self.ranges.setdefault(label, POLLED)
+
     def saw(self, rows: list[Seen]) -> None:
         """Remember the highest and the newest of some rows that were read."""
         latest = {seen.key: seen for seen in (*self.newest, *rows[-NEWEST:])}
@@ -79,7 +89,7 @@ def state_of(plain: Any, of: str) -> State:
         return State(of)
     ranges = {label: Swept(*it) for label, it in plain["ranges"].items()}
     if plain["of"] != of:
-        return State(of, ranges={label: Swept("", True) for label in ranges})
+        return State(of, ranges=dict.fromkeys(ranges, POLLED))
     at = plain["at"]
     labels = plain["labels"]
     return State(

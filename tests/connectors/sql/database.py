@@ -15,8 +15,10 @@ class Database:
 
     def __init__(self, url: str, key: Any = sa.BigInteger) -> None:
         self.url = url
-        self.engine = sa.create_engine(url)
-        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.is_sqlite = url.startswith("sqlite")
+        # MariaDB's writers would otherwise lock the gaps between keys, and wait for each other.
+        level = {} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
+        self.engine = sa.create_engine(url, **level)
         moment: Any = sa.DateTime()
         if self.engine.dialect.name == "mariadb":
             moment = sa.dialects.mysql.DATETIME(fsp=6)
