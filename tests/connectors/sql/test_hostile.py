@@ -1,4 +1,4 @@
-"""A hostile writer: whatever it does between polls, one sweep finds it, and two what was deleted."""
+"""A hostile writer: one sweep finds whatever it does between polls, two find what it deletes."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -172,7 +172,7 @@ class Play:
         assert expected.items() <= self.twin.rows.items() or self.twin.went_back
         self.twin.read(self.source, sweep=True)
         assert self.twin.rows == expected
-        assert self.twin.read(self.source, sweep=True) <= 2, "a sweep of what is known reads nothing"
+        assert self.twin.read(self.source, sweep=True) <= 2, "nothing is read twice"
         self.source.close()
 
     def _opened(self) -> SqlSource:
