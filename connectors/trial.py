@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from connectors.mapping import CompiledMapping
+from connectors.mapping import CompiledMapping, Document
 from connectors.mapping.errors import near
 from connectors.mapping.read_row import reader
+from connectors.mapping.reads import Sql
 from connectors.port import Fault, Row, Source, Unreadable, Wanted
 
 
@@ -42,13 +43,26 @@ class Trial(NamedTuple):
         return Counter(fact.kind for it in wanted for fact in it.facts)
 
 
+def used_columns(document: Document, mapping: CompiledMapping) -> set[str]:
+    """All columns that a document names: for facts, and to read the source."""
+    found = set(mapping.columns())
+    read = document.read
+    found.update(read.key or ())
+    if isinstance(read, Sql):
+        found.update(filter(None, [read.cursor]))
+        for name, child in read.children.items():
+            found.update(f"{name}.{column}" for column in (*child.on, *child.key))
+    return found
+
+
 def missing_columns(mapping: CompiledMapping, there: Sequence[str] | None) -> list[str]:
     """What the document names and the source lacks, each with near names as one sentence."""
     if there is None:
         return []
     known = set(there)
     return [
-        f"the source has no column `{name}`{near(name, there)}"
+        f"the source has no column `{name}`"
+        f"{near(name, there) or '; a constant is written {value: …}'}"
         for name in mapping.columns()
         if name not in known and name.split(".")[0] not in known
     ]
@@ -69,6 +83,12 @@ def try_rows(mapping: CompiledMapping, source: Source, most: int) -> Trial:
 
 
 def _rows(source: Source) -> Iterator[Row | Unreadable]:
+    """Each row once, though a source may read it twice; those that are gone are left out."""
+    seen: set[tuple[str, str]] = set()
     for page in source.pages(None, sweep=False):
-        yield from page.unreadable
-        yield from (row for row in page.rows if row.values)
+        found: list[Row | Unreadable] = [*page.unreadable, *page.rows]
+        for row in found:
+            is_gone = isinstance(row, Row) and not row.values
+            if not is_gone and (row.key, row.place) not in seen:
+                seen.add((row.key, row.place))
+                yield row

@@ -89,4 +89,4 @@ def _label(
 
 
 def _hash(stated: Stated) -> str:
-    return sha256(orjson.dumps(stated, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+    return sha256(orjson.dumps(tuple(stated), option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]

@@ -16,6 +16,7 @@ from connectors.port import Fault
 
 MOST_SIGNS = 2000
 _MOST_KNOWN = 10_000
+_MOST_KEPT = 100
 _NUMBER = re.compile(r"[-+]?[0-9]{1,18}(\.[0-9]{1,15})?")
 _FUNCTIONS = {
     "size", "startsWith", "endsWith", "contains", "matches", "int", "uint", "double", "string",
@@ -100,19 +101,23 @@ def _remembered(
 
     def holds(env: Environment) -> bool | Fault:
         values = [read(env) for read in readers]
-        key = (*values, *map(type, values))
-        try:
-            if (found := known.get(key)) is not None:
-                return found
-        except TypeError:  # lists: not remembered
+        if not all(map(_is_kept, values)):
             return _decided(program, dict(zip(names, values, strict=True)), at_fault)
-        if len(known) >= _MOST_KNOWN:
-            known.clear()
-        found = _decided(program, dict(zip(names, values, strict=True)), at_fault)
-        known[key] = found
+        key = (*values, *map(type, values))
+        if (found := known.get(key)) is None:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            found = _decided(program, dict(zip(names, values, strict=True)), at_fault)
+            known[key] = found
         return found
 
     return holds
+
+
+def _is_kept(value: Any) -> bool:
+    """Whether a value may be remembered: lists cannot, long texts take too much place."""
+    kind = type(value)
+    return (kind is not str or len(value) <= _MOST_KEPT) and kind is not list and kind is not dict
 
 
 def _decided(program: cel.Program, values: dict[str, Any], column: str) -> bool | Fault:

@@ -104,7 +104,7 @@ def _field(kind: str) -> Any:
     model: Any = _model(kind)
     several = Annotated[
         tuple[model, ...] | None,
-        BeforeValidator(_short),
+        BeforeValidator(_short, json_schema_input_type=str | list[str] | model | list[model]),
         Field(default=None, min_length=1, description=f"When a row states `{kind}`."),
     ]
     return (several, None)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel
+from typing_extensions import TypeAliasType
 
 from connectors.mapping.document import Document
 from connectors.mapping.reads import Files, Kafka, Rest, Sql
@@ -42,4 +43,6 @@ def _below(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
 def _models(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
+    if isinstance(annotation, TypeAliasType):
+        return _models(annotation.__value__)
     return [it for part in get_args(annotation) for it in _models(part)]

@@ -7,7 +7,7 @@ from connectors.mapping.document import Document
 from connectors.mapping.facts import Fact
 from connectors.mapping.read_row import PARENT
 from connectors.mapping.reads import Sql
-from connectors.mapping.tokens import references, tokens
+from connectors.mapping.tokens import lists_of, references, tokens
 from connectors.mapping.values import columns_of
 
 
@@ -34,13 +34,22 @@ def named_by(document: Document) -> Named:
                 row[name.removeprefix(PARENT)] = None
             else:
                 own[name] = None
-    tables = document.read.children if isinstance(document.read, Sql) else {}
-    for name in list(row):  # a condition may go through a table of children
+    lists = set(document.read.children if isinstance(document.read, Sql) else ())
+    lists |= {name for text in _conditions(document) for name in lists_of(text)}
+    for name in list(row):  # a condition may go through children
         table, _, column = name.partition(".")
-        if table in tables:
+        if table in lists:
             del row[name]
             children.setdefault(table, {}).update({column: None} if column else {})
     return Named(tuple(row), {table: tuple(names) for table, names in children.items()})
+
+
+def _conditions(document: Document) -> Iterator[str]:
+    """Those about rows themselves."""
+    yield document.dossier.none_when or ""
+    for _, _, fact in document.all_facts():
+        if fact.each is None:
+            yield fact.when or ""
 
 
 def _of_fact(fact: Fact) -> Iterator[str]:

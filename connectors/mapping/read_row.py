@@ -15,6 +15,8 @@ Reader = Callable[[Environment], Any]
 """A value without the white space around it; None where it is not given (null, empty text)."""
 
 PARENT = "parent."
+_MOST_BITS = 256
+_MOST_DIGITS = 60
 
 
 def reader(name: str, *, in_child: bool) -> Reader:
@@ -55,15 +57,24 @@ def text_of(value: Any, column: str) -> str | Fault:
         return value if value.isascii() else normalize("NFC", value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | UUID):
+    if isinstance(value, float | Decimal):
+        value = _number(value)
+    if isinstance(value, int) and value.bit_length() <= _MOST_BITS:
         return str(value)
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, Decimal) and value.is_finite():
-        whole = value == value.to_integral_value()
-        return str(int(value)) if whole else format(value.normalize(), "f")
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
     return Fault(
         column, "not-text", "holds no text and no number; name the part of it that is meant"
     )
+
+
+def _number(value: float | Decimal) -> int | Decimal | None:
+    """A whole number as one; None for what is no number, or a very long one."""
+    exact = Decimal(repr(value)) if isinstance(value, float) else value
+    if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
+        return None
+    return int(exact) if exact == exact.to_integral_value() else exact

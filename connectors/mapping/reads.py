@@ -112,9 +112,9 @@ class Kafka(Polled):
     """A topic of states of rows."""
 
     kind: Literal["kafka"]
-    servers: Annotated[Address, BeforeValidator(_servers)] = Field(
-        description="host:port, with commas between several."
-    )
+    servers: Annotated[
+        Address, BeforeValidator(_servers, json_schema_input_type=str | list[str])
+    ] = Field(description="host:port, with commas between several.")
     topic: str = Field(min_length=1, description="The topic.")
     shape: Literal["row", "debezium"] = Field(
         default="row", description="The vendor's own JSON, or Debezium's envelope."
@@ -198,9 +198,9 @@ class Paging(Closed):
     first: Annotated[int, Field(ge=0)] | None = Field(
         default=None, description="Number of the first page (1) or first offset (0)."
     )
-    size: Annotated[Size | None, BeforeValidator(_size)] = Field(
-        default=None, description="Items of a page."
-    )
+    size: Annotated[
+        Size | None, BeforeValidator(_size, json_schema_input_type=int | Size | None)
+    ] = Field(default=None, description="Items of a page.")
 
     @model_validator(mode="after")
     def _complete(self) -> "Paging":

@@ -23,6 +23,7 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # subtracted with its offset
 _END = time(23, 59, 59)
 _TWO_DIGITS = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}(?!\d).*", re.DOTALL)
 _MOST = 50_000
+_MOST_SIGNS = 64
 _CACHED = frozenset({str, int, date, datetime})
 """Types whose equal values are equal times; `True` equals 1 and is none."""
 
@@ -54,7 +55,7 @@ def time_reader(formats: Sequence[str], zone: ZoneInfo, *, end_of_day: bool) -> 
     known: dict[Any, Instant | Fault] = {}
 
     def read(value: Any, column: str) -> Instant | Fault:
-        if type(value) not in _CACHED:
+        if type(value) not in _CACHED or (type(value) is str and len(value) > _MOST_SIGNS):
             return _instant(_moment(value, column, patterns), column, zone, end_of_day)
         if (found := known.get((value, column))) is None:
             found = _instant(_moment(value, column, patterns), column, zone, end_of_day)
@@ -71,7 +72,7 @@ def _moment(
 ) -> Moment | Fault:
     if isinstance(value, date):  # of which datetime is one
         return value
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if isinstance(value, bool) or not isinstance(value, str | int) or _is_long(value):
         return Fault(column, "not-a-date", "is no time; map a column of times, or texts of them")
     text = str(value).strip()
     exists = True
@@ -95,6 +96,10 @@ def _moment(
         "has a form of date that `times` does not list; add its pattern, such as dd/MM/yyyy HH:mm, "
         "or d/M/yyyy for days of one digit",
     )  # fmt: skip
+
+
+def _is_long(value: str | int) -> bool:
+    return isinstance(value, int) and value.bit_length() > _MOST_SIGNS
 
 
 def _instant(

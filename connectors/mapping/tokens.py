@@ -75,6 +75,14 @@ def references(found: list[Token]) -> Iterator[Reference]:
         at = end
 
 
+def lists_of(text: str) -> set[str]:
+    """The lists of children that a condition goes through; of a wrong one, none."""
+    try:
+        return {name for name in _bound(tokens(text)).values() if name}
+    except ValueError:
+        return set()
+
+
 def _through(names: list[str], list_name: str | None, at: int) -> Iterator[Reference]:
     """A column of the children that a macro goes through; nothing is replaced."""
     if list_name and len(names) > 1:

@@ -103,7 +103,8 @@ class Compiler:
 
 
 def _unmapped(code: str, column: str) -> Fault:
-    told = f"`{code}`" if len(code) <= _MOST_TOLD else "a long text"
+    is_code = len(code) <= _MOST_TOLD and code.isprintable()
+    told = f"`{code}`" if is_code else "a text that looks like no code"
     return Fault(
         column, "unmapped", f"{told} is not in its `map`; add it there, or `*` for the rest"
     )

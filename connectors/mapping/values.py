@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
+from typing_extensions import TypeAliasType
 
 from connectors.mapping.reads import Closed
 from connectors.mapping.scalars import ColumnName, wrong
@@ -67,19 +68,25 @@ class From(Closed):
     )
 
 
-Single = Annotated[
-    Annotated[Column, Tag("(column)")]
-    | Annotated[Constant, Tag("(constant)")]
-    | Annotated[From, Tag("(from)")],
-    Discriminator(_kind),
-]
-Value = Annotated[
-    Annotated[Column, Tag("(column)")]
-    | Annotated[Annotated[tuple[Single, ...], Field(min_length=1)], Tag("(first)")]
-    | Annotated[Constant, Tag("(constant)")]
-    | Annotated[From, Tag("(from)")],
-    Discriminator(_kind),
-]
+Single = TypeAliasType(
+    "Single",
+    Annotated[
+        Annotated[Column, Tag("(column)")]
+        | Annotated[Constant, Tag("(constant)")]
+        | Annotated[From, Tag("(from)")],
+        Discriminator(_kind),
+    ],
+)
+Value = TypeAliasType(
+    "Value",
+    Annotated[
+        Annotated[Column, Tag("(column)")]
+        | Annotated[Annotated[tuple[Single, ...], Field(min_length=1)], Tag("(first)")]
+        | Annotated[Constant, Tag("(constant)")]
+        | Annotated[From, Tag("(from)")],
+        Discriminator(_kind),
+    ],
+)
 ValueSpec = str | tuple[Any, ...] | Constant | From
 """A checked `Value`."""
 

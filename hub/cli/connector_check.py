@@ -39,6 +39,7 @@ def check(
     from connectors.mapping import MappingError, compile_mapping, load
     from connectors.port import BrokenSourceError, SourceError
     from connectors.sources import open_source
+    from connectors.trial import used_columns
 
     try:
         document = load(file)
@@ -48,7 +49,11 @@ def check(
     mapping = compile_mapping(document)
     try:
         with closing(open_source(document, data)) as source:
-            is_fine = _list_columns(mapping, source) if columns else _try(mapping, source, rows)
+            is_fine = (
+                _list_columns(mapping, source, used_columns(document, mapping))
+                if columns
+                else _try(mapping, source, rows)
+            )
     except (SourceError, BrokenSourceError) as error:
         typer.echo(f"{file}: {error}", err=True)
         raise typer.Exit(NOT_DONE) from None
@@ -56,7 +61,7 @@ def check(
         raise typer.Exit(FAILED)
 
 
-def _list_columns(mapping: "CompiledMapping", source: "Source") -> bool:
+def _list_columns(mapping: "CompiledMapping", source: "Source", used: set[str]) -> bool:
     from connectors.trial import missing_columns
 
     there = source.columns()
@@ -65,9 +70,8 @@ def _list_columns(mapping: "CompiledMapping", source: "Source") -> bool:
         for name in mapping.columns():
             typer.echo(f"  {name}")
         return True
-    named = set(mapping.columns())
     console().print(
-        listed(("column", "in the file"), [(it, "yes" if it in named else "") for it in there])
+        listed(("column", "in the file"), [(it, "yes" if it in used else "") for it in there])
     )
     return _tell(missing_columns(mapping, there))
 

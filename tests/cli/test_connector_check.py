@@ -1,6 +1,8 @@
 """`hub connector check`: what rows become, in words; nothing stored, no hub."""
 
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner
@@ -108,3 +110,42 @@ def test_wrong_files_and_sources(tmp_path, monkeypatch):
     found = run(FILE)
     assert found.exit_code == 2
     assert "cannot be read yet" in found.stderr
+
+
+def test_real_files_and_tables(tmp_path, monkeypatch):
+    monkeypatch.undo()
+    lines = [";".join(PHU_HO), ";".join(map(str, PHU_HO.values()))]
+    (tmp_path / "ho-so-1.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    found = run(FILE, "--data", str(tmp_path / "ho-so-1.csv"))
+    assert found.exit_code == 0, found.output
+    assert "1 row: 2 events (received 1, resolved 1)" in found.stdout
+
+    with closing(sqlite3.connect(tmp_path / "igate.db")) as database:
+        database.executescript(TABLES)
+    text = (EXAMPLES / "igate-cu-chi.yaml").read_text()
+    text = text.replace("env:IGATE_URL", f"sqlite:///{tmp_path}/igate.db").replace("mc.", "")
+    (tmp_path / "igate.yaml").write_text(text)
+    found = run(str(tmp_path / "igate.yaml"))
+    assert found.exit_code == 0, found.output
+    assert "2 rows: 3 events (received 1, resolved 1, result_returned 1)" in found.stdout
+    assert "Nguyễn" not in found.output
+    columns = run(str(tmp_path / "igate.yaml"), "--columns").stdout
+    for name, used in {"id": "yes", "ngay_cap_nhat": "yes", "HoTen": ""}.items():
+        assert re.search(rf"│ {name} +│ {used} +│", columns)
+
+
+TABLES = """
+create table ho_so (
+    id integer primary key, MaDonVi, MaHoSo, TrangThai integer, DaXoa integer, NgayTiepNhan, MaTTHC,
+    MaLinhVuc, KenhThucHien integer, NgayHenTra, NgayKetThucXuLy, NgayTra, ngay_cap_nhat text,
+    HinhThuc integer, HoTen
+);
+create table ho_so_bo_sung (
+    id integer primary key, ho_so_id integer, NgayBoSung, NgayTiepNhanBoSung, NgayHenTraMoi
+);
+insert into ho_so values
+    (1, 'H29.17', 'HS-1', 10, 0, '2020-01-15 08:30:00', '1.004227', 'LV01', 2,
+     '2020-01-30 17:00:00', null, '2020-01-29 09:00:00', '2020-01-29 09:00:01', 1, 'Nguyễn A'),
+    (2, 'H29.17', 'HS-2', 1, 0, null, null, null, 9, null, null, null, '2020-01-29 09:00:01', 1,
+     'Nguyễn B');
+"""
