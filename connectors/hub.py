@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 
 from connectors.port import (
+    LEASE,
     Cursor,
     Dossier,
     Fault,
@@ -136,11 +137,17 @@ class HttpHub:
             self._ask("POST", f"{name}/page", {"owner": owner, **page})
         self._ask("POST", f"{name}/page", {"owner": owner, "cursor": cursor, **pages[-1]})
 
-    def hold(self, name: str, owner: str, status: Mapping[str, Any]) -> Held:
+    def hold(
+        self, name: str, owner: str, status: Mapping[str, Any], seconds: float = LEASE
+    ) -> Held:
         """See `connectors.port.Hub`."""
         claim = {key: status[key] for key in _LIFTED if key in status}
         more = {key: value for key, value in status.items() if key not in _LIFTED}
-        told = self._ask("PUT", f"{name}/lease", {"owner": owner, **claim, "status": more})
+        told = self._ask(
+            "PUT", f"{name}/lease", {"owner": owner, **claim, "status": more, "seconds": seconds}
+        )
+        if told["position"] is not None:  # what an owner before may have sent is known from here on
+            self._positions.append(told["position"])
         return Held(told["cursor"], told["paused"], told["approved"], told["again"])
 
     def pause(self, name: str, owner: str, why: str, would: Mapping[str, Any]) -> None:

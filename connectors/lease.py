@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from connectors.port import Held, Hub, LostLeaseError
@@ -21,10 +21,11 @@ class Lease:
 
     def __init__(
         self, hub: Hub, name: str, owner: str, stop: threading.Event, status: dict[str, Any],
-        clock: Callable[[], float] = time.monotonic,
+        patience: float | None = None, clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
+        """`patience`: seconds for which it is waited for; None: for ever."""
         self._hub, self._name, self._owner, self._stop = hub, name, owner, stop
-        self._status, self._clock = status, clock
+        self._status, self._patience, self._clock = status, patience, clock
         self._lock = threading.Lock()
         self._lost: LostLeaseError | None = None
         self._since = float("-inf")
@@ -42,13 +43,20 @@ class Lease:
         return held
 
     def take(self) -> Held:
-        """Wait until it is ours. Raises `StoppedError`."""
-        ladder = Ladder(self._stop, last=1.0)
+        """Wait until it is ours. Raises `StoppedError`, and when patience ends what `beat` does."""
+        ladder, began = Ladder(self._stop, last=1.0), self._clock()
         while True:
             try:
                 return self.beat()
             except (LostLeaseError, UnreachableError):
+                if self._patience is not None and self._clock() - began > self._patience:
+                    raise
                 ladder.wait()
+
+    def let_go(self) -> None:
+        """Let others have it at once. It would be theirs in ten seconds anyway."""
+        with suppress(HubError, LostLeaseError):
+            self._hub.hold(self._name, self._owner, dict(self._status), 0)
 
     def check(self) -> None:
         """Raises `LostLeaseError` unless nobody else can have it at this moment."""
@@ -61,7 +69,7 @@ class Lease:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Beats by itself inside, so that reading a long page loses nothing."""
+        """Beats by itself inside, so that reading a long page loses nothing, and lets go behind."""
         done = threading.Event()
         thread = threading.Thread(target=self._beat_until, args=(done,), daemon=True)
         thread.start()
@@ -70,6 +78,7 @@ class Lease:
         finally:
             done.set()
             thread.join()
+            self.let_go()
 
     def _beat_until(self, done: threading.Event) -> None:
         while not done.wait(BEAT):

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 Dossier = tuple[str, str]
 """Unit and subject."""
+LEASE = 10.0
+"""Seconds for which a connector is held at a time."""
 Cursor = Any
 """How far a source was read; a JSON value that only the source understands."""
 
@@ -219,8 +221,11 @@ class Hub(Protocol):
         `forgotten` are that, too). What was paused or approved is done with. Raises
         `LostLeaseError` where another owner has the connector."""
 
-    def hold(self, name: str, owner: str, status: Mapping[str, Any]) -> "Held":
-        """Take or keep the lease of a connector for ten seconds, and tell its status: at least its
+    def hold(
+        self, name: str, owner: str, status: Mapping[str, Any], seconds: float = LEASE
+    ) -> "Held":
+        """Take or keep the lease of a connector, for ten seconds or fewer (0: anybody may have it
+        from now on), and tell its status: at least its
         `source` and the `kind` of what it reads; where known `digest` (of its file), `every`
         (seconds between polls), `expect` (seconds within which something should change),
         `last_read` and `last_changed` (µs), and plain values of its own. No secrets. Raises

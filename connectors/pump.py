@@ -8,8 +8,7 @@ is read again, left its dossier among the first: it is taken back after the next
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from connectors.guard import Guard, would
@@ -28,10 +27,10 @@ from connectors.port import (
     Unreadable,
 )
 from connectors.store_page import Witness, first_said, left_over, looked_at, planned, sent
+from connectors.summary import NOT_FOUND, Summary
 from connectors.waiting import Patience, StoppedError
 
 _MOST_RIVALS = 10_000
-_MOST_REASONS = 20
 
 
 class PausedError(Exception):
@@ -56,27 +55,6 @@ class Reader(NamedTuple):
     hub: Hub
 
 
-@dataclass
-class Summary:
-    """What was read and sent."""
-
-    rows: int = 0
-    dossiers: int = 0
-    events: int = 0
-    refused: int = 0
-    reasons: list[Unreadable] = field(default_factory=list)
-    """The first ones."""
-
-    def add(self, page: Page, made: Plan, events: int) -> None:
-        """Count a page that was stored."""
-        self.rows += len(page.rows) + len(page.unreadable)
-        self.dossiers += len(made.steps)
-        self.events += events
-        self.refused += len(made.refused)
-        room = _MOST_REASONS - len(self.reasons)
-        self.reasons += list(made.refused.values())[:room]
-
-
 class Pump:
     """Of one connector. `take` first, then `read` as often as need be; one thread."""
 
@@ -91,6 +69,7 @@ class Pump:
         waits: bool = True,
         patience: float | None = None,
         clock: Callable[[], int] = lambda: time.time_ns() // 1000,
+        on_page: Callable[[Summary], None] = lambda _: None,
     ) -> None:
         """`waits`: whether a page that needs approval is waited for; else `PausedError`.
         `patience`: seconds for which an unreachable hub is asked again; None: for ever."""
@@ -100,6 +79,7 @@ class Pump:
         self._patiently = Patience(stop, patience, self._tell)
         self._state: dict[str, Any] = {}
         self._asked: str | None = None
+        self._on_page = on_page
         self._rivals: dict[Dossier, str] = {}
         self._is_sweep = False
         self.summary = Summary()
@@ -147,8 +127,9 @@ class Pump:
             self._store(page._replace(cursor=None, ends=None), Met(), self._clock())
             for key in (*(row.key for row in page.rows), *(one.key for one in page.unreadable)):
                 left.pop(key, None)
-        if left:  # they are gone, or come again with the next sweep
-            self._save({}, Plan(mended=set(left)))
+        if left:
+            refused = {key: Unreadable(key, key, (NOT_FOUND,)) for key in left}
+            self._save({}, Plan(refused=refused))
 
     def _store(self, page: Page, met: Met, began: int) -> None:
         met.add(page)
@@ -245,6 +226,7 @@ class Pump:
 
     def _count(self, page: Page, made: Plan, events: int) -> None:
         self.summary.add(page, made, events)
+        self._on_page(self.summary)
         self._status |= {
             "rows": self.summary.rows, "events": self.summary.events,
             "refused": self.summary.refused, "last_page": self._clock(), "problem": None,
@@ -261,12 +243,3 @@ def _seen(witness: Witness | None) -> dict[str, Any]:
 
 
 _POLL, _LOOK_AGAIN = 1.0, 60.0
-
-
-def first_reasons(refused: Iterable[Unreadable]) -> list[str]:
-    """Refused rows in words."""
-    return [
-        f"{one.place}: {fault.column + ': ' if fault.column else ''}{fault.says} ({fault.code})"
-        for one in refused
-        for fault in one.faults[:1]
-    ]

@@ -109,6 +109,8 @@ class Claim(BaseModel):
     last_read: Moment | None = None
     last_changed: Moment | None = None
     status: dict[str, Any] = {}
+    seconds: Annotated[float, Field(ge=0, le=10)] = 10
+    """For how long; 0: whoever comes may have it."""
 
 
 class Pause(BaseModel):

@@ -22,7 +22,7 @@ from hub.log.port import covers, decode_position, encode_position
 from hub.registry import Actor, Key, RegistryError
 from hub.registry import Source as Registered
 from hub.registry.connector_rows import KeptRow, Page, RefusedRow
-from hub.registry.connectors import LEASE, Connector, HeldError, Lease, Told
+from hub.registry.connectors import Connector, HeldError, Lease, Told
 from hub.store.events import events_of
 from hub.store.port import Dossier
 from schemas.connectors import MOST_KEYS, Claim, ConnectorName, Pause, Saved, WhichRows, Wish
@@ -122,7 +122,7 @@ async def save(request: Request, key: Sender, name: ConnectorName) -> Json:
 
 @router.put("/{name}/lease")
 async def hold(request: Request, key: Sender, by: Acting, name: ConnectorName) -> Json:
-    """Take or keep the lease of a connector for ten seconds, and tell how the connector is.
+    """Take or keep the lease of a connector for `seconds`, and tell how the connector is.
 
     409 where another owner has it: who, and until when. Answers the cursor, whether a person must
     approve, the token of what was approved, and the keys of refused rows to be read again.
@@ -134,9 +134,10 @@ async def hold(request: Request, key: Sender, by: Acting, name: ConnectorName) -
     if found is not None and await _is_beyond(hub, found.position):
         # the log was restored, the registry not: what is remembered was never stored
         await run_in_threadpool(hub.registry.connectors.forget, name)
-    told = Told(**claim.model_dump(exclude={"owner"}))
+    told = Told(**claim.model_dump(exclude={"owner", "seconds"}))
+    lasts = int(claim.seconds * SECOND)
     try:
-        lease = await run_in_threadpool(_hold, hub, name, claim.owner, told, by)
+        lease = await run_in_threadpool(_hold, hub, name, claim.owner, told, by, lasts)
     except HeldError as error:
         raise held(name, error) from None
     return {
@@ -144,7 +145,8 @@ async def hold(request: Request, key: Sender, by: Acting, name: ConnectorName) -
         "paused": lease.paused,
         "approved": lease.approved,
         "again": lease.again,
-        "seconds": LEASE / SECOND,
+        "seconds": claim.seconds,
+        "position": await _end_for(hub, found, claim.owner),
     }
 
 
@@ -181,9 +183,9 @@ def held(name: str, error: HeldError) -> ProblemError:
     )  # fmt: skip
 
 
-def _hold(hub: Hub, name: str, owner: str, told: Told, by: Actor) -> Lease:
+def _hold(hub: Hub, name: str, owner: str, told: Told, by: Actor, lasts: int) -> Lease:
     registry = hub.registry
-    lease = registry.connectors.hold(name, owner, told, hub.now(), by)
+    lease = registry.connectors.hold(name, owner, told, hub.now(), by, lasts)
     if lease.is_new and told.expect:
         known = registry.sources.get(told.source)
         if known is None or known.max_age_expected_s is None:
@@ -205,6 +207,14 @@ def _check_sender(hub: Hub, key: Key, source: str, unit: str) -> None:
     problem = may_send(hub, key, source, unit or next(iter(key.units), "H"))
     if problem:
         raise ProblemError(403, "outside this key", f"{problem.pointer} {problem.message}")
+
+
+async def _end_for(hub: Hub, before: Connector | None, owner: str) -> str | None:
+    """Where the log ends, for an owner who begins: what the owner before it sent lies there, though
+    nobody may have told it so."""
+    if before is not None and before.owner == owner:
+        return None
+    return encode_position(await run_in_threadpool(hub.log.newest))
 
 
 async def _is_beyond(hub: Hub, position: str | None) -> bool:

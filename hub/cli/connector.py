@@ -2,7 +2,7 @@
 
 import typer
 
-from hub.cli import connectors
+from hub.cli import connector_run, connectors
 from hub.cli.connector_check import check
 
 
@@ -15,6 +15,7 @@ def create_group() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     group.command("check")(check)
+    group.command("run")(connector_run.run)
     group.command("list")(connectors.list_connectors)
     group.command("status")(connectors.status)
     group.command("approve")(connectors.approve)

@@ -117,9 +117,11 @@ class Connectors(KeptRows):
             refused = connection.scalar(counted) if row else 0
         return Connector(**row, refused=refused or 0) if row else None
 
-    def hold(self, name: str, owner: str, told: Told, now: int, by: Actor = BY_HUB) -> Lease:
-        """Take or keep the lease at `now` (µs). What was remembered of another source or kind of
-        source is of no use and is dropped. Raises `HeldError`."""
+    def hold(
+        self, name: str, owner: str, told: Told, now: int, by: Actor = BY_HUB, lasts: int = LEASE
+    ) -> Lease:
+        """Take or keep the lease at `now`, for as long as it `lasts` (µs). What was remembered of
+        another source or kind of source is of no use and is dropped. Raises `HeldError`."""
         with writing(self._engine) as connection:
             row = _locked(connection, name)
             if row is None:
@@ -137,7 +139,7 @@ class Connectors(KeptRows):
             # a lease that seems longer than any is of a clock that went back
             if row["owner"] != owner and now < row["until"] <= now + LEASE:
                 raise HeldError(row["owner"], row["until"])
-            changed: dict[str, Any] = told._asdict() | {"owner": owner, "until": now + LEASE}
+            changed: dict[str, Any] = told._asdict() | {"owner": owner, "until": now + lasts}
             if (row["source"], row["kind"]) != (told.source, told.kind):
                 _forget(connection, name)
                 row = {**row, "cursor": None}

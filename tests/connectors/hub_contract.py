@@ -171,6 +171,15 @@ class HubContract:
         assert hub.hold(name, "second", STATUS).cursor == 1
         assert hub.kept_in(name, "") == {}
 
+    def test_who_ends_lets_go_of_it(self, place: Place, name: str) -> None:
+        hub = place.hub
+        hub.hold(name, "first", STATUS)
+        hub.save(name, "first", 1, {}, [], [], [])
+        hub.hold(name, "first", STATUS, 0)
+        assert hub.hold(name, "second", STATUS).cursor == 1
+        with pytest.raises(LostLeaseError):
+            hub.hold(name, "first", STATUS, 0)
+
     def test_who_never_held_it_saves_nothing(self, place: Place, name: str) -> None:
         with pytest.raises(LostLeaseError):
             place.hub.save(name, "o", 1, {}, [], [], [])

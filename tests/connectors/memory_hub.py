@@ -27,8 +27,6 @@ from hub.core.time import SECOND, rfc3339
 from schemas.encoding import to_cloudevent
 from schemas.event import Event
 
-LEASE = 10 * SECOND
-
 
 @dataclass
 class Connector:
@@ -146,13 +144,13 @@ class MemoryHub:
         found.pause = found.approved = None
         self.step("after save")
 
-    def hold(self, name: str, owner: str, status: Mapping[str, Any]) -> Held:
+    def hold(self, name: str, owner: str, status: Mapping[str, Any], seconds: float = 10) -> Held:
         """See `connectors.port.Hub`."""
         self.step("before hold")
         found = self._of(name)
         if found.owner != owner and found.until > self.clock:
             raise self._lost(name)
-        found.owner, found.until = owner, self.clock + LEASE
+        found.owner, found.until = owner, self.clock + int(seconds * SECOND)
         found.status = deepcopy(dict(status))
         return Held(
             deepcopy(found.cursor), found.pause is not None, found.approved, sorted(found.again)

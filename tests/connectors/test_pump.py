@@ -182,7 +182,8 @@ def test_rows_are_read_again_when_somebody_asks() -> None:
     hub.ask_again(NAME, ["1", "2"])
     pump.again(["1", "2"])
     assert set(said(hub)) == {("H1", "a")}
-    assert not hub.connectors[NAME].refused
+    assert list(hub.connectors[NAME].refused) == ["2"]
+    assert hub.connectors[NAME].refused["2"][0].faults[0].code == "not-found"
 
 
 def test_an_event_that_the_hub_refuses_refuses_the_row_and_takes_nothing_back() -> None:
