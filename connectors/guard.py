@@ -1,13 +1,11 @@
 """What stops a page that takes back too much, until a person has looked at it."""
 
-from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from connectors.plan import Step
-from schemas.cloudevents import KIND_OF
+from connectors.tally import Tally
 
 _EXAMPLES = 20
 _MOST_LINES = 200
@@ -21,10 +19,12 @@ class Guard(NamedTuple):
     dossiers: int = 100
     share: float = 0.05
     floor: int = 10
+    looks_back: bool = True
+    """Whether a page of a source that went back waits, whatever is on it."""
 
     def why(self, steps: Iterable[Step], rows: int, went_back: str | None) -> str | None:
         """Why a page of so many rows waits; None: it does not."""
-        if went_back is not None:
+        if went_back is not None and self.looks_back:
             return went_back
         found = len(_taken_back(steps))
         if found <= self.floor or (found <= self.dossiers and found <= self.share * rows):
@@ -32,38 +32,18 @@ class Guard(NamedTuple):
         return f"it takes something back of {found} dossiers, on a page of {rows} rows"
 
 
-class Tally:
-    """Counts what events change, for people: by unit, quarter and kind of event."""
-
-    def __init__(self) -> None:
-        self.lines: Counter[tuple[str, str, str, str]] = Counter()
-        self.dossiers = self.added = self.retracted = 0
-
-    def add(self, step: Step) -> None:
-        """Count one dossier."""
-        self.dossiers += 1
-        self.added += len(step.change.added)
-        self.retracted += len(step.change.retracted)
-        for event in step.change.added:
-            self.lines[*_place(event), KIND_OF[event["type"]], "more"] += 1
-        for event in step.change.retracted:
-            self.lines[*_place(event), kind_of_id(event["data"]["id"]), "less"] += 1
-
-    def changes(self) -> list[dict[str, Any]]:
-        """Events more and less, by unit, quarter (`2020-Q1`) and kind."""
-        found: dict[tuple[str, str, str], dict[str, Any]] = {}
-        for (unit, quarter, kind, sign), count in sorted(self.lines.items()):
-            line = {"unit": unit, "quarter": quarter, "kind": kind, "more": 0, "less": 0}
-            found.setdefault((unit, quarter, kind), line)[sign] = count
-        return list(found.values())
+GUARD = Guard()
+"""The one that connectors have."""
+FREE = Guard(2**62, 1.0, 2**62, looks_back=False)
+"""It stops nothing."""
 
 
 def would(steps: list[Step], rows: int, *, went_back: bool) -> dict[str, Any]:
     """What a page would change. `token` stands for what it takes back: it stays the same though
     other rows come to the page while a person looks."""
     tally = Tally()
-    for step in steps:
-        tally.add(step)
+    for event in (it for step in steps for part in step.change for it in part):
+        tally.add(event)
     back = _taken_back(steps)
     changes = tally.changes()
     events = [event for step in back for event in (*step.change.added, *step.change.retracted)]
@@ -81,14 +61,6 @@ def would(steps: list[Step], rows: int, *, went_back: bool) -> dict[str, Any]:
     }
 
 
-def kind_of_id(event_id: str) -> str:
-    """The kind of an event that the differ made, from its id."""
-    slot = event_id.rpartition("-")[0]
-    if slot.startswith("w") and "@" in slot:
-        slot = slot.partition(".")[2]
-    return slot.partition(".")[0].partition("-")[0]
-
-
 def _token(steps: Iterable[Step], *, went_back: bool) -> str:
     digest = sha256(b"back" if went_back else b"")
     ids = sorted((*step.dossier, it["id"]) for step in steps for it in step.change.retracted)
@@ -99,8 +71,3 @@ def _token(steps: Iterable[Step], *, went_back: bool) -> str:
 
 def _taken_back(steps: Iterable[Step]) -> list[Step]:
     return [step for step in steps if step.change.retracted]
-
-
-def _place(event: dict[str, Any]) -> tuple[str, str]:
-    time = datetime.fromisoformat(event["time"])
-    return event["data"]["unit"], f"{time.year}-Q{(time.month + 2) // 3}"

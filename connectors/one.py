@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors.guard import GUARD, Guard
 from connectors.lease import Lease
 from connectors.mapping import Document, compile_mapping
-from connectors.port import BrokenSourceError, Hub, LostLeaseError, Source, SourceError
+from connectors.port import BrokenSourceError, Hub, LostLeaseError, SourceError
 from connectors.pump import Pump, ReadAnewError, Reader
 from connectors.sources import open_source
 from connectors.summary import Summary
@@ -75,13 +76,16 @@ def run_on(connector: Connector, stop: threading.Event) -> None:
 
 
 def run_once(
-    connector: Connector, *, sweep: bool, on_page: Callable[[Summary], None] = lambda _: None
-) -> Summary:
+    connector: Connector, *, sweep: bool, guard: Guard = GUARD,
+    on_page: Callable[[Summary], None] = lambda _: None,
+) -> Summary:  # fmt: skip
     """Read what there is, and refused rows that somebody wants read again. Raises `PausedError`,
     `SourceError`, `BrokenSourceError`, `LostLeaseError`, `HubError`."""
     stop = threading.Event()
     status = connector.status()
-    with _opened(connector, stop, status, waits=False, on_page=on_page) as (pump, lease):
+    with _opened(
+        connector, stop, status, waits=False, guard=guard, on_page=on_page
+    ) as (pump, lease):  # fmt: skip
         held = pump.take()
         with lease.kept():
             if held.again:
@@ -94,23 +98,18 @@ def run_once(
 @contextmanager
 def _opened(
     connector: Connector, stop: threading.Event, status: dict[str, Any], *, waits: bool = True,
-    on_page: Callable[[Summary], None] = lambda _: None,
+    guard: Guard = GUARD, on_page: Callable[[Summary], None] = lambda _: None,
 ) -> Iterator[tuple[Pump, Lease]]:  # fmt: skip
     owner = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
     mapping, patience = compile_mapping(connector.document), None if waits else PATIENCE
     lease = Lease(connector.hub, connector.name, owner, stop, status, patience)
-    with closing(_source(connector)) as source:
+    with closing(open_source(connector.document, connector.data)) as source:
         reader = Reader(connector.name, owner, mapping, source, connector.hub)
-        yield (
-            Pump(
-                reader, lease, stop, status, waits=waits, patience=patience, on_page=on_page
-            ),
-            lease,
+        pump = Pump(
+            reader, lease, stop, status,
+            guard=guard, waits=waits, patience=patience, on_page=on_page,
         )  # fmt: skip
-
-
-def _source(connector: Connector) -> Source:
-    return open_source(connector.document, connector.data)
+        yield pump, lease
 
 
 def _read_on(

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from connectors.guard import Guard, would
+from connectors.guard import GUARD, Guard, would
 from connectors.lease import Lease
 from connectors.missing import Met
 from connectors.plan import Plan
@@ -65,7 +65,7 @@ class Pump:
         stop: threading.Event,
         status: dict[str, Any],
         *,
-        guard: Guard = Guard(),  # noqa: B008 - it cannot change
+        guard: Guard = GUARD,
         waits: bool = True,
         patience: float | None = None,
         clock: Callable[[], int] = lambda: time.time_ns() // 1000,

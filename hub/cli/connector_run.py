@@ -63,7 +63,7 @@ def run(
     """
     paths = [_found(name) for name in what]
     if once:
-        raise typer.Exit(max(_once(hub, path, data, sweep=sweep) for path in _files(paths)))
+        raise typer.Exit(max(read_once(hub, path, data, sweep=sweep) for path in _files(paths)))
     if sweep or data is not None:
         raise HubError("--sweep and --data go with --once")
     for path in paths:
@@ -78,7 +78,7 @@ def run(
     Running(paths, lambda: HttpHub(hub)).run(stop)
 
 
-def _once(hub: HubClient, path: Path, data: Path | None, *, sweep: bool) -> int:
+def read_once(hub: HubClient, path: Path, data: Path | None, *, sweep: bool) -> int:
     """Read one source; the exit code."""
     from connectors.one import run_once
     from connectors.port import BrokenSourceError, LostLeaseError, SourceError
@@ -86,7 +86,7 @@ def _once(hub: HubClient, path: Path, data: Path | None, *, sweep: bool) -> int:
 
     connector = opened(hub, path, data)
     try:
-        with _progress(connector.name) as told:
+        with progress_of(connector.name) as told:
             summary = run_once(connector, sweep=sweep, on_page=told)
     except PausedError as error:
         _tell_pause(connector.name, error)
@@ -122,14 +122,15 @@ def in_words(summary: "Summary") -> str:
     )
 
 
-def tell_refused(summary: "Summary") -> None:
+def tell_refused(summary: "Summary", *, is_stored: bool = True) -> None:
     """The first refused rows, and why."""
     from connectors.summary import first_reasons
 
     for line in first_reasons(summary.reasons):
         typer.echo(line)
-    if summary.refused > len(summary.reasons):
-        typer.echo("`hub dead-letters list --reason row` tells the others")
+    if left := summary.refused - len(summary.reasons):
+        where = "; `hub dead-letters list --reason row` tells them" if is_stored else ""
+        typer.echo(f"and {left:,} more{where}")
 
 
 def _tell_pause(name: str, error: Exception) -> None:
@@ -176,7 +177,8 @@ def _files(paths: list[Path]) -> list[Path]:
 
 
 @contextmanager
-def _progress(name: str) -> "Iterator[Callable[[Summary], None]]":
+def progress_of(name: str) -> "Iterator[Callable[[Summary], None]]":
+    """Tells on a terminal, while it lasts, how far a reading is."""
     console = Console(stderr=True)
     with Progress(
         SpinnerColumn(),

@@ -16,6 +16,7 @@ from hub.cli import (
     demo,
     figures,
     health,
+    imports,
     ingest,
     keys,
     letters,
@@ -82,7 +83,16 @@ def create_app() -> typer.Typer:
     days.command("declare")(calendar.declare)
     days.command("decisions")(calendar.decisions)
     days.command("import")(calendar.import_decisions)
-    for group in (units, procedures, senders, access, dead, days, connector.create_group()):
+    for group in (
+        units,
+        procedures,
+        senders,
+        access,
+        dead,
+        days,
+        connector.create_group(),
+        imports.create_group(),
+    ):
         app.add_typer(group)
     return app
 

@@ -3,7 +3,7 @@
 import threading
 from typing import Any
 
-from connectors.guard import Guard
+from connectors.guard import FREE, Guard
 from connectors.lease import Lease
 from connectors.mapping import compile_mapping, loads
 from connectors.port import FactMapping
@@ -24,8 +24,6 @@ facts:
   received: {at: received, channel: {from: channel, map: {1: direct, 2: online}}, due_at: due}
   resolved: {when: "done != null", at: done}
 """
-FREE = Guard(10**9, 1.0, 10**9)
-"""It stops nothing."""
 
 
 def mapping_of(text: str = TEXT) -> FactMapping:
