@@ -15,7 +15,8 @@ from hub.api.bodies import json_response, read_json, valid
 from hub.api.context import Hub, hub_of
 from hub.api.ingest import Door
 from hub.api.problems import ProblemError
-from hub.api.waiting import answered, wait_until_included
+from hub.api.waiting import answered, reckoned, wait_until_included
+from hub.core.check import check_objects
 from hub.core.identity import distinct, of_dossier
 from hub.core.time import SECOND, rfc3339
 from hub.log.port import covers, decode_position, encode_position
@@ -23,11 +24,12 @@ from hub.registry import Actor, Key, RegistryError
 from hub.registry import Source as Registered
 from hub.registry.connector_rows import KeptRow, Page, RefusedRow
 from hub.registry.connectors import Connector, HeldError, Lease, Told
+from hub.services.proposed import changed_figures
 from hub.store.events import events_of
 from hub.store.port import Dossier
 from schemas.connectors import MOST_KEYS, Claim, ConnectorName, Pause, Saved, WhichRows, Wish
 from schemas.encoding import to_cloudevent
-from schemas.event import Accepted
+from schemas.event import Accepted, Event
 
 questions = APIRouter(prefix="/v1/connectors", tags=["connectors"], route_class=StrictRoute)
 router = APIRouter(prefix="/v1/connectors", tags=["connectors"], route_class=Door)
@@ -36,7 +38,7 @@ Json = dict[str, Any]
 _FEW = 50
 """Dossiers that are looked up at once: as cheap as one is."""
 
-_MOST_STATUS, _MOST_WOULD = 20_000, 1_000_000
+_MOST_STATUS, _MOST_WOULD, _MOST_LINES = 20_000, 1_000_000, 500
 
 
 @questions.post("/known")
@@ -152,10 +154,17 @@ async def hold(request: Request, key: Sender, by: Acting, name: ConnectorName) -
 
 @router.post("/{name}/pause")
 async def pause(request: Request, key: Sender, by: Acting, name: ConnectorName) -> Json:
-    """Wait for a person: why, and what would change."""
+    """Wait for a person: why, and what would change.
+
+    `would` may hold `events`, those that are to be sent: in their place are kept the `figures` that
+    they would change, by unit and quarter, before and after.
+    """
     hub, asked = hub_of(request), await body_of(request, Pause)
     await _found(hub, key, name)
     would = asked.would | {"token": asked.token}
+    events = would.pop("events", None)
+    if isinstance(events, list) and events:
+        would["figures"] = await reckoned(request, lambda: _figures(hub, events))
     _check_size("would", would, _MOST_WOULD)
     connectors = hub.registry.connectors
     try:
@@ -181,6 +190,13 @@ def held(name: str, error: HeldError) -> ProblemError:
         409, "held by another", f"{name} is held by {error.owner} until {until}",
         owner=error.owner, until=until,
     )  # fmt: skip
+
+
+def _figures(hub: Hub, items: list[Any]) -> list[Json]:
+    """What events would change, without those that would be refused."""
+    checked = check_objects(items, len(items) * [hub.now()])
+    events = [event for event in checked if isinstance(event, Event) and event.is_of_dossier]
+    return [line._asdict() for line in changed_figures(hub.store, events)[:_MOST_LINES]]
 
 
 def _hold(hub: Hub, name: str, owner: str, told: Told, by: Actor, lasts: int) -> Lease:

@@ -6,9 +6,12 @@ from dataclasses import replace
 import httpx
 import pytest
 
+import connectors.hub
 from connectors.hub import HttpHub
+from connectors.port import Kept
+from hub.api import connector_calls
 from hub.api.context import Hub
-from hub.client import HubClient
+from hub.client import HubClient, HubError, UnreachableError
 from hub.core.time import SECOND
 from hub.processes.serve import embedded_hub
 from tests.api.conftest import listening
@@ -58,3 +61,36 @@ class TestHttpHub(HubContract):
 
         with HubClient(str(client.base_url)) as spoken:
             yield Place(HttpHub(spoken), approve, ask_again, refused, pass_time)
+
+    def test_very_many_rows_are_asked_for_and_stored_in_pieces(
+        self, place: Place, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for module in (connector_calls, connectors.hub):
+            monkeypatch.setattr(module, "MOST_KEYS", 7)
+        monkeypatch.setattr(connectors.hub, "MOST_DOSSIERS", 7)
+        hub = place.hub
+        hub.hold(name, "o", {"source": "/made-up", "kind": "sql"})
+        rows = {f"{n:02}": Kept("f", "H1", f"s{n}") for n in range(30)}
+        hub.save(name, "o", {"at": 1}, rows, [], [], [])
+        assert hub.hold(name, "o", {"source": "/made-up", "kind": "sql"}).cursor == {"at": 1}
+        assert hub.kept_in(name, "") == hub.kept(name, [*rows]) == rows
+        assert len(hub.kept_of(name, [("H1", f"s{n}") for n in range(30)])) == 30
+        hub.save(name, "o", None, {}, [*rows], [], [])
+        assert hub.kept_in(name, "") == {}
+
+    def test_a_hub_that_is_away_may_be_asked_again(self) -> None:
+        with HubClient("http://127.0.0.1:9") as nobody:
+            hub = HttpHub(nobody, patience=0)
+            for ask in (
+                lambda: hub.known("/made-up", [("H1", "s")]),
+                lambda: hub.append([{"id": "1"}]),
+                lambda: hub.hold("c", "o", {"source": "/made-up", "kind": "sql"}),
+                lambda: hub.save("c", "o", 1, {}, [], [], []),
+            ):
+                with pytest.raises(UnreachableError):
+                    ask()
+
+    def test_what_is_useless_is_told_otherwise(self, place: Place) -> None:
+        with pytest.raises(HubError) as refused:
+            place.hub.hold("No Name", "o", {"source": "/made-up", "kind": "sql"})
+        assert not isinstance(refused.value, UnreachableError)
