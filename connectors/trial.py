@@ -72,7 +72,7 @@ def try_rows(mapping: CompiledMapping, source: Source, most: int) -> Trial:
     """What the first rows become. Raises `SourceError`, `BrokenSourceError`."""
     rows: list[Tried] = []
     given: set[str] = set()
-    readers = {name: reader(name, in_child=False) for name in mapping.named.row}
+    readers = {name: reader(name, each=None) for name in mapping.named.row}
     for row in islice(_rows(source), most):
         if isinstance(row, Unreadable):
             rows.append(Tried(row.place, row.faults))

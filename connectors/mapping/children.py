@@ -23,8 +23,8 @@ def children_reader(
     A child's slot ends with its key. Without one, it ends with a hash of what the child states:
     its place among the others changes when one of them goes.
     """
-    listed = reader(each, in_child=False)
-    keys = [reader(name, in_child=False) for name in key or ()]
+    listed = reader(each, each=None)
+    keys = [reader(name, each=None) for name in key or ()]
 
     def read(values: Mapping[str, Any], faults: list[Fault]) -> Iterator[Fact]:
         seen: dict[str, Stated] = {}

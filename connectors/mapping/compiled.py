@@ -36,13 +36,11 @@ class CompiledMapping:
         self.version = _version(document)
         self.named: Named = named_by(document)
         spec = document.dossier
-        self._unit = compiler.value(spec.unit, UnitCode, ("dossier", "unit"), in_child=False)
-        self._subject = compiler.value(
-            spec.subject, Subject, ("dossier", "subject"), in_child=False
-        )
+        self._unit = compiler.value(spec.unit, UnitCode, ("dossier", "unit"), each=None)
+        self._subject = compiler.value(spec.subject, Subject, ("dossier", "subject"), each=None)
         self._named_unit, self._named_subject = named(spec.unit), named(spec.subject)
         self._none_when: Condition | None = compile_condition(
-            compiler, spec.none_when, ("dossier", "none_when"), in_child=False
+            compiler, spec.none_when, ("dossier", "none_when"), each=None
         )
         self._singles: list[_Single] = []
         self._repeated: list[ChildrenReader] = []

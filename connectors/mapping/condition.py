@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import cel
 
-from connectors.mapping.read_row import PARENT, Environment, Reader, reader, text_of
+from connectors.mapping.read_row import PARENT, Environment, Reader, reader, text_of, told_as
 from connectors.mapping.tokens import Reference, Token, Use, references, tokens
 from connectors.port import Fault
 
@@ -35,13 +35,13 @@ class Condition(NamedTuple):
     """Whether it holds. One that cannot be decided because a column is empty does not hold."""
 
 
-def condition(text: str, zone: ZoneInfo, *, in_child: bool) -> Condition:
+def condition(text: str, zone: ZoneInfo, *, each: str | None) -> Condition:
     """Compile. Raises `ValueError`, whose text says what is wrong and what to do."""
     if len(text) > MOST_SIGNS:
         raise ValueError(f"is longer than {MOST_SIGNS} signs; write it shorter")
     found = tokens(text)
     named = list(references(found))
-    if not in_child and any(it.of_parent for it in named):
+    if each is None and any(it.of_parent for it in named):
         raise ValueError("names `parent`, which is the row around a child; it needs `each`")
     replaced = [it for it in named if it.start != it.end]
     variables = {it: f"column_{number}" for number, it in enumerate(replaced)}
@@ -49,8 +49,9 @@ def condition(text: str, zone: ZoneInfo, *, in_child: bool) -> Condition:
     columns = tuple(dict.fromkeys(_full(it) for it in named))
     if not columns:
         raise ValueError("names no column; write one, such as TrangThai == 9")
-    readers = tuple(_used(reader(_full(it), in_child=in_child), it.use, zone) for it in replaced)
-    return Condition(columns, _remembered(program, tuple(variables.values()), readers, columns))
+    readers = tuple(_used(reader(_full(it), each=each), it.use, zone) for it in replaced)
+    at_fault = told_as(columns[0], each) if len(columns) == 1 else ""
+    return Condition(columns, _remembered(program, tuple(variables.values()), readers, at_fault))
 
 
 def _full(it: Reference) -> str:
@@ -91,13 +92,9 @@ def _reason(told: str) -> str:
 
 
 def _remembered(
-    program: cel.Program,
-    names: tuple[str, ...],
-    readers: tuple[Reader, ...],
-    columns: tuple[str, ...],
+    program: cel.Program, names: tuple[str, ...], readers: tuple[Reader, ...], at_fault: str
 ) -> Callable[[Environment], bool | Fault]:
     known: dict[Any, bool | Fault] = {}
-    at_fault = columns[0] if len(columns) == 1 else ""
 
     def holds(env: Environment) -> bool | Fault:
         values = [read(env) for read in readers]

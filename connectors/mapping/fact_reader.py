@@ -36,13 +36,13 @@ class _Attribute(NamedTuple):
 
 
 def compile_condition(
-    compiler: Compiler, text: str | None, where: Where, *, in_child: bool
+    compiler: Compiler, text: str | None, where: Where, *, each: str | None
 ) -> Condition | None:
     """The condition, if there is one that can be compiled; what is wrong is noted."""
     if text is None:
         return None
     try:
-        return condition(text, compiler.zone, in_child=in_child)
+        return condition(text, compiler.zone, each=each)
     except ValueError as error:
         compiler.problems.append((where, str(error)))
         return None
@@ -50,24 +50,24 @@ def compile_condition(
 
 def compile_fact(compiler: Compiler, kind: str, spec: models.Fact, where: Where) -> FactReader:
     """What reads a fact; what is wrong with it is noted."""
-    in_child = spec.each is not None
-    when = compile_condition(compiler, spec.when, (*where, "when"), in_child=in_child)
+    each = spec.each
+    when = compile_condition(compiler, spec.when, (*where, "when"), each=each)
     at = None
     if spec.at is not None:
-        at = compiler.value(spec.at, values.Instant, (*where, "at"), in_child=in_child)
+        at = compiler.value(spec.at, values.Instant, (*where, "at"), each=each)
     mapped = spec.attributes()
     known = models.ATTRIBUTES[kind]
     attributes = [
         _Attribute(
             name,
-            compiler.value(value, known[name]["type"], (*where, name), in_child=in_child),
+            compiler.value(value, known[name]["type"], (*where, name), each=each),
             known[name]["required"],
             known[name]["type"] == values.Instant,
-            named(value),
+            named(value, each),
         )
         for name, value in mapped.items()
     ]
-    at_columns = named(spec.at) if spec.at is not None else ""
+    at_columns = named(spec.at, each) if spec.at is not None else ""
     needs_one = kind == "corrected"
     return _reader(kind, when, at, at_columns, attributes, needs_one)
 

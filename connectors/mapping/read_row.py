@@ -19,9 +19,17 @@ _MOST_BITS = 256
 _MOST_DIGITS = 60
 
 
-def reader(name: str, *, in_child: bool) -> Reader:
-    """What reads a column. In a child, `parent.NAME` is a column of the row around it."""
-    if not in_child:
+def told_as(name: str, each: str | None) -> str:
+    """A column as a fault names it: that of a child with its list."""
+    if each is None:
+        return name
+    return name.removeprefix(PARENT) if name.startswith(PARENT) else f"{each}.{name}"
+
+
+def reader(name: str, *, each: str | None) -> Reader:
+    """What reads a column; `each` is the list of children that it is of. In a child, `parent.NAME`
+    is a column of the row around it."""
+    if each is None:
         return _of_values(name)
     of_parent = name.startswith(PARENT)
     read = _of_values(name.removeprefix(PARENT) if of_parent else name)

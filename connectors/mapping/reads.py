@@ -100,7 +100,7 @@ class Login(Closed):
     mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
         default="SCRAM-SHA-512", description="How the password is shown."
     )
-    user: str = Field(description="Who.")
+    user: str = Field(validation_alias=AliasChoices("user", "username"), description="Who.")
     password: Secret = Field(description="Its password.")
 
 
@@ -132,7 +132,7 @@ class Kafka(Polled):
 class Basic(Closed):
     """User and password."""
 
-    user: str = Field(description="Who.")
+    user: str = Field(validation_alias=AliasChoices("user", "username"), description="Who.")
     password: Secret = Field(description="Its password.")
 
 

@@ -19,7 +19,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from connectors.port import BrokenSourceError
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = r"^([0-9]{1,9}(ms|s|m|h|d))+$"
+_DURATION = r"^([0-9]{1,9}(\.[0-9]{1,3})?(ms|s|m|h|d))+$"
 _RATE = r"^([1-9][0-9]{0,5})/(s|m|h|d)$"
 _REFERENCE = r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$"
 
@@ -31,8 +31,8 @@ def wrong(says: str) -> PydanticCustomError:
 
 def _duration(value: Any) -> float:
     if isinstance(value, str) and re.match(_DURATION, value):
-        parts = re.findall(r"([0-9]+)(ms|s|m|h|d)", value)
-        return sum(int(number) * _UNITS[unit] for number, unit in parts)
+        parts = re.findall(r"([0-9.]+)(ms|s|m|h|d)", value)
+        return sum(float(number) * _UNITS[unit] for number, unit in parts)
     raise wrong("is no duration; write a number and a unit, such as 500ms, 2s, 10m, 1h30m or 1d")
 
 

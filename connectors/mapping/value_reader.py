@@ -6,7 +6,7 @@ from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from connectors.mapping.attribute import Checked, checked, is_instant
-from connectors.mapping.read_row import Environment, reader, text_of
+from connectors.mapping.read_row import Environment, reader, text_of, told_as
 from connectors.mapping.times import TimeReader, time_reader
 from connectors.mapping.values import Constant, From, ValueSpec, columns_of
 from connectors.mapping.yaml_text import Where
@@ -27,9 +27,9 @@ class Compiler:
         self._times: dict[tuple[tuple[str, ...], bool], TimeReader] = {}
         self.problems: list[tuple[Where, str]] = []
 
-    def value(self, spec: ValueSpec, kind: Any, where: Where, *, in_child: bool) -> Compiled:
+    def value(self, spec: ValueSpec, kind: Any, where: Where, *, each: str | None) -> Compiled:
         """What reads a value of an attribute's type."""
-        return self._value(spec, kind, self._checked(kind), where, in_child)
+        return self._value(spec, kind, self._checked(kind), where, each)
 
     def _checked(self, kind: Any, spec: From | None = None) -> Checked:
         formats = self._formats if spec is None or spec.times is None else spec.times
@@ -39,26 +39,23 @@ class Compiler:
         return checked(kind, times)
 
     def _value(
-        self, spec: ValueSpec, kind: Any, check: Checked, where: Where, in_child: bool
+        self, spec: ValueSpec, kind: Any, check: Checked, where: Where, each: str | None
     ) -> Compiled:
         match spec:
             case str():
-                return _column(spec, check, in_child)
+                return _column(spec, check, each)
             case tuple():
                 return _first(
-                    [
-                        self._value(it, kind, check, (*where, i), in_child)
-                        for i, it in enumerate(spec)
-                    ]
+                    [self._value(it, kind, check, (*where, i), each) for i, it in enumerate(spec)]
                 )
             case Constant():
                 constant = self._constant(spec.value, check, (*where, "value"))
                 return lambda _: constant
             case From():
-                return self._from(spec, kind, check, where, in_child)
+                return self._from(spec, kind, check, where, each)
 
     def _from(
-        self, spec: From, kind: Any, check: Checked, where: Where, in_child: bool
+        self, spec: From, kind: Any, check: Checked, where: Where, each: str | None
     ) -> Compiled:
         if is_instant(kind):
             if spec.times is not None or spec.end_of_day:
@@ -68,7 +65,7 @@ class Compiler:
             self.problems.append(((*where, key), "is for times, and this is none; remove it"))
         if spec.map is not None:
             check = self._mapped(spec.map, check, (*where, "map"))
-        return self._value(spec.from_, kind, check, (*where, "from"), in_child)
+        return self._value(spec.from_, kind, check, (*where, "from"), each)
 
     def _mapped(
         self, given: Mapping[str, Any], check: Checked, where: Where
@@ -110,12 +107,14 @@ def _unmapped(code: str, column: str) -> Fault:
     )
 
 
-def _column(name: str, check: Checked, in_child: bool) -> Compiled:
-    read = reader(name, in_child=in_child)
+def _column(name: str, check: Checked, each: str | None) -> Compiled:
+    read = reader(name, each=each)
+
+    column = told_as(name, each)
 
     def value(env: Environment) -> Any:
         found = read(env)
-        return None if found is None else check(found, name)
+        return None if found is None else check(found, column)
 
     return value
 
@@ -130,6 +129,6 @@ def _first(parts: Sequence[Compiled]) -> Compiled:
     return value
 
 
-def named(spec: ValueSpec) -> str:
+def named(spec: ValueSpec, each: str | None = None) -> str:
     """The columns of a value, as a fault names them."""
-    return ", ".join(columns_of(spec))
+    return ", ".join(told_as(name, each) for name in columns_of(spec))

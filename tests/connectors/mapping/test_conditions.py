@@ -14,7 +14,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def held(text: str, **row) -> bool | str:
-    found = condition(text, ZONE, in_child=False).holds(row)
+    found = condition(text, ZONE, each=None).holds(row)
     return found.code if isinstance(found, Fault) else found
 
 
@@ -75,7 +75,7 @@ def test_two_uses_of_one_column_do_not_disturb_each_other():
 
 
 def test_what_is_remembered_is_told_apart_by_type():
-    asked = condition("A == B", ZONE, in_child=False)
+    asked = condition("A == B", ZONE, each=None)
     for a, b, expected in ((1, True, False), (True, True, True), (1, 1, True), ("1", 1, False)):
         assert asked.holds({"A": a, "B": b}) is expected
 
@@ -94,7 +94,7 @@ def test_what_is_remembered_is_told_apart_by_type():
 )  # fmt: skip
 def test_hostile_conditions_are_told(text):
     with pytest.raises(ValueError, match=r".") as caught:
-        condition(text, ZONE, in_child=False)
+        condition(text, ZONE, each=None)
     assert type(caught.value) is ValueError
     assert len(str(caught.value)) < 400
 

@@ -1,7 +1,5 @@
 """Wrong documents: every mistake is told with its line and key, and what to do."""
 
-import re
-
 import pytest
 
 from connectors.mapping import MappingError, Secret, load, loads
@@ -76,6 +74,7 @@ BAD = [
     ("on: ho_so_id, ", "", 11, "read.children.BoSung.on", "is missing"),
     ("unit: MaDonVi", "unit: 5", 13, "dossier.unit", "{value: …}"),
     ("unit: MaDonVi", "unit: {value: H 29}", 13, "dossier.unit.value", "1 to 35 of"),
+    ("unit: MaDonVi", 'unit: {value: "H29\\n"}', 13, "dossier.unit.value", "1 to 35 of"),
     ("unit: MaDonVi", "unit: {form: X}", 13, "dossier.unit.form", "did you mean `from`"),
     ("subject: MaHoSo", "subject: []", 14, "dossier.subject", "at least 1"),
     ("TrangThai == 1", "TrangThai = 1", 15, "dossier.none_when", "at sign 11"),
@@ -226,4 +225,25 @@ def test_columns_are_those_that_facts_name():
     through = GOOD.replace("TrangThai == 1", "BoSung.exists(b, b.Loai == 1) || size(BoSung) > 3")
     assert set(mapping(through).named.children["BoSung"]) == {"Ngay", "Loai"}
     assert "BoSung" not in mapping(through).named.row
-    assert re.search(r"BoSung\.Loai", " ".join(mapping(through).columns()))
+    assert "BoSung.Loai" in mapping(through).columns()
+    condition = '"C.exists(c, c.L == 1) || size(D) > 1"'
+    nested = REST.replace("subject: S", f"subject: S, none_when: {condition}")
+    assert mapping(nested).named == (("U", "S", "D"), {"C": ("L",)})
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("200ms", 0.2), ("0.5s", 0.5), ("90s", 90), ("1h30m", 5400), ("1d", 86400), ("0s", 0)],
+)
+def test_durations(text, seconds):
+    document = loads(GOOD.replace("every: 2s", f"every: {text}"), "a")
+    assert isinstance(document.read, Sql)
+    assert document.read.every == pytest.approx(seconds)
+
+
+def test_other_words_for_logins():
+    oauth = "{token_url: https://a.vn/t, client_id: hub, client_secret: env:S, scope: x}"
+    loads(REST.replace("{bearer: env:TOKEN}", f"{{oauth: {oauth}}}"), "a")
+    basic = "{basic: {username: hub, password: env:S}}"
+    loads(REST.replace("{bearer: env:TOKEN}", basic), "a")
+    loads(REST.replace("{bearer: env:TOKEN}", "{header: {name: X-Key, value: env:S}}"), "a")

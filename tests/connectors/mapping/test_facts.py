@@ -79,6 +79,9 @@ def test_children_with_a_key_and_the_row_around_them():
     other = children[0] | {"K": "direct"}
     assert ("c", "duplicate-child") in faults(fact, {"T": 1, "c": [children[0], other]})
     assert faults(fact, {"T": 1, "c": [other | {"id": None}]}) == [("c.id", "missing")]
+    assert faults(fact, {"T": 1, "c": [{"id": 1, "số": 1, "N": "x"}]}) == [
+        ("c.N", "not-a-date"), ("c.K, K", "missing"),
+    ]  # fmt: skip
     assert faults(fact, {"T": 1, "c": [5]}) == [("c", "not-a-list")]
     assert faults(fact, {"T": 1, "c": "x"}) == [("c", "not-a-list")]
 
@@ -118,6 +121,8 @@ def test_slots_can_be_ids():
          {"A": "2020-01-02", "P": Decimal("1e5000")}, [("P", "not-text")]),
         ("{received: {at: A, procedure: P, channel: {value: post}}}",
          {"A": 10**5000, "P": 10**5000}, [("A", "not-a-date"), ("P", "not-text")]),
+        ("{received: {at: A, channel: {from: K, map: {true: post, 0: online}}}}",
+         {"A": "2020-01-02", "K": 1}, [("K", "unmapped")]),
         ("{extended: {at: A, due_at: D}}", {"A": "2020-01-02"}, [("D", "missing")]),
         ("{resolved: {when: T == 9, at: A}}", {"T": 9}, [("A", "missing")]),
         ("{resolved: {when: T == 9, at: A}}", {"T": "chín"}, [("T", "condition")]),
@@ -156,6 +161,22 @@ def test_reasons_repeat_no_value_but_codes():
     for text in ("x" * 5_000, "a\nb", "\ud800"):
         found = compiled.wanted(row_of(IGATE | {"KenhThucHien": text}))
         assert text not in str(found)
+
+
+def test_codes_match_whatever_type_they_have():
+    fact = "{received: {at: A, channel: {from: K, map: {1: online, 0: direct, true: post}}}}"
+    day = {"A": "2020-01-01"}
+    for value, channel in (
+        (1, "online"), ("1", "online"), (1.0, "online"), (Decimal("1.00"), "online"),
+        (" 1 ", "online"), (0, "direct"), (False, "direct"), (True, "post"), ("true", "post"),
+    ):  # fmt: skip
+        assert of(fact, day | {"K": value})[0].data == {"channel": channel}
+
+
+def test_the_due_day_may_be_that_of_receipt():
+    fact = "{received: {at: A, due_at: D, channel: {value: post}}}"
+    values = {"A": "2020-01-02 17:00", "D": "2020-01-02"}
+    assert of(fact, values)[0].data["due_at"] == "2020-01-02T00:00:00+07:00"
 
 
 def test_a_column_of_a_dotted_name_wins_over_a_path():
