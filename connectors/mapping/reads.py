@@ -9,8 +9,8 @@ from connectors.mapping.read_rest import Auth, Basic, OAuth, Paging, Rest, Since
 from connectors.mapping.scalars import Address, ColumnName, Duration, Names, Secret, wrong
 
 __all__ = [
-    "Auth", "Basic", "Child", "Files", "Kafka", "Login", "OAuth", "Paging", "Polled", "Read", "Rest",
-    "Since", "Size", "Sql", "Sweep", "Tls",
+    "Auth", "Basic", "Child", "Files", "Kafka", "Login", "OAuth", "Paging", "Polled", "Read",
+    "Rest", "Since", "Size", "Sql", "Sweep", "Tls",
 ]  # fmt: skip
 
 

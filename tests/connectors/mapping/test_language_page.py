@@ -16,12 +16,12 @@ PAGE = (Path(connectors.mapping.__file__).parent.parent / "MAPPING.md").read_tex
 TEXT = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
 MODELS = [
     Document, Dossier, Expect, Fact, Constant, From,
-    *{
+    *dict.fromkeys(
         it
         for module in (reads, read_rest, read_base)
         for it in vars(module).values()
         if isinstance(it, type) and issubclass(it, Closed)
-    },
+    ),
 ]  # fmt: skip
 
 
