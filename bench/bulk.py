@@ -16,9 +16,9 @@ from pydantic import TypeAdapter
 from bench.fill import fill
 from bench.workload import arrays
 from hub.api.context import Hub
+from hub.core.batch import Batch
 from hub.core.check_many import check_events
 from hub.core.json_text import parse_batch
-from hub.core.sheet import EventColumns
 from hub.processes.serve import calm_collector, embedded_hub
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Engine
@@ -73,7 +73,7 @@ def load(hub: Hub, first: int, count: int, *, last: bool) -> Load:
         checked = check_events(items, len(items) * [hub.now()])
         good = (
             checked
-            if isinstance(checked, EventColumns)  # all but a short last array
+            if isinstance(checked, Batch)
             else [item for item in checked if isinstance(item, Event)]
         )
         events += len(good)

@@ -25,4 +25,13 @@ KIND_OF = {
 }
 """The kind of an event inside the hub by its `type`; a dossier's kind bears no family's name."""
 
+KINDS = {
+    family: frozenset(KIND_OF[f"{TYPE_PREFIX}{family}.{kind}{TYPE_SUFFIX}"] for kind in kinds)
+    for family, kinds in FAMILIES.items()
+}
+"""The kinds of each family inside the hub."""
+
+DEFAULTS = dossier.DEFAULTS | indicator.DEFAULTS
+"""What an attribute that was left out says, by the kind inside the hub: (name, value)."""
+
 TYPE_OF = {kind: name for name, kind in KIND_OF.items()}

@@ -259,3 +259,6 @@ KINDS = (
     "resolved", "withdrawn", "stopped", "reopened", "result_returned", "overdue", "corrected",
     "rated", "voided", "retracted",
 )  # fmt: skip
+
+DEFAULTS = {"extended": ("apology", "none"), "resolved": ("outcome", "granted")}
+"""What an attribute that was left out says, by kind: (name, value)."""

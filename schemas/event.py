@@ -26,11 +26,6 @@ class Event(NamedTuple):
         return self.unit, self.subject
 
     @property
-    def is_of_dossier(self) -> bool:
-        """Whether it is about a dossier: kinds of other families begin with the family's name."""
-        return "." not in self.kind
-
-    @property
     def identity(self) -> tuple[str, str, str, str]:
         """The event's identity: the same again is the same event."""
         return self.unit, self.subject, self.source, self.id

@@ -129,3 +129,6 @@ class IndicatorRetracted(IndicatorEnvelope):
 
 IndicatorEvent = IndicatorReported | IndicatorRetracted
 KINDS = ("reported", "retracted")
+
+DEFAULTS = {"indicator.reported": ("calendar", "civil")}
+"""What an attribute that was left out says, by the kind inside the hub: (name, value)."""

@@ -10,9 +10,9 @@ from copy import deepcopy
 from math import inf
 from typing import NamedTuple
 
+from hub.core.batch import Batch
 from hub.core.check import Refusal
 from hub.core.periods import CALENDARS, quarter_at
-from hub.core.sheet import Columns
 from hub.dossier.store.quarters import units_after
 from hub.log.port import RECORD_BITS, EventLog, LogUnavailableError
 from hub.log.records import Record, partition_of, pieces, unpack
@@ -140,7 +140,7 @@ class Intake:
             before, begun = begun, self._refresh.begin(accepted)
             if before:
                 self._refresh.finish(before)
-            changed |= _last_positions(accepted)
+            changed |= zip(accepted.values("unit"), accepted.values("position"), strict=True)
         if begun:
             self._refresh.finish(begun)
         self._engine.sync()
@@ -157,7 +157,7 @@ class Intake:
             if (place := self._reached.get(partition)) is not None:
                 yield from _stamped(place, found)
 
-    def _sort_out(self, rows: Sequence[Record], limit: LetterLimit) -> Sequence[Accepted]:
+    def _sort_out(self, rows: Sequence[Record], limit: LetterLimit) -> Batch[Accepted]:
         """The events in their place; misplaced ones are appended again, the rest are letters."""
         accepted, misplaced, refused = unpack(rows, self._partitions)
         letters: list[DeadLetter] = []
@@ -230,13 +230,6 @@ class Intake:
 
     def _place(self, partition: int, offset: int) -> str:
         return f"{self._topic}/{partition}/{offset}"
-
-
-def _last_positions(accepted: Sequence[Accepted]) -> dict[str, int]:
-    """The units of some events, each with the position of its last one."""
-    if isinstance(accepted, Columns):
-        return dict(zip(accepted.values("unit"), accepted.values("position"), strict=True))
-    return {row.event.unit: row.position for row in accepted}
 
 
 def _stamped(place: Reached, rows: Iterable[Record]) -> Iterator[Record]:

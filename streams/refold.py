@@ -6,19 +6,14 @@ ones these stay as they are. Others may store events meanwhile.
 
 from collections.abc import Callable
 
-import numpy as np
-
-from hub.core.identity import by_dossier
-from hub.core.sheet import rows_of, sheet_of
-from hub.dossier.fold import versions
-from hub.dossier.simple import fold_simple, simple_dossiers
-from hub.dossier.store.facts import Version, append_facts
-from hub.indicator.fold import statements
-from hub.indicator.store import append_statements
+from hub.core.batch import Columns, laid
+from hub.core.merging import merge
+from hub.families import append_parts, fold_batch
 from hub.store import revisions
 from hub.store.parts import Part
 from hub.store.port import Engine
-from hub.store.tables import EVENTS
+from hub.store.tables import BUILDING, EVENTS
+from schemas.event import Accepted
 
 
 def refold(
@@ -40,18 +35,18 @@ def refold(
         return True
     if not revisions.is_built(engine):
         revisions.begin_building(engine)
-        if not _fold_all(engine, revisions.FACTS_BUILDING, told, stopped):
+        if not _fold_all(engine, BUILDING, told, stopped):
             return False
         revisions.swap(engine)
     # what others stored until the new tables were there
-    if not _fold_all(engine, revisions.FACTS, told, stopped):
+    if not _fold_all(engine, "", told, stopped):
         return False
     revisions.finish(engine)
     return True
 
 
 def _fold_all(
-    engine: Engine, table: str, told: Callable[[int, int], None], stopped: Callable[[], bool]
+    engine: Engine, suffix: str, told: Callable[[int, int], None], stopped: Callable[[], bool]
 ) -> bool:
     while True:
         left, last = revisions.undone(engine)
@@ -61,23 +56,12 @@ def _fold_all(
             if stopped():
                 return False
             told(number, len(left))
-            _fold(engine, part, table)
+            _fold(engine, part, suffix)
             engine.sync()
             revisions.note_folded(engine, part, last)
 
 
-def _fold(engine: Engine, part: Part, table: str) -> None:
-    events = part.read(engine, EVENTS, "events", "unit, subject")
-    if not len(events):
-        return
-    sheet = sheet_of(events)
-    places = simple_dossiers(sheet)
-    others = rows_of(sheet.columns, np.sort(sheet.order[~places.is_simple[sheet.dossier]]))
-    found: list[Version] = [
-        (dossier, *version)
-        for dossier, rows in by_dossier(others).items()
-        for version in versions(rows, 0)
-    ]
-    simple = fold_simple(sheet, places, 0) if places.is_simple.any() else None
-    append_facts(engine, found, simple, table)
-    append_statements(engine, statements(others))
+def _fold(engine: Engine, part: Part, suffix: str) -> None:
+    events = Columns[Accepted](part.read(engine, EVENTS, "events", "unit, subject"))
+    if events:
+        append_parts(engine, fold_batch(merge(laid(events), {})), suffix)

@@ -7,9 +7,10 @@ from itertools import islice
 from math import inf
 from typing import Generic, TypeVar
 
+from hub.core.merging import Span
 from hub.core.periods import CALENDARS, quarter_at
 from hub.core.time import SECOND
-from hub.dossier.store.quarters import Span, append_quarters, quarter_columns, units_after
+from hub.dossier.store.quarters import append_quarters, quarter_columns, units_after
 from hub.registry import DeadLetters
 from hub.registry.letters import of_conflict
 from hub.store.port import Engine

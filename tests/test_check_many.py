@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.core import check_many
+from hub.core.batch import FEW
+from hub.core.batch import Columns as EventColumns
 from hub.core.check import FUTURE, Refusal, check_object
 from hub.core.check_many import check_columns, check_events
-from hub.core.sheet import FEW, EventColumns
 from schemas.dossier import Plain, Received
 from schemas.envelope import Envelope
 from schemas.event import Event

@@ -7,16 +7,17 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.core.batch import columns_of
 from hub.core.identity import distinct
-from hub.core.sheet import columns_of, sheet_of
+from hub.core.merging import Span
+from hub.core.sheet import sheet_of
 from hub.core.time import NEVER
 from hub.dossier.deadlines import Clock, deadlines
 from hub.dossier.fold import Facts, versions
+from hub.dossier.folding import Changes
 from hub.dossier.simple import OUTCOMES, TIMELINESS, Lives, fold_simple, simple_dossiers
-from hub.dossier.store.quarters import Span
 from hub.store.port import Dossier
 from schemas.event import Accepted
-from streams.processor import Changes
 from tests import oracle, pure
 from tests.strategies import DOSSIERS, events, logs
 

@@ -16,10 +16,11 @@ from hub.api.paging import NOT_OURS, Cursor, Limit, pack, unpack
 from hub.api.problems import ProblemError, bad_parameter
 from hub.api.waiting import answered, wait_until_included
 from hub.core.advice import finding
-from hub.core.identity import distinct, of_dossier
+from hub.core.identity import ORDER, distinct
 from hub.core.time import NEVER, rfc3339
 from hub.dossier.figures import EVENT_FIGURES, FIGURES, Mark
-from hub.dossier.fold import ORDER, Facts, deadline, due_at, fold, holds_at, remaining
+from hub.dossier.fold import Facts, deadline, due_at, fold, holds_at, remaining
+from hub.dossier.folding import of_dossier
 from hub.dossier.store.questions import Moment, counted, figure_rows
 from hub.services.advising import limit_of
 from hub.store.events import events_of_dossier

@@ -22,10 +22,10 @@ from hub.api.bodies import (
 )
 from hub.api.context import Hub, hub_of
 from hub.api.problems import RETRY_AFTER, ProblemError
-from hub.core.check import Problem, Refusal, check_object, refuse, refuse_item
+from hub.core.batch import Batch, laid
+from hub.core.check import Problem, Refusal, refuse, refuse_item
 from hub.core.check_many import check_events
 from hub.core.json_text import NotJsonError, TooDeep, parse_batch, parse_event
-from hub.core.sheet import EventColumns
 from hub.log.port import LogUnavailableError, encode_position
 from hub.registry import Key
 from schemas.cloudevents import MOST_EVENTS
@@ -54,7 +54,7 @@ class Checked(NamedTuple):
     """The events of a body, in its order."""
 
     ids: Sequence[str | None]
-    good: Sequence[Event]
+    good: Batch[Event]
     numbers: Sequence[int]
     """Which of them the good ones are."""
     refused: dict[int, Refusal]
@@ -82,36 +82,33 @@ async def post_events(request: Request, key: Sender) -> Response:
 
 def _check(hub: Hub, key: Key, mode: Mode, body: bytes, headers: Headers) -> Checked:
     """Check the events of a body, and whether the key may send them."""
-    now = hub.now()
-    checked: EventColumns | list[Event | Refusal]
     try:
-        if mode == "batch":
-            items = parse_batch(body)
-            if len(items) > MOST_EVENTS:
-                raise too_large()
-            checked = check_events(items, len(items) * [now])
-        elif mode == "structured":
-            checked = [check_object(parse_event(body), now)]
-        else:
-            checked = [_check_binary(parse_event(body), headers, now)]
+        items = parse_batch(body) if mode == "batch" else [parse_event(body)]
     except NotJsonError as error:
         raise not_json(error) from None
-    if isinstance(checked, EventColumns):
+    if len(items) > MOST_EVENTS:
+        raise too_large()
+    checked: Batch[Event] | list[Event | Refusal]
+    if mode == "binary":
+        checked = _check_binary(items[0], headers, hub.now())
+    else:
+        checked = check_events(items, len(items) * [hub.now()])
+    if isinstance(checked, Batch):
         senders = set(zip(checked.values("source"), checked.values("unit"), strict=True))
         if not any(may_send(hub, key, *sender) for sender in senders):
             return Checked(checked.values("id"), checked, range(len(checked)), {})
     within = [_within_key(hub, key, item) for item in checked]
     good = {n: item for n, item in enumerate(within) if isinstance(item, Event)}
     refused = {n: item for n, item in enumerate(within) if isinstance(item, Refusal)}
-    return Checked([item.id for item in within], [*good.values()], [*good], refused)
+    return Checked([item.id for item in within], laid([*good.values()]), [*good], refused)
 
 
-def _check_binary(data: object, headers: Headers, now: int) -> Event | Refusal:
+def _check_binary(data: object, headers: Headers, now: int) -> Batch[Event] | list[Event | Refusal]:
     attributes, problems = headers
     if isinstance(data, TooDeep):
-        return check_object(TooDeep({**attributes, "data": data.value}, "/data"), now)
+        return check_events([TooDeep({**attributes, "data": data.value}, "/data")], [now])
     item = {**attributes, "data": data}
-    return refuse_item(item, *problems) if problems else check_object(item, now)
+    return [refuse_item(item, *problems)] if problems else check_events([item], [now])
 
 
 def _within_key(hub: Hub, key: Key, item: Event | Refusal) -> Event | Refusal:
@@ -142,11 +139,7 @@ async def _append(hub: Hub, checked: Checked) -> list[str]:
             missing = frozenset(range(len(good)))
         for n, i in enumerate(checked.numbers):
             outcomes[i] = "unavailable" if n in missing else "accepted"
-        if isinstance(good, EventColumns):
-            sources = good.values("source")
-        else:
-            sources = [event.source for event in good]
-        stored = {source for n, source in enumerate(sources) if n not in missing}
+        stored = {s for n, s in enumerate(good.values("source")) if n not in missing}
         if stored:
             end = hub.log.end()
             hub.seen.note(stored, hub.now())

@@ -7,7 +7,6 @@ schema does not know may be personal data.
 import base64
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import cache, partial
 from itertools import islice
 from typing import Any, NamedTuple
@@ -18,20 +17,14 @@ from hub.core.explain import MOST_PROBLEMS, json_type, names, problems, unknown
 from hub.core.explain import Problem as Problem  # noqa: PLC0414 # told to others
 from hub.core.json_text import TOO_DEEP, NotJsonError, TooDeep, parse, parse_event
 from hub.core.time import HOUR, NEVER, local_day
-from schemas.cloudevents import KIND_OF, CloudEvent
+from schemas.cloudevents import DEFAULTS, KIND_OF, CloudEvent
 from schemas.event import Event
 from schemas.values import SUBJECT, UNIT_CODE
 
 FUTURE = 24 * HOUR
 """How far in the future `time` may lie."""
 
-_AT_ONCE = 500
 _MOST_NAMES = 50
-DEFAULTS = {
-    "extended": ("apology", "none"),
-    "resolved": ("outcome", "granted"),
-    "indicator.reported": ("calendar", "civil"),
-}
 _KEPT = {
     "id": re.compile(r"[!-~]{1,200}"),
     "source": re.compile(r"[!-~]{1,200}"),
@@ -57,11 +50,6 @@ def _one() -> TypeAdapter[Any]:
     return TypeAdapter(CloudEvent)
 
 
-@cache
-def _many() -> TypeAdapter[Any]:
-    return TypeAdapter(list[CloudEvent])
-
-
 def check_one(text: bytes, now: int) -> Event | Refusal:
     """Check a JSON text that holds one event. Raises `NotJsonError`."""
     return check_object(parse_event(text), now)
@@ -69,19 +57,7 @@ def check_one(text: bytes, now: int) -> Event | Refusal:
 
 def check_objects(items: Sequence[object], moments: Iterable[int]) -> list[Event | Refusal]:
     """Check events that have been parsed from JSON, in their order, each at its moment (µs)."""
-    now = iter(moments)
-    checked: list[Event | Refusal] = []
-    for first in range(0, len(items), _AT_ONCE):
-        some = items[first : first + _AT_ONCE]
-        valid = None
-        if not any(map(_is_odd, some)):
-            with suppress(ValidationError):
-                valid = _many().validate_python(some)
-        if valid is None:  # some event is bad: look at each by itself
-            checked += map(check_object, some, now)
-        else:
-            checked += map(_event, valid, now)
-    return checked
+    return list(map(check_object, items, moments))
 
 
 def check_object(item: Any, now: int) -> Event | Refusal:

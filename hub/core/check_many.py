@@ -18,10 +18,11 @@ import orjson
 import pyarrow as pa
 from pydantic import ConfigDict, Field, TypeAdapter
 
-from hub.core.check import DEFAULTS, FUTURE, Refusal, check_objects
-from hub.core.sheet import FEW, Column, EventColumns, event_columns, event_table
+from hub.core.batch import FEW, Batch, Columns, event_table, joined, laid
+from hub.core.check import FUTURE, Refusal, check_objects
+from hub.core.sheet import Column
 from hub.core.time import local_day
-from schemas.cloudevents import KIND_OF
+from schemas.cloudevents import DEFAULTS, KIND_OF
 from schemas.dossier import DossierEvent
 from schemas.envelope import Envelope
 from schemas.event import Event
@@ -34,31 +35,27 @@ of 30,000 at once each costs two to three times as much."""
 Values = Sequence[Any]
 
 
-def check_events(items: Values, moments: Sequence[int]) -> EventColumns | list[Event | Refusal]:
-    """Check events that have been parsed from JSON, in their order, each at its moment (µs); many
-    that are all good are laid out by columns. What was parsed is used up."""
+def check_events(items: Values, moments: Sequence[int]) -> Batch[Event] | list[Event | Refusal]:
+    """Check events that have been parsed from JSON, in their order, each at its moment (µs): a
+    batch where all are good. What was parsed is used up."""
     size = ceil(len(items) / max(1, ceil(len(items) / AT_ONCE))) or 1  # all pieces nearly the same
     parts = [
         _check_some(items[first : first + size], moments[first : first + size])
         for first in range(0, len(items), size)
     ]
-    laid = [part.table for part in parts if isinstance(part, EventColumns)]
-    if laid and len(laid) == len(parts):
-        return EventColumns(pa.concat_batches(laid))
-    return list(chain.from_iterable(parts))
+    batches = [part for part in parts if isinstance(part, Batch)]
+    return joined(batches) if len(batches) == len(parts) else list(chain.from_iterable(parts))
 
 
-def _check_some(items: Values, moments: Sequence[int]) -> EventColumns | list[Event | Refusal]:
-    if len(items) <= FEW:
-        return check_objects(items, moments)
-    if (laid := check_columns(items, moments)) is not None:
-        return laid
+def _check_some(items: Values, moments: Sequence[int]) -> Batch[Event] | list[Event | Refusal]:
+    if len(items) > FEW and (columns := check_columns(items, moments)) is not None:
+        return columns
     checked = check_objects(items, moments)
     good = [one for one in checked if isinstance(one, Event)]
-    return EventColumns(event_columns(good)) if len(good) == len(checked) else checked
+    return laid(good) if len(good) == len(checked) else checked
 
 
-def check_columns(items: Values, moments: Sequence[int]) -> EventColumns | None:
+def check_columns(items: Values, moments: Sequence[int]) -> Columns[Event] | None:
     """The same of some events, at least one, that are all good; `None`, and the events as they
     were, where one may not be."""
     try:
@@ -76,8 +73,7 @@ def check_columns(items: Values, moments: Sequence[int]) -> EventColumns | None:
             for data in group.data:
                 data.setdefault(*DEFAULTS[group.kind])
     texts = list(map(orjson.dumps, sent.data))
-    table = event_table(units, *sent.names, sent.kinds, sent.time, sent.sequences, texts)
-    return EventColumns(table)
+    return Columns(event_table(units, *sent.names, sent.kinds, sent.time, sent.sequences, texts))
 
 
 class _Group(NamedTuple):

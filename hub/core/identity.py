@@ -9,6 +9,13 @@ from schemas.event import Accepted
 
 POSITION = itemgetter(0)
 
+ORDER = itemgetter(5, 6, 2, 3)
+"""What events of a unit and subject are ordered by: time, sequence, source, id (CONTRACT §2)."""
+
+
+Key = tuple[str, str]
+"""The unit and the subject of events, whatever they are about."""
+
 
 class Conflict(NamedTuple):
     """An identity that arrived again with other content; the one first in the log counts."""
@@ -18,7 +25,7 @@ class Conflict(NamedTuple):
 
 
 def distinct(rows: Sequence[Accepted], conflicts: list[Conflict]) -> list[Accepted]:
-    """Of each identity of one dossier the row first in the log, in the order of the log.
+    """Of each identity of one unit and subject the row first in the log, in the order of the log.
 
     Rows of the same identity with other content are added to `conflicts`.
     """
@@ -33,16 +40,9 @@ def distinct(rows: Sequence[Accepted], conflicts: list[Conflict]) -> list[Accept
     return list(firsts.values())
 
 
-def by_dossier(rows: Iterable[Accepted]) -> dict[tuple[str, str], list[Accepted]]:
-    """The events of each dossier (unit, subject) as `distinct` gives them."""
-    found: defaultdict[tuple[str, str], list[Accepted]] = defaultdict(list)
+def by_key(rows: Iterable[Accepted]) -> dict[Key, list[Accepted]]:
+    """Accepted events by unit and subject, in the order in which they are given."""
+    found: defaultdict[Key, list[Accepted]] = defaultdict(list)
     for row in rows:
         found[row[2][:2]].append(row)
-    kept = {key: of_dossier(distinct(some, [])) for key, some in found.items()}
-    return {dossier: some for dossier, some in kept.items() if some}
-
-
-def of_dossier(rows: Sequence[Accepted]) -> list[Accepted]:
-    """Those of some distinct events of one unit and subject that are about a dossier. An identity
-    is the same in all families, so this comes after `distinct`."""
-    return [row for row in rows if row.event.is_of_dossier]
+    return found

@@ -2,7 +2,8 @@
 
 import pyarrow as pa
 
-from hub.core.sheet import Columns
+from hub.core.batch import Columns
+from schemas.event import Accepted
 
 
 def packed(table: pa.Table) -> bytes:
@@ -25,6 +26,6 @@ def unpacked(content: bytes) -> pa.Table:
     return pa.ipc.open_file(content).read_all()
 
 
-def events_of(table: pa.Table) -> Columns | None:
+def events_of(table: pa.Table) -> Columns[Accepted] | None:
     """Accepted events out of their table; None: there are none."""
     return Columns(table.combine_chunks().to_batches()[0]) if table.num_rows else None

@@ -7,9 +7,15 @@ the same ids, and news that arrive late change the answer.
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hub.core.batch import Batch, Columns, Rows
+from hub.core.sheet import key_codes
 from hub.core.time import NEVER
 from hub.dossier.fold import deadline
-from schemas.event import Event
+from schemas.event import Accepted, Event
 
 HUB = "/hub"
 WORKING_DAYS_BACK = 7
@@ -39,6 +45,33 @@ def is_reminder(event: Event) -> bool:
     """Whether the hub itself says with it that a dossier is overdue. It does so of dossiers that
     it knows, and an `overdue` is in no figure (CONTRACT §1): the facts stay as they are."""
     return event.source == HUB and event.kind == "overdue"
+
+
+def reminders_apart(batch: Batch[Accepted]) -> tuple[Batch[Accepted], Batch[Accepted]]:
+    """The events of dossiers of which the hub says only that they are overdue (a midnight brings
+    many), and all others."""
+    if isinstance(batch, Columns):
+        return _reminders_apart(batch)
+    told = {row[2][:2] for row in batch if row[2][4] == "overdue" and is_reminder(row[2])}
+    if not told:
+        return Rows(), batch
+    told -= {row[2][:2] for row in batch if not is_reminder(row[2])}
+    parts: tuple[Rows[Accepted], Rows[Accepted]] = Rows(), Rows()
+    for row in batch:
+        parts[row[2][:2] not in told].append(row)
+    return parts
+
+
+def _reminders_apart(batch: Columns[Accepted]) -> tuple[Batch[Accepted], Batch[Accepted]]:
+    """The same of columns."""
+    table = batch.table
+    is_reminder = pc.and_(pc.equal(table["source"], HUB), pc.equal(table["kind"], "overdue"))
+    reminds = is_reminder.to_numpy(zero_copy_only=False)
+    if not reminds.any():
+        return Rows(), batch
+    key = np.unique(key_codes(table), return_inverse=True)[1]
+    told = reminds & (np.bincount(key, ~reminds) == 0)[key]
+    return Columns(table.filter(pa.array(told))), Columns(table.filter(pa.array(~told)))
 
 
 def deadlines(clock: Clock) -> Iterator[Passed]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple, cast
 
+from hub.core.identity import ORDER
 from hub.core.time import DAY, NEVER, OFFSET, is_saturday, local_day
 from hub.dossier.figures import RATED, Mark
 from schemas.event import Accepted, Event
@@ -15,9 +16,6 @@ from schemas.event import Accepted, Event
 FOLD_VERSION = 1
 """Raise it by one where the fold gives other facts for the same events and neither `Mark` nor the
 table `facts` changed: stores then fold all their events anew. A test tells when."""
-
-ORDER = itemgetter(5, 6, 2, 3)
-"""What events of a dossier are ordered by: time, sequence, source, id (CONTRACT §2)."""
 
 _KIND_OF = itemgetter(4)
 CLOSING = frozenset(("resolved", "withdrawn", "stopped"))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-from hub.core.sheet import Column, Sheet, codes, rows_of
+from hub.core.sheet import Column, Sheet, rows_of
 from hub.core.time import NEVER, is_saturday, local_day
 from hub.dossier.figures import Mark
 from hub.dossier.fold import OUTCOME, RECEIVED, counted_mark, deadline
@@ -98,15 +98,15 @@ def simple_dossiers(sheet: Sheet) -> Places:
     kind = known.to_numpy()[sheet.order]
     slot = np.array([*_KINDS.values(), _OTHER])[kind]
     size, many = len(slot), len(sheet.first)
-    counts = np.bincount(sheet.dossier * 5 + slot, minlength=5 * many).reshape(many, 5)
+    counts = np.bincount(sheet.key * 5 + slot, minlength=5 * many).reshape(many, 5)
     is_simple = (counts[:, :_OTHER] <= 1).all(axis=1) & (counts[:, _OTHER] == 0)
     is_simple &= slot[sheet.first] == _RECEIVED
-    name = codes(sheet.columns["id"])[sheet.order]
+    name = sheet.name
     for apart in (1, 2, 3):  # a simple dossier has four events at most
-        same = (name[apart:] == name[:-apart]) & (sheet.dossier[apart:] == sheet.dossier[:-apart])
-        is_simple[sheet.dossier[apart:][same]] = False
+        same = (name[apart:] == name[:-apart]) & (sheet.key[apart:] == sheet.key[:-apart])
+        is_simple[sheet.key[apart:][same]] = False
     of_kind = np.full((many, 5), size)
-    of_kind[sheet.dossier, slot] = np.arange(size)
+    of_kind[sheet.key, slot] = np.arange(size)
     time = np.append(sheet.sorted("time"), NEVER)
     returned, rated = time[of_kind[:, _RETURNED]], time[of_kind[:, _RATED]]
     is_simple &= (returned != rated) | (returned == NEVER)  # else further rules say which is first
@@ -117,10 +117,10 @@ def fold_simple(sheet: Sheet, places: Places, since: int) -> Lives:
     """The facts of each simple dossier at each moment of acceptance from `since` (µs) on, as
     `fold` gives them for its events."""
     moment, size = sheet.sorted("accepted"), len(sheet.order)
-    goes_on = (sheet.dossier[1:] == sheet.dossier[:-1]) & (moment[1:] == moment[:-1])
-    is_life = places.is_simple[sheet.dossier] & (moment >= since) & ~np.append(goes_on, False)
+    goes_on = (sheet.key[1:] == sheet.key[:-1]) & (moment[1:] == moment[:-1])
+    is_life = places.is_simple[sheet.key] & (moment >= since) & ~np.append(goes_on, False)
     life = np.flatnonzero(is_life)
-    dossier, moment = sheet.dossier[life], moment[life]
+    dossier, moment = sheet.key[life], moment[life]
     received, *later = places.of_kind[dossier, :_OTHER].T
     closing, returned, rated = (np.where(place <= life, place, size) for place in later)
     time = np.append(sheet.sorted("time"), NEVER)

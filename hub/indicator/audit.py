@@ -1,27 +1,43 @@
 """Folds the statements anew from the events, and compares with what the store answers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 
-from hub.core.identity import distinct
-from hub.indicator.fold import by_key, in_force, is_statement, place_of
+from hub.core.identity import by_key, distinct
+from hub.indicator.fold import in_force, place_of
 from hub.indicator.store import statements_in_force
+from hub.store.audit import Findings, IsApplied
+from hub.store.parts import Part
 from hub.store.port import Engine
 from hub.store.scope import Scope
+from schemas.cloudevents import KINDS
 from schemas.event import Accepted, Event
 
 
+class StatementsAudit:
+    """The statements in force of some units."""
+
+    def __init__(self, engine: Engine, _part: Part) -> None:
+        self._engine = engine
+
+    def compare(self, rows: Sequence[Accepted], is_applied: IsApplied, findings: Findings) -> None:
+        """See `FamilyAudit`."""
+        for key in differing_statements(self._engine, rows, is_applied):
+            findings.add("statements-differ", key)
+
+
 def differing_statements(
-    engine: Engine, rows: Iterable[Accepted], is_applied: Callable[[Accepted], bool]
+    engine: Engine, rows: Sequence[Accepted], is_applied: IsApplied
 ) -> list[tuple[str, str]]:
     """(unit, indicator) whose statements in force are not what the events say.
 
     `rows`: all stored events of some units, an identity perhaps twice. What is not surely applied
     may be there or not.
     """
+    kinds = KINDS["indicator"]
     found = {
-        key: some
+        key: [row for row in distinct(some, []) if row.event.kind in kinds]
         for key, some in by_key(rows).items()
-        if any(is_statement(row.event) for row in some)
+        if any(row.event.kind in kinds for row in some)
     }
     if not found:
         return []
@@ -30,8 +46,7 @@ def differing_statements(
     for event in statements_in_force(engine, Scope(units)):
         stored.setdefault((event.unit, event.subject), []).append(event)
     differing = []
-    for key, some in found.items():
-        firsts = [row for row in distinct(some, []) if is_statement(row.event)]
+    for key, firsts in found.items():
         kept = {place_of(event): event for event in stored.get(key, [])}
         applied = in_force(row.event for row in firsts if is_applied(row))
         if kept not in (applied, in_force(row.event for row in firsts)):

@@ -4,11 +4,11 @@ No clock, no I/O, no order of arrival.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import Any, NamedTuple
 
-from hub.core.identity import distinct
-from hub.dossier.fold import ORDER
+from hub.core.identity import ORDER
+from hub.core.merging import Merged, Part
+from schemas.cloudevents import KINDS
 from schemas.event import Accepted, Event
 
 REPORTED, RETRACTED = "indicator.reported", "indicator.retracted"
@@ -23,11 +23,6 @@ class Place(NamedTuple):
     period: str
     level: str
     """`WHOLE` where the statement names none."""
-
-
-def is_statement(event: Event) -> bool:
-    """Whether an event belongs to this family."""
-    return event.kind in (REPORTED, RETRACTED)
 
 
 def place_of(event: Event) -> Place:
@@ -69,18 +64,7 @@ def content_of(event: Event) -> Content:
     return Content(name, event.data[name])
 
 
-def statements(rows: Iterable[Accepted]) -> list[Accepted]:
-    """The events of this family among accepted events, each identity as it counts."""
-    return [
-        row
-        for some in by_key(rows).values()
-        if any(is_statement(row.event) for row in some)
-        for row in distinct(some, [])
-        if is_statement(row.event)
-    ]
-
-
-def by_key(rows: Iterable[Accepted]) -> dict[tuple[str, str], list[Accepted]]:
-    """Accepted events by unit and subject."""
-    ordered = sorted(rows, key=lambda row: row.event[:2])
-    return {key: list(some) for key, some in groupby(ordered, key=lambda row: row.event[:2])}
+def fold_statements(merged: Merged) -> Part:
+    """The new statements of a batch; `Part.stored`: accepted events, as they are."""
+    own = merged.of(KINDS["indicator"]).by_key.values()
+    return Part([row for rows in own for row in rows if row.accepted >= merged.since])

@@ -1,6 +1,6 @@
 """Statements into the store, and those in force out of it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import orjson
@@ -12,10 +12,9 @@ from hub.store.scope import Scope
 from schemas.event import Accepted, Event
 
 
-def append_statements(engine: Engine, rows: Iterable[Accepted]) -> None:
+def append_statements(engine: Engine, rows: Sequence[Accepted], _suffix: str = "") -> None:
     """Add accepted events of this family, each identity as it was first accepted. To add them
     again changes nothing."""
-    rows = list(rows)
     said = [_statement(row) for row in rows if row.event.kind == REPORTED]
     taken_back = [_taken_back(row) for row in rows if row.event.kind == RETRACTED]
     for table, names, some in (

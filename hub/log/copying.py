@@ -5,13 +5,13 @@ besides its events travels with them.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import sqlalchemy as sa
 
-from hub.core.sheet import joined
+from hub.core.batch import Batch, joined
 from hub.log import sql_file
 from hub.log.sql_file import damage_told
 from hub.log.sql_records import Row, accepted, properties, unpacked
@@ -132,9 +132,9 @@ def write_log(
         engine.dispose()
 
 
-def accepted_of_piece(piece: pa.Table, most: int) -> Iterator[Sequence[Accepted]]:
+def accepted_of_piece(piece: pa.Table, most: int) -> Iterator[Batch[Accepted]]:
     """The events of a piece in the order of the log, about `most` of them at once."""
-    some: list[Sequence[Accepted]] = []
+    some: list[Batch[Accepted]] = []
     size = 0
     columns = (piece[name].to_pylist() for name in ("record", "accepted", "events"))
     for record, moment, content in zip(*columns, strict=True):

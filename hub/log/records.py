@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import orjson
 
+from hub.core.batch import Batch, Rows, joined
 from hub.core.check import Problem, Refusal, refuse
 from hub.core.check_many import check_events
 from hub.core.json_text import NotJsonError, parse_events
-from hub.core.sheet import Columns, EventColumns, joined, placed
 from hub.log.port import RECORD_BITS
 from schemas.encoding import to_cloudevent
 from schemas.event import Accepted, Event
@@ -48,8 +48,7 @@ class Refused(NamedTuple):
 class Unpacked(NamedTuple):
     """What some records held."""
 
-    accepted: Sequence[Accepted]
-    """By columns where some of them are many and all in order."""
+    accepted: Batch[Accepted]
     misplaced: list[Event]
     """Good events that belong under another key or into another partition."""
     refused: list[Refused]
@@ -86,7 +85,7 @@ def _value(texts: list[bytes]) -> bytes:
 
 def unpack(records: Sequence[Record], partitions: int) -> Unpacked:
     """The events of records that anyone may have written, in their order; checked together."""
-    parts: list[Sequence[Accepted]] = []
+    parts: list[Batch[Accepted]] = []
     misplaced: list[Event] = []
     refused: list[Refused] = []
     seen = good = 0
@@ -127,7 +126,7 @@ def _unpacked(records: Sequence[Record], partitions: int) -> Unpacked:
     moments = [record.moment for record, items in readable for _ in items]
     checked = check_events(objects, moments)
     if (
-        isinstance(checked, EventColumns)
+        isinstance(checked, Batch)
         and len(readable) == len(records)
         and _are_in_place(checked.values("unit"), readable, partitions)
     ):
@@ -136,7 +135,7 @@ def _unpacked(records: Sequence[Record], partitions: int) -> Unpacked:
             for record, items in readable
             for n in range(len(items))
         ]
-        return Unpacked(Columns(placed(checked.table, positions, moments)), [], [])
+        return Unpacked(checked.placed(positions, moments), [], [])
     return _one_by_one(records, values, iter(checked), partitions)
 
 
@@ -176,7 +175,7 @@ def _one_by_one(
                 accepted.append(_accepted((position, record.moment, item)))
             else:
                 misplaced.append(item)
-    return Unpacked(accepted, misplaced, refused)
+    return Unpacked(Rows(accepted), misplaced, refused)
 
 
 _accepted = partial(tuple.__new__, Accepted)  # at half the price of calling Accepted

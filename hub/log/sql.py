@@ -14,14 +14,13 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from hub.core.sheet import FEW, event_columns, joined
+from hub.core.batch import Batch, joined, laid
 from hub.log import sql_file
 from hub.log.clock import SteadyClock, boot_time
 from hub.log.port import Appended, LogDamagedError, LogUnavailableError, Position
 from hub.log.salvage import sound_rows
 from hub.log.sql_file import damage_told
 from hub.log.sql_records import (
-    Events,
     Row,
     accepted,
     checksum,
@@ -73,7 +72,7 @@ class SqlLog:
         self._end, self._last_accepted, self._checksum = last
         self.steady = SteadyClock(now, begins, elapsed)
         self._grown = threading.Condition()
-        self._recent: OrderedDict[int, tuple[int, Events]] = OrderedDict()
+        self._recent: OrderedDict[int, tuple[int, Batch[Event]]] = OrderedDict()
         self._recent_events = 0
         self._failed_bytes = 0
         self.trouble: str | None = None
@@ -114,7 +113,7 @@ class SqlLog:
 
     def read(
         self, after: Position, limit: int, timeout: float = 0.0
-    ) -> tuple[Sequence[Accepted], Position]:
+    ) -> tuple[Batch[Accepted], Position]:
         """About `limit` events after a position (whole records), and the position they reach."""
         with self._grown:
             self._grown.wait_for(lambda: self._end > after.get(0, 0), timeout)
@@ -139,10 +138,10 @@ class SqlLog:
 
     def sound(
         self, after: int, limit: int, tell: Callable[[LogDamagedError], None]
-    ) -> tuple[Sequence[Accepted], int]:
+    ) -> tuple[Batch[Accepted], int]:
         """About `limit` events after a record as they are on the disk, and the record reached;
         what is damaged is told and passed over."""
-        found: list[Sequence[Accepted]] = []
+        found: list[Batch[Accepted]] = []
         end, size = self._end, 0
         with damage_told(), self._engine.connect() as connection:
             chain = sql_file.chain_after(connection, after)
@@ -159,9 +158,9 @@ class SqlLog:
             said = connection.execute(sa.text("PRAGMA integrity_check(20)")).scalars().all()
         return [one for one in said if one != "ok"]
 
-    def _read_recent(self, after: int, limit: int) -> tuple[list[Sequence[Accepted]], int]:
+    def _read_recent(self, after: int, limit: int) -> tuple[list[Batch[Accepted]], int]:
         """The records that are still in memory after one, and the last of them."""
-        found: list[Sequence[Accepted]] = []
+        found: list[Batch[Accepted]] = []
         size = 0
         with self._grown:
             while size < limit and (record := self._recent.get(after + 1)):
@@ -264,13 +263,9 @@ class SqlLog:
         try:
             least = max(self._last_accepted + 1, *(one.least for one in batch))
             moment = max(self._clock(), least)
-            laid = [
-                event_columns(one.events) if len(one.events) > FEW else one.events
-                for one in batch
-                if one.events is not None
-            ]
+            batches = [laid(one.events) for one in batch if one.events is not None]
             before = self._checksum
-            for record, content in enumerate(map(packed, laid), self._end + 1):
+            for record, content in enumerate(map(packed, batches), self._end + 1):
                 before = checksum(before, record, moment, content)
                 rows.append(Row(record, moment, content, before))
             with self._engine.begin() as connection:
@@ -286,7 +281,7 @@ class SqlLog:
         self.trouble = None
         with self._grown:
             self._end, self._last_accepted, self._checksum = rows[-1].record, moment, before
-            for row, events in zip(rows, laid, strict=True):
+            for row, events in zip(rows, batches, strict=True):
                 self._recent[row.record] = moment, events
                 self._recent_events += len(events)
             while self._recent_events + len(self._recent) > _RECENT_EVENTS:

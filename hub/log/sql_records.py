@@ -1,22 +1,17 @@
 """The records of the SQL log as they are kept: their tables, their form, their checksums."""
 
-from collections.abc import Sequence
 from functools import partial
 from hashlib import blake2b
-from itertools import count, repeat
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-import numpy as np
 import orjson
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.types import NULLTYPE
 
-from hub.core.sheet import Columns, placed
+from hub.core.batch import Batch, Columns, Rows
 from hub.log.port import RECORD_BITS, LogDamagedError
 from schemas.event import Accepted, Event
-
-Events: TypeAlias = Sequence[Event] | pa.RecordBatch
 
 metadata = sa.MetaData()
 records = sa.Table(
@@ -60,37 +55,33 @@ def checksum(before: bytes, record: int, accepted: int, events: bytes) -> bytes:
     return blake2b(before + head + events, digest_size=_BYTES).digest()
 
 
-def packed(events: Events) -> bytes:
-    """The events of a record as it is kept: JSON, or many as a stream of Arrow."""
-    if not isinstance(events, pa.RecordBatch):
+def packed(events: Batch[Event]) -> bytes:
+    """The events of a record as it is kept: rows as JSON, columns as a stream of Arrow."""
+    if isinstance(events, Rows):
         return orjson.dumps([tuple(event) for event in events])
     stream = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with pa.ipc.new_stream(stream, events.schema, options=options) as writer:
-        writer.write_batch(events)
+    with pa.ipc.new_stream(stream, events.table.schema, options=options) as writer:
+        writer.write_batch(events.table)
     kept: bytes = stream.getvalue().to_pybytes()
     return kept
 
 
-def unpacked(row: Row) -> Events:
+def unpacked(row: Row) -> Batch[Event]:
     """The events of a record. Raises `LogDamagedError`."""
     try:
         if row.events.startswith(b"["):
-            return list(map(_event, orjson.loads(row.events)))
-        return pa.ipc.open_stream(row.events).read_next_batch()
+            return Rows(map(_event, orjson.loads(row.events)))
+        return Columns(pa.ipc.open_stream(row.events).read_next_batch())
     except (ValueError, TypeError, OSError, StopIteration, pa.ArrowException) as error:
         told = f"its content cannot be read ({type(error).__name__})"
         raise LogDamagedError(row.record, row.record, told) from None
 
 
-def accepted(record: int, moment: int, events: Events) -> Sequence[Accepted]:
+def accepted(record: int, moment: int, events: Batch[Event]) -> Batch[Accepted]:
     """The events of a record with their places in the log and its moment."""
-    places, moments = count(record << RECORD_BITS), repeat(moment)
-    if not isinstance(events, pa.RecordBatch):
-        return list(map(_new_accepted, zip(places, moments, events, strict=False)))
-    first, size = record << RECORD_BITS, len(events)
-    return Columns(placed(events, np.arange(first, first + size), np.full(size, moment)))
+    first = record << RECORD_BITS
+    return events.placed(range(first, first + len(events)), moment)
 
 
-_new_accepted: Any = partial(tuple.__new__, Accepted)  # at half the price of calling Accepted
-_event: Any = partial(tuple.__new__, Event)
+_event: Any = partial(tuple.__new__, Event)  # at half the price of calling Event

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import make_url
 
-from hub.core.sheet import Columns
+from hub.core.batch import Columns
 from hub.log.kafka_group import first_records, members
 from hub.log.kafka_login import check_login
 from hub.log.kafka_reader import KafkaReader

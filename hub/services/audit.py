@@ -1,15 +1,15 @@
 """The audit of a running hub: log, events, facts and aggregates, each against the one before."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
 
-from hub.core.sheet import columns_of, rows_of
-from hub.dossier.audit.facts import compare_facts
+from hub.core.batch import columns_of
+from hub.core.sheet import rows_of
 from hub.dossier.audit.quarters import compare_quarters
-from hub.indicator.audit import differing_statements
+from hub.families import compare_facts
 from hub.log.port import RECORD_BITS, EventLog, Position, covers
 from hub.store.audit import Findings, compare_log
 from hub.store.audit_log import Numbers, not_stored, numbers_of
@@ -67,16 +67,9 @@ class _Audit:
         reached: Position = {}
         while not covers(reached, self._applied):
             reached = self._compare_log(reached)
-        compare_facts(
-            self._engine, self._is_applied, self._findings, self._progress("facts"),
-            self._compare_statements,
-        )  # fmt: skip
+        compare_facts(self._engine, self._is_applied, self._findings, self._progress("facts"))
         self._compare_quarters(now(), tries)
         return self._findings
-
-    def _compare_statements(self, rows: Sequence[Accepted]) -> None:
-        for key in differing_statements(self._engine, rows, self._is_applied):
-            self._findings.add("statements-differ", key)
 
     def _is_applied(self, row: Accepted) -> bool:
         return row.position < self._end

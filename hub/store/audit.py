@@ -1,8 +1,8 @@
 """What an audit finds, and the log against the set of stored events."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from hub.core.identity import distinct
 from hub.store.events import events_of
@@ -27,6 +27,20 @@ class Findings:
             names = ("unit", "subject")[: len(dossier)]
             where = dict(zip(names, dossier, strict=True))
             self.kept.append({"kind": kind, **where, **more})
+
+
+IsApplied = Callable[[Accepted], bool]
+"""Whether the figures included an event before the audit began."""
+
+
+class FamilyAudit(Protocol):
+    """What a family stored of some units, or of some of their subjects, against the events.
+
+    It is made for an engine and a part of the store before the events are read, so the events of
+    all that it reads then are among these."""
+
+    def compare(self, rows: Sequence[Accepted], is_applied: IsApplied, findings: Findings) -> None:
+        """Compare with all stored events, of all families, an identity perhaps twice."""
 
 
 def compare_log(engine: Engine, batch: Sequence[Accepted], findings: Findings) -> None:

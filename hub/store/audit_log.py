@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from hub.store.parts import parts
+from hub.store.parts import parts, sizes_by_unit
 from hub.store.port import Engine
 from hub.store.tables import EVENTS
 
@@ -34,9 +34,8 @@ def not_stored(engine: Engine, wanted: Numbers, told: Callable[[int, int], None]
     """
     left = np.unique(wanted)
     seen = np.zeros(len(left), bool)
-    rows = engine.select("SELECT unit, count() FROM events GROUP BY unit", {})
-    sizes: dict[str, int] = {row[0]: row[1] for row in rows}
-    done, of = 0, sum(sizes.values())
+    sizes = sizes_by_unit(engine, ["events"])
+    done, of = 0, sizes.total()
     for part in parts(sizes):
         told(min(done, of), of)
         found = numbers_of(part.read(engine, EVENTS, "events"))

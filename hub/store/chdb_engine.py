@@ -18,9 +18,10 @@ from typing import Any, TypeVar
 import orjson
 import pyarrow as pa
 
+from hub.core.batch import FEW
 from hub.store import stopping
 from hub.store.chdb_connections import LONGEST, NEVER, Connections, Cut, errors
-from hub.store.port import ARROW, FEW, Columns, Dossiers, Row, values
+from hub.store.port import ARROW, ByColumn, Dossiers, Row, values
 from hub.store.revisions import create_tables
 from hub.store.tables import BUILDING, TABLES, Layout
 from hub.store.text import escape, sets, tuples
@@ -150,7 +151,7 @@ class ChdbEngine:
                 asked = self._workers.submit(pieces.cancel)
             asked.add_done_callback(lambda _: connections.give_back(one, spent=not ended))
 
-    def insert(self, table: str, columns: Columns) -> None:
+    def insert(self, table: str, columns: ByColumn) -> None:
         """Append rows; one part, so all of them become visible at once."""
         names = ", ".join(f"`{name}`" for name in columns)
         kinds = TABLES[table.removesuffix(BUILDING)].columns

@@ -15,7 +15,7 @@ from clickhouse_driver.errors import ErrorCodes
 from clickhouse_driver.util.helpers import parse_url
 
 from hub.store import stopping
-from hub.store.port import ARROW, Columns, Dossiers, Row, StoreUnavailableError, values
+from hub.store.port import ARROW, ByColumn, Dossiers, Row, StoreUnavailableError, values
 from hub.store.revisions import create_tables
 from hub.store.tables import DURABLE, Cluster, Layout
 from hub.store.text import escape, sets
@@ -165,7 +165,7 @@ class ClickHouseEngine:
                     _cut(client)
                     client.disconnect()
 
-    def insert(self, table: str, columns: Columns) -> None:
+    def insert(self, table: str, columns: ByColumn) -> None:
         """Append rows; one part, so all of them become visible at once."""
         names = ", ".join(f"`{name}`" for name in columns)
         sql = f"INSERT INTO {table} ({names}) VALUES"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from hub.core.sheet import dossier_codes
+from hub.core.sheet import key_codes
 from hub.store.port import Dossier, Engine
 from hub.store.tables import EVENTS
 
@@ -58,7 +58,7 @@ def page_of_events(
     count = len(events)
     if count < size:
         return Page(events if count else None, None)
-    codes = dossier_codes(events)
+    codes = key_codes(events)
     whole = count - int((codes == codes[-1]).sum())  # they lie together, and the last may be cut
     if not whole:
         return page_of_events(engine, after, before, start, 4 * size)

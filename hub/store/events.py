@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import orjson
-import pyarrow as pa
 
+from hub.core.batch import Columns, accepted_of
 from hub.core.identity import POSITION
-from hub.core.sheet import accepted_of
 from hub.store.port import Dossier, Dossiers, Engine
 from hub.store.tables import EVENTS
 from schemas.event import Accepted
@@ -33,18 +33,17 @@ def events_of(
     return found
 
 
-def append_events(
-    engine: Engine, rows: Sequence[Accepted], columns: pa.RecordBatch | None = None
-) -> None:
-    """Add events to the set: rows, and others by columns."""
-    if rows:
-        positions, accepted, events = zip(*rows, strict=True)
-        *flat, data = zip(*events, strict=True)
-        texts = [orjson.dumps(one).decode() for one in data]
-        found = (*flat, positions, accepted, texts)
-        engine.insert("events", dict(zip(EVENTS, found, strict=True)))
-    if columns:
-        engine.insert("events", dict(zip(EVENTS, columns.columns, strict=True)))
+def append_events(engine: Engine, events: Sequence[Accepted]) -> None:
+    """Add events to the set."""
+    if not events:
+        return
+    if isinstance(events, Columns):
+        columns: Sequence[Any] = events.table.columns
+    else:
+        positions, accepted, rows = zip(*events, strict=True)
+        *flat, data = zip(*rows, strict=True)
+        columns = [*flat, positions, accepted, [orjson.dumps(one).decode() for one in data]]
+    engine.insert("events", dict(zip(EVENTS, columns, strict=True)))
 
 
 def events_of_dossier(engine: Engine, unit: str, subject: str) -> list[Accepted]:

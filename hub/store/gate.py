@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from hub.store.port import Columns, Dossiers, Engine, Row, StoreUpgradingError
+from hub.store.port import ByColumn, Dossiers, Engine, Row, StoreUpgradingError
 from hub.store.tables import Layout
 
 
@@ -43,7 +43,7 @@ class Gate:
         """The rows of a SELECT that are too many to be held."""
         return self._open().stream(sql, params)
 
-    def insert(self, table: str, columns: Columns) -> None:
+    def insert(self, table: str, columns: ByColumn) -> None:
         """Append rows."""
         self._open().insert(table, columns)
 

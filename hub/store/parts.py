@@ -1,5 +1,6 @@
 """All dossiers of the store, so many at once that their events fit into memory."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -28,6 +29,15 @@ class Part(NamedTuple):
             + (order and f" ORDER BY {order}")
         )
         return engine.select_columns(sql, self._asdict())
+
+
+def sizes_by_unit(engine: Engine, tables: Iterable[str]) -> Counter[str]:
+    """The rows of each unit, in the table that has most of them."""
+    sizes: Counter[str] = Counter()
+    for table in tables:
+        for unit, size in engine.select(f"SELECT unit, count() FROM {table} GROUP BY unit", {}):
+            sizes[unit] = max(sizes[unit], size)
+    return sizes
 
 
 def parts(sizes: Mapping[str, int], most: int = 0) -> Iterator[Part]:

@@ -15,13 +15,8 @@ Dossiers: TypeAlias = Collection[Dossier] | pa.Table
 
 Row = Sequence[Any]
 
-Columns = Mapping[str, Sequence[Any] | pa.Array]
+ByColumn = Mapping[str, Sequence[Any] | pa.Array]
 """Rows to store, by column: Python's values, or many of them as Arrow has them."""
-
-
-FEW = 200
-"""Rows up to which Python's values and text cost less than Arrow: beside busy threads each of
-Arrow's steps waits for Python's lock."""
 
 
 ARROW: Mapping[str, pa.DataType] = {
@@ -82,7 +77,7 @@ class Engine(Protocol):
     def stream(self, sql: str, params: Mapping[str, Any]) -> Iterator[list[Row]]:
         """The rows of a SELECT that are too many to be held, some thousands at a time."""
 
-    def insert(self, table: str, columns: Columns) -> None:
+    def insert(self, table: str, columns: ByColumn) -> None:
         """Append rows; every SELECT that follows sees them."""
 
     def sync(self) -> None:

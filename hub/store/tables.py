@@ -11,11 +11,11 @@ from typing import NamedTuple
 from hub.dossier.tables import QUARTERS, STORED_FACTS
 from hub.indicator.tables import STATEMENTS, TAKEN_BACK
 
-Columns = dict[str, str]
+ColumnTypes = dict[str, str]
 
-_DOSSIER: Columns = {"unit": "LowCardinality(String)", "subject": "String"}
+_DOSSIER: ColumnTypes = {"unit": "LowCardinality(String)", "subject": "String"}
 
-EVENTS: Columns = {
+EVENTS: ColumnTypes = {
     **_DOSSIER,
     "source": "LowCardinality(String)",
     "id": "String",
@@ -31,7 +31,7 @@ EVENTS: Columns = {
 BUILDING = "_building"
 """How the names of tables end that will take the place of others."""
 
-APPLIED: Columns = {
+APPLIED: ColumnTypes = {
     "stage": "LowCardinality(String)",
     "partition": "Int64",
     "record": "Int64",
@@ -39,10 +39,10 @@ APPLIED: Columns = {
 }
 """How far the log is in the figures (see hub/store/progress.py)."""
 
-LOGS: Columns = {"name": "String", "id": "String", "partitions": "Int64"}
+LOGS: ColumnTypes = {"name": "String", "id": "String", "partitions": "Int64"}
 """The log whose positions the events bear: numbers of another one would mean nothing here."""
 
-REFOLDED: Columns = {"revision": "LowCardinality(String)", "part": "String"}
+REFOLDED: ColumnTypes = {"revision": "LowCardinality(String)", "part": "String"}
 """What of the events is folded at a revision of the facts (see hub/store/revisions.py)."""
 
 DURABLE = ", fsync_after_insert = 1, fsync_part_directory = 1"
@@ -55,7 +55,7 @@ class Table(NamedTuple):
     """A table's columns, its order, the column whose highest value survives, and the one whose
     values lie together in a shard."""
 
-    columns: Columns
+    columns: ColumnTypes
     order: str
     version: str = ""
     shard: str = "unit"

@@ -5,7 +5,7 @@ from typing import Any
 
 from clickhouse_driver.util.escape import escape_param
 
-from hub.store.port import FEW
+from hub.core.batch import FEW
 
 
 def escape(sql: str, params: Mapping[str, Any], tables: Mapping[str, str]) -> str:

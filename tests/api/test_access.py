@@ -8,8 +8,8 @@ import pytest
 
 from hub.api.app import create_app
 from hub.api.context import Hub
+from hub.core.batch import FEW
 from hub.core.check import FUTURE, Problem, refuse
-from hub.core.sheet import FEW
 from hub.core.time import rfc3339
 from hub.processes.serve import ADMIN_KEY, embedded_hub
 from hub.registry import Unit

@@ -15,7 +15,7 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from hub.core.sheet import FEW
+from hub.core.batch import FEW
 from hub.processes import serve
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError

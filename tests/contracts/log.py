@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from hub.core.sheet import EventColumns, event_columns
+from hub.core.batch import Columns as EventColumns
+from hub.core.batch import columns_of as event_columns
 from hub.log.port import EventLog, Position, covers
 from schemas.event import Accepted, Event
 

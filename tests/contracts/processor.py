@@ -32,6 +32,20 @@ class ProcessorContract:
                 apply(Interrupted(engine, fails), rows, few)
         assert asked == ["events", "events"]
 
+    def test_what_comes_again_in_a_later_batch_changes_nothing(self, engine: Engine) -> None:
+        events = [ev("received", "01-15 08:00", "r"), ev("resolved", "01-25 08:00", "c")]
+        rows = pure.accept(log_of(*events))
+        again = [row._replace(position=row.position + 9, accepted=NOW + 9) for row in rows * 3]
+        asked = "SELECT version, accepted FROM facts FINAL ORDER BY version"
+        for few in (0, len(again)):
+            empty(engine)
+            apply(engine, rows, few)
+            before = [tuple(row) for row in engine.select(asked, {})]
+            for batch in (again, again[:1]):
+                assert apply(engine, batch, few).conflicts == []
+                assert [tuple(row) for row in engine.select(asked, {})] == before
+            assert engine.select("SELECT count() FROM events", {})[0][0] == len(rows)
+
     def test_batches_begun_at_once_leave_no_dossier_out(self, engine: Engine) -> None:
         rows = random_log(200, 31)
         known = pure.dossiers(rows)[0]

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from hub.core.periods import between
-from hub.dossier.audit.facts import compare_facts
 from hub.dossier.audit.quarters import compare_quarters
 from hub.dossier.figures import FIGURES
 from hub.dossier.store.quarters import append_quarters, quarter_columns, units_after
 from hub.dossier.store.questions import Moment, figure_rows
+from hub.families import compare_facts
 from hub.store import parts
 from hub.store.audit import Findings
 from hub.store.events import append_events

@@ -14,8 +14,8 @@ import pyarrow as pa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from hub.core.batch import Columns, columns_of
 from hub.core.identity import distinct
-from hub.core.sheet import Columns, columns_of
 from hub.core.time import DAY, NEVER
 from hub.dossier.deadlines import HUB
 from hub.dossier.figures import EVENT_FIGURES, FIGURES, Mark

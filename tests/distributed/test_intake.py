@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("kafka")
 
-from hub.core.sheet import accepted_of
+from hub.core.batch import accepted_of
 from hub.dossier.store.quarters import read_quarters
 from hub.dossier.store.questions import Moment, figure_rows
 from hub.log.port import LogUnavailableError

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 pytest.importorskip("kafka")
 
+from hub.core.batch import FEW, Columns
 from hub.core.check import check_one
-from hub.core.sheet import FEW, Columns
 from hub.log.records import EMPTY, Record, pack, partition_of, unpack
 from schemas.encoding import to_cloudevent
 from schemas.event import Event

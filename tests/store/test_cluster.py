@@ -9,11 +9,11 @@ from itertools import cycle
 import pytest
 
 from hub.core.periods import between
-from hub.dossier.audit.facts import compare_facts
 from hub.dossier.audit.quarters import compare_quarters
 from hub.dossier.store.board import Filter, daily, overdue_page, overdue_total, unit_boards
 from hub.dossier.store.quarters import append_quarters, quarter_columns, units_after
 from hub.dossier.store.questions import Moment, counted, figure_rows
+from hub.families import compare_facts
 from hub.store import clickhouse_engine
 from hub.store.audit import Findings, compare_log
 from hub.store.clickhouse_engine import ClickHouseEngine

@@ -2,8 +2,8 @@
 
 import hashlib
 
-from hub.core.identity import by_dossier
 from hub.dossier.fold import fold
+from hub.dossier.folding import by_dossier
 from hub.dossier.tables import REVISION
 from tests.store.random_log import random_log
 

@@ -9,13 +9,13 @@ import pytest
 
 from hub.core.periods import between
 from hub.core.time import DAY
-from hub.dossier.audit.facts import compare_facts
 from hub.dossier.audit.quarters import compare_quarters
 from hub.dossier.store import board, limits
 from hub.dossier.store.board import Filter
 from hub.dossier.store.deadlines import said_about
 from hub.dossier.store.quarters import append_quarters, quarter_columns, read_quarters, units_after
 from hub.dossier.store.questions import Moment, counted, figure_rows, orphans
+from hub.families import compare_facts
 from hub.store import progress
 from hub.store.audit import Findings
 from hub.store.chdb_engine import ChdbEngine

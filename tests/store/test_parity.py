@@ -11,13 +11,13 @@ import pytest
 
 from hub.core.periods import named
 from hub.core.time import DAY, local_day
-from hub.dossier.audit.facts import compare_facts
 from hub.dossier.audit.quarters import compare_quarters
 from hub.dossier.figures import DIMENSIONS, FIGURES
 from hub.dossier.store import board, deadlines, limits, questions
 from hub.dossier.store.board import Filter
 from hub.dossier.store.quarters import append_quarters, quarter_columns, read_quarters, units_after
 from hub.dossier.store.questions import Moment, counted, figure_rows
+from hub.families import compare_facts
 from hub.store import events
 from hub.store.audit import Findings, compare_log
 from hub.store.chdb_engine import ChdbEngine

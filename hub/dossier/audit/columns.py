@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from hub.dossier.deadlines import HUB, is_reminder
 from hub.dossier.fold import versions
-from hub.dossier.store.facts import Version, facts_columns
+from hub.dossier.folding import Version
+from hub.dossier.store.facts import facts_columns
 from hub.dossier.tables import FACTS
 from hub.store.port import Dossier
 from schemas.event import Accepted

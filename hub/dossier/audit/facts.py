@@ -1,34 +1,28 @@
 """Recomputes what is stored from the events, and compares: nothing may differ.
 
-It may run while events arrive. Facts are read before the events, so every event that they fold is
-among these; and of events that are not surely in the figures yet, no facts are asked for.
+It may run while events arrive. Of events that are not surely in the figures yet, no facts are asked
+for.
 Whatever is not the same at first sight (see hub/dossier/audit/columns.py) is looked at row by row.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
 
-from hub.core.identity import by_dossier
-from hub.core.sheet import rows_of
 from hub.dossier.audit.columns import Stored, unlike_the_fold
 from hub.dossier.deadlines import is_reminder
 from hub.dossier.fold import fold
+from hub.dossier.folding import by_dossier
 from hub.dossier.simple import ATTRIBUTES
 from hub.dossier.tables import FACTS
-from hub.store.audit import Findings
-from hub.store.parts import parts
+from hub.store.audit import Findings, IsApplied
+from hub.store.parts import Part
 from hub.store.port import Dossier, Engine
-from hub.store.tables import EVENTS
 from schemas.event import Accepted
 
-Told = Callable[[int, int], None]
-"""Told how much of how much is done."""
-
-_MOST_KEPT = 1000
 _MARKS = ("mark_code", "mark_at", "mark_event")
 _DUE = ("due_since", "due_at")
 _SAME = ("status", "received_at", "closed_at")
@@ -36,44 +30,25 @@ _SAME = ("status", "received_at", "closed_at")
 Row = dict[str, Any]
 
 
-def compare_facts(
-    engine: Engine,
-    is_applied: Callable[[Accepted], bool],
-    findings: Findings,
-    told: Told = lambda _done, _of: None,
-    other_families: Callable[[Sequence[Accepted]], None] = lambda _: None,
-) -> None:
-    """Fold the events of every dossier anew, and compare with all its stored versions.
+class FactsAudit:
+    """The facts of some dossiers: all stored versions against the fold of each."""
 
-    `is_applied`: whether the figures included an event before this was called. `told`: how many
-    rows of how many are compared; it may raise to end this. `other_families`: given all stored
-    events, some units' after the other, an identity perhaps twice.
-    """
-    sizes: Counter[str] = Counter()
-    for table in ("events", "facts", "current"):
-        for unit, size in engine.select(f"SELECT unit, count() FROM {table} GROUP BY unit", {}):
-            sizes[unit] = max(sizes[unit], size)
-    done, of = 0, sizes.total()
-    for part in parts(sizes):
-        told(min(done, of), of)
-        stored = Stored(
+    def __init__(self, engine: Engine, part: Part) -> None:
+        self._stored = Stored(
             part.read(engine, FACTS, "facts", "unit, subject, version"),
             part.read(engine, FACTS, "current FINAL", "unit, subject"),
         )
-        columns = part.read(engine, EVENTS, "events", "unit, subject")
-        done += len(columns)
-        findings.checked["events"] += len(columns)
-        rows = rows_of(columns)
-        other_families(rows)
+
+    def compare(self, rows: Sequence[Accepted], is_applied: IsApplied, findings: Findings) -> None:
+        """See `FamilyAudit`."""
         events = by_dossier(rows)
-        unlike = unlike_the_fold(events, stored)
+        unlike = unlike_the_fold(events, self._stored)
         findings.checked["dossiers"] += len(events) + len(unlike - events.keys())
         if unlike:
-            facts, newest = (_facts(rows, unlike) for rows in stored)
+            facts, newest = (_facts(table, unlike) for table in self._stored)
             for dossier in sorted(unlike):
                 firsts = events.get(dossier, [])
                 _compare(dossier, firsts, facts[dossier], newest[dossier], is_applied, findings)
-    told(of, of)
 
 
 def _facts(rows: pa.RecordBatch, dossiers: Collection[Dossier]) -> defaultdict[Dossier, list[Row]]:
@@ -110,7 +85,7 @@ def _compare(
     events: list[Accepted],
     facts: list[Row],
     newest: list[Row],
-    is_applied: Callable[[Accepted], bool],
+    is_applied: IsApplied,
     findings: Findings,
 ) -> None:
     for table, rows in (("facts", facts), ("current", newest)):

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import NamedTuple
 
+from hub.core.batch import accepted_of
 from hub.core.identity import distinct
-from hub.core.sheet import accepted_of
 from hub.core.time import NEVER
 from hub.dossier.deadlines import HUB, Clock
 from hub.dossier.figures import Mark

@@ -7,14 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from hub.core.batch import FEW
 from hub.core.time import NEVER
-from hub.dossier.fold import Facts
+from hub.dossier.folding import Version, Versions
 from hub.dossier.simple import ATTRIBUTES, OUTCOMES, TIMELINESS, Lives
 from hub.dossier.tables import FACTS, GUARD
-from hub.store.port import FEW, Dossier, Engine, Row
-
-Version = tuple[Dossier, int, int, Facts]
-"""A dossier, and its number of events, moment of acceptance (µs) and facts then."""
+from hub.store.port import Engine, Row
 
 
 def append_facts(
@@ -24,20 +22,22 @@ def append_facts(
     table: str = "facts",
 ) -> None:
     """Add versions of dossiers to their history, and so to the newest ones."""
-    if columns := list(_columns(versions, simple)):
-        size = len(columns[0])
-        guard = [0] * size if size <= FEW else pa.array(np.zeros(size, np.uint8))
-        engine.insert(table, {**dict(zip(FACTS, columns, strict=True)), GUARD: guard})
+    if not versions and simple is None:
+        return
+    guard: Any
+    if simple is None and len(versions) <= FEW:
+        columns, guard = [*zip(*map(_row, versions), strict=True)], [0] * len(versions)
+    else:
+        parts = [_simple(simple)] if simple else []
+        parts += [facts_columns(versions)] if versions else []
+        columns = [*map(pa.concat_arrays, zip(*parts, strict=True))]
+        guard = pa.array(np.zeros(len(columns[0]), np.uint8))
+    engine.insert(table, {**dict(zip(FACTS, columns, strict=True)), GUARD: guard})
 
 
-def _columns(versions: Sequence[Version], simple: Lives | None) -> Iterable[Any]:
-    if simple and versions:
-        return map(pa.concat_arrays, zip(_simple(simple), facts_columns(versions), strict=True))
-    if simple:
-        return _simple(simple)
-    return (
-        facts_columns(versions) if len(versions) > FEW else zip(*map(_row, versions), strict=True)
-    )
+def append_versions(engine: Engine, found: Versions, suffix: str = "") -> None:
+    """The same of what the fold of a batch gave; `suffix`: how the table's name ends."""
+    append_facts(engine, found.others, found.simple, f"facts{suffix}")
 
 
 def _row(version: Version) -> Row:

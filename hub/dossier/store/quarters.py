@@ -5,11 +5,12 @@ the units counts them between the borders of all quarters of both calendars.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hub.core.merging import Span
 from hub.core.periods import CALENDARS, quarters
 from hub.core.time import DAY, NEVER, OFFSET, date_of, local_day
 from hub.dossier.figures import FIGURES, Mark
@@ -29,17 +30,6 @@ def _weights(side: int) -> NDArray[np.int64]:
 
 _AT_START, _AT_END = _weights(0), _weights(1)
 """What a mark counts in a figure before the start, and the end, of a period: [figure, mark]."""
-
-
-class Span(NamedTuple):
-    """What of a unit changed: its earliest instant (µs), and the last position folded in."""
-
-    since: int
-    position: int
-
-    def joined(self, other: "Span") -> "Span":
-        """Both changes together."""
-        return Span(min(self.since, other.since), max(self.position, other.position))
 
 
 # ClickHouse 18.16 has no roundDown: a piece of time is numbered by the calendar instead.
