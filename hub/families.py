@@ -4,13 +4,13 @@ Check, log, letters, keys and positions are the same for all families. A new fam
 its own, models in `schemas`, tables in `hub.store.tables`, and a line in `FAMILIES`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import chain
 from typing import Any, NamedTuple
 
-from hub.core.batch import Batch, Rows
+from hub.core.batch import Batch, joined
 from hub.core.identity import Key
-from hub.core.merging import Merged, Part, Span
+from hub.core.merging import Folded, Merged, Span
 from hub.core.sheet import rows_of
 from hub.dossier.audit.facts import FactsAudit
 from hub.dossier.deadlines import reminders_apart
@@ -20,9 +20,7 @@ from hub.indicator.audit import StatementsAudit
 from hub.indicator.fold import fold_statements
 from hub.indicator.store import append_statements
 from hub.store.audit import FamilyAudit, Findings, IsApplied
-from hub.store.parts import Part as StorePart
-from hub.store.parts import parts as parts_of
-from hub.store.parts import sizes_by_unit
+from hub.store.parts import Part, parts, sizes_by_unit
 from hub.store.port import Engine
 from hub.store.tables import EVENTS
 from schemas.event import Accepted
@@ -32,12 +30,12 @@ class Family(NamedTuple):
     """What a family does with its events, which `schemas.cloudevents` names."""
 
     name: str
-    fold: Callable[[Merged], Part]
+    fold: Callable[[Merged], Folded]
     """What becomes of a batch. It is pure, and takes the events of its own kinds only."""
     append: Callable[[Engine, Any, str], None]
-    """Stores `Part.stored`; again changes nothing. The last argument is how the names of tables
+    """Stores `Folded.stored`; again changes nothing. The last argument is how the names of tables
     end that are being built to take the place of others; statements have none such."""
-    audit: Callable[[Engine, StorePart], FamilyAudit]
+    audit: Callable[[Engine, Part], FamilyAudit]
     """Compares what is stored of a part of the store with the events."""
     tables: tuple[str, ...] = ()
     """Those of which the audit holds all rows of a part of the store."""
@@ -55,33 +53,31 @@ FAMILIES = (
 
 def set_aside(batch: Batch[Accepted]) -> tuple[Batch[Accepted], Batch[Accepted]]:
     """The events of a batch that are stored and not folded, and all others."""
+    found: list[Batch[Accepted]] = []
     for family in FAMILIES:
         if family.set_aside is not None:
-            return family.set_aside(batch)
-    return Rows(), batch
+            aside, batch = family.set_aside(batch)
+            found.append(aside)
+    return joined(found), batch
 
 
-def fold_batch(merged: Merged) -> list[Part]:
-    """What each family makes of a batch: the one door to folding. Pure, and without order of
-    arrival: the same set of events gives the same in any batches."""
-    return [family.fold(merged) for family in FAMILIES]
-
-
-def append_parts(engine: Engine, parts: Sequence[Part], suffix: str = "") -> None:
-    """Store what `fold_batch` gave. `suffix`: see `Family.append`."""
-    for family, part in zip(FAMILIES, parts, strict=True):
-        family.append(engine, part.stored, suffix)
-
-
-def together(parts: Sequence[Part]) -> Part:
-    """What the parts of a batch change elsewhere."""
+def fold_batch(merged: Merged) -> Folded:
+    """What all families make of a batch: the one door to folding. Pure; the same set of events
+    gives the same in whatever batches. `Folded.stored`: of each family in their order."""
+    found = [family.fold(merged) for family in FAMILIES]
     units: dict[str, Span] = {}
     deadlines: dict[Key, int] = {}
-    for part in parts:
-        deadlines |= part.deadlines
-        for unit, span in part.units.items():
+    for one in found:
+        deadlines |= one.deadlines
+        for unit, span in one.units.items():
             units[unit] = span.joined(units[unit]) if unit in units else span
-    return Part(None, units, deadlines)
+    return Folded([one.stored for one in found], units, deadlines)
+
+
+def append_folded(engine: Engine, folded: Folded, suffix: str = "") -> None:
+    """Store what `fold_batch` gave. `suffix`: see `Family.append`."""
+    for family, stored in zip(FAMILIES, folded.stored, strict=True):
+        family.append(engine, stored, suffix)
 
 
 def compare_facts(
@@ -98,7 +94,7 @@ def compare_facts(
     tables = chain.from_iterable(family.tables for family in FAMILIES)
     sizes = sizes_by_unit(engine, ["events", *tables])
     done, of = 0, sizes.total()
-    for part in parts_of(sizes):
+    for part in parts(sizes):
         told(min(done, of), of)
         audits = [family.audit(engine, part) for family in FAMILIES]
         rows = rows_of(part.read(engine, EVENTS, "events", "unit, subject"))

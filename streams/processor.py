@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from hub.core.batch import FEW, laid
 from hub.core.identity import Conflict
-from hub.core.merging import Part, Span, keys_in, merge
-from hub.families import append_parts, fold_batch, set_aside, together
+from hub.core.merging import Folded, Span, keys_in, merge
+from hub.families import append_folded, fold_batch, set_aside
 from hub.store.events import append_events, events_of
 from hub.store.port import Dossier, Engine
 from schemas.event import Accepted
@@ -58,14 +58,13 @@ class Processor:
         before, self._events = self._events, None
         if before is not None:
             before.result()  # dossiers of this batch may have some of them
-        aside, others = set_aside(laid(batch, self._few))
-        others = laid(others, self._few)
-        merged = merge(others, events_of(self._engine, keys_in(others)), aside)
+        aside, rest = set_aside(laid(batch, self._few))
+        rest = laid(rest, self._few)  # fewer, perhaps
+        merged = merge(rest, events_of(self._engine, keys_in(rest)), aside)
         self._events = self._beside.submit(append_events, self._engine, merged.new)
-        parts = fold_batch(merged)
-        self._stored = self._beside.submit(_store, self._stored, self._events, self._engine, parts)
-        applied = Applied(together(parts).units, merged.conflicts, together(parts).deadlines)
-        return Begun(applied, self._stored)
+        folded = fold_batch(merged)
+        self._stored = self._beside.submit(_store, self._stored, self._events, self._engine, folded)
+        return Begun(Applied(folded.units, merged.conflicts, folded.deadlines), self._stored)
 
     def finish(self, begun: Begun) -> Applied:
         """Wait until a batch is in the figures; in the order in which they were begun.
@@ -88,12 +87,12 @@ def _store(
     before: "Future[None] | None",
     events: "Future[None]",
     engine: Engine,
-    parts: Sequence[Part],
+    folded: Folded,
 ) -> None:
     if before is not None:
         wait([before])  # a cluster refuses two inserts into one table at once
     events.result()  # where they could not be stored, nor is what became of them
-    append_parts(engine, parts)
+    append_folded(engine, folded)
 
 
 def apply(engine: Engine, batch: Sequence[Accepted], few: int = FEW) -> Applied:

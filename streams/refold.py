@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from hub.core.batch import Columns, laid
 from hub.core.merging import merge
-from hub.families import append_parts, fold_batch
+from hub.families import append_folded, fold_batch
 from hub.store import revisions
 from hub.store.parts import Part
 from hub.store.port import Engine
@@ -64,4 +64,4 @@ def _fold_all(
 def _fold(engine: Engine, part: Part, suffix: str) -> None:
     events = Columns[Accepted](part.read(engine, EVENTS, "events", "unit, subject"))
     if events:
-        append_parts(engine, fold_batch(merge(laid(events), {})), suffix)
+        append_folded(engine, fold_batch(merge(laid(events), {})), suffix)

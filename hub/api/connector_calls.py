@@ -17,8 +17,9 @@ from hub.api.ingest import Door
 from hub.api.problems import ProblemError
 from hub.api.waiting import answered, reckoned, wait_until_included
 from hub.core.check import check_objects
-from hub.core.identity import distinct, of_dossier
+from hub.core.identity import distinct
 from hub.core.time import SECOND, rfc3339
+from hub.dossier.folding import of_dossier
 from hub.log.port import covers, decode_position, encode_position
 from hub.registry import Actor, Key, RegistryError
 from hub.registry import Source as Registered

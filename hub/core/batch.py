@@ -1,8 +1,8 @@
 """A batch of events: one type from the check to the store.
 
-Few events lie as rows, which are Python's values. Many lie as columns: columns of 500 events are
-one object instead of some thousands, and cost a third to make while the events are still in the
-CPU's caches. Each layer asks `laid` for the form that suits the number, once.
+Few events lie as rows, which are Python's values. Many lie as columns: one object instead of some
+for each event, and cheap to make while the events are still in the CPU's caches. Each layer asks
+`laid` for the form that suits the number, once.
 """
 
 from collections.abc import Iterator, Sequence

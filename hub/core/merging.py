@@ -1,7 +1,7 @@
 """A batch together with what is stored of the same keys: each identity once.
 
 An identity is one over all families (CONTRACT §2), so this comes before each family takes its own
-events. What becomes of them each family says by a `Part`.
+events. What becomes of them each family says by `Folded`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,11 +29,11 @@ class Span(NamedTuple):
         return Span(min(self.since, other.since), max(self.position, other.position))
 
 
-class Part(NamedTuple):
-    """What a family makes of a batch: what it stores of it, and what changes elsewhere."""
+class Folded(NamedTuple):
+    """What became of a batch: what is to be stored, and what changes elsewhere."""
 
     stored: Any
-    """As the family's own `append` takes it."""
+    """As the family's `append` takes it."""
     units: Mapping[str, Span] = {}
     """The units whose aggregates are to be written again."""
     deadlines: Mapping[Key, int] = {}

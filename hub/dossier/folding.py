@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hub.core.identity import Key, by_key, distinct
-from hub.core.merging import Merged, Part, Span
+from hub.core.merging import Folded, Merged, Span
 from hub.core.sheet import rows_of
 from hub.core.time import NEVER
 from hub.dossier.deadlines import HUB
@@ -32,8 +32,8 @@ class Versions(NamedTuple):
     simple: Lives | None = None
 
 
-def fold_dossiers(merged: Merged) -> Part:
-    """What the dossiers of a batch become; `Part.stored`: `Versions`."""
+def fold_dossiers(merged: Merged) -> Folded:
+    """What the dossiers of a batch become; `Folded.stored`: `Versions`."""
     changes, own, lives = Changes(), merged.of(KINDS["dossier"]), None
     for row in merged.aside:
         changes.note(row[2][:2], [row])
@@ -48,7 +48,7 @@ def fold_dossiers(merged: Merged) -> Part:
     if lives is not None and not len(lives.number):
         lives = None  # what came of them was known before
     found = Versions(changes.fold(dossiers, merged.since), lives)
-    return Part(found, changes.units(), changes.deadlines)
+    return Folded(found, changes.units(), changes.deadlines)
 
 
 def by_dossier(rows: Iterable[Accepted]) -> dict[Key, list[Accepted]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from hub.core.identity import ORDER
-from hub.core.merging import Merged, Part
+from hub.core.merging import Folded, Merged
 from schemas.cloudevents import KINDS
 from schemas.event import Accepted, Event
 
@@ -64,7 +64,7 @@ def content_of(event: Event) -> Content:
     return Content(name, event.data[name])
 
 
-def fold_statements(merged: Merged) -> Part:
-    """The new statements of a batch; `Part.stored`: accepted events, as they are."""
+def fold_statements(merged: Merged) -> Folded:
+    """The new statements of a batch; `Folded.stored`: accepted events, as they are."""
     own = merged.of(KINDS["indicator"]).by_key.values()
-    return Part([row for rows in own for row in rows if row.accepted >= merged.since])
+    return Folded([row for rows in own for row in rows if row.accepted >= merged.since])
