@@ -28,6 +28,7 @@ from hub.registry.connectors import Connector, HeldError, Lease, Told
 from hub.services.proposed import changed_figures
 from hub.store.events import events_of
 from hub.store.port import Dossier
+from schemas.cloudevents import KINDS
 from schemas.connectors import MOST_KEYS, Claim, ConnectorName, Pause, Saved, WhichRows, Wish
 from schemas.encoding import to_cloudevent
 from schemas.event import Accepted, Event
@@ -196,7 +197,9 @@ def held(name: str, error: HeldError) -> ProblemError:
 def _figures(hub: Hub, items: list[Any]) -> list[Json]:
     """What events would change, without those that would be refused."""
     checked = check_objects(items, len(items) * [hub.now()])
-    events = [event for event in checked if isinstance(event, Event) and event.is_of_dossier]
+    events = [
+        event for event in checked if isinstance(event, Event) and event.kind in KINDS["dossier"]
+    ]
     return [line._asdict() for line in changed_figures(hub.store, events)[:_MOST_LINES]]
 
 

@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from hub.core.identity import distinct, of_dossier
+from hub.core.identity import distinct
 from hub.core.periods import named, quarter_at
 from hub.core.time import NEVER
 from hub.dossier.figures import figures
 from hub.dossier.fold import fold
+from hub.dossier.folding import of_dossier
 from hub.dossier.store.questions import Moment, figure_rows
 from hub.store.events import events_of
 from hub.store.port import Dossier, Engine

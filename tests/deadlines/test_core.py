@@ -8,9 +8,9 @@ from hub.core.time import NEVER, SECOND
 from hub.dossier.deadlines import HUB, Clock, deadlines
 from hub.dossier.figures import Mark
 from hub.dossier.fold import holds_at
+from hub.dossier.folding import Changes
 from hub.store.port import Dossier
 from schemas.event import Accepted
-from streams.processor import Changes
 from tests import oracle, pure
 from tests.oracle_fold import deadline_at, due_at_instant, overdue_at
 from tests.reminders import SPAN, extended, reminded, said
