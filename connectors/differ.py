@@ -9,6 +9,7 @@ event and counts once, and the same id never bears other content.
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -168,9 +169,13 @@ def _label(fact: Fact) -> str:
 def _comparable(fact: Fact) -> list[tuple[str, Any]]:
     """The data so that what means the same is the same."""
     return sorted(
-        (name, microseconds_of(datetime.fromisoformat(value)) if name in INSTANTS else value)
-        for name, value in fact.data.items()
+        (name, _moment(value) if name in INSTANTS else value) for name, value in fact.data.items()
     )
+
+
+@lru_cache(20_000)
+def _moment(text: str) -> int:
+    return microseconds_of(datetime.fromisoformat(text))
 
 
 def _hash(value: Any) -> str:

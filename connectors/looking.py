@@ -100,6 +100,8 @@ def in_time(rows: Iterable[Row], old: Mapping[str, Kept]) -> Iterable[Row]:
 def doubled(wanted: Wanted) -> tuple[Fault, ...]:
     """Facts that stand in the way of one another."""
     slots = [fact.slot for fact in wanted.facts]
+    if len(set(slots)) == len(slots):
+        return ()
     twice = sorted({slot for slot in slots if slots.count(slot) > 1})
     says = "stands twice: two children have the same key; name another `key` for them"
     return tuple(Fault("", "duplicate", f"{slot} {says}") for slot in twice)
