@@ -1,11 +1,14 @@
 """What stops a page that takes back too much, until a person has looked at it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from connectors.plan import Step
 from connectors.tally import Tally
+from schemas.cloudevents import KIND_OF
+
+Event = Mapping[str, Any]
 
 _EXAMPLES = 20
 _MOST_LINES = 200
@@ -38,35 +41,39 @@ FREE = Guard(2**62, 1.0, 2**62, looks_back=False)
 """It stops nothing."""
 
 
-def would(steps: list[Step], rows: int, *, went_back: bool) -> dict[str, Any]:
-    """What a page would change. `token` stands for what it takes back: it stays the same though
-    other rows come to the page while a person looks."""
-    tally = Tally()
-    for event in (it for step in steps for part in step.change for it in part):
-        tally.add(event)
-    back = _taken_back(steps)
-    changes = tally.changes()
-    events = [event for step in back for event in (*step.change.added, *step.change.retracted)]
-    return {
-        "token": _token(steps, went_back=went_back),
-        "rows": rows,
-        "dossiers": len(back),
-        "added": tally.added,
-        "retracted": tally.retracted,
-        "emptied": sum(1 for step in back if not step.change.added),
-        "changes": changes[:_MOST_LINES],
-        "sample": [list(step.dossier) for step in back[:_EXAMPLES]],
-        "events": events[:_MOST_EVENTS],
-        "events_left_out": max(0, len(events) - _MOST_EVENTS),
-    }
-
-
-def _token(steps: Iterable[Step], *, went_back: bool) -> str:
+def token_of(steps: Iterable[Step], *, went_back: bool) -> str:
+    """Stands for what a page takes back: it stays the same though other rows come to the page while
+    a person looks."""
     digest = sha256(b"back" if went_back else b"")
     ids = sorted((*step.dossier, it["id"]) for step in steps for it in step.change.retracted)
     for one in ids:
         digest.update("\0".join((*one, "")).encode())
     return digest.hexdigest()[:16]
+
+
+def would(token: str, rows: int, events: Sequence[Event], *, is_all: bool) -> dict[str, Any]:
+    """What some events of so many rows would change, for people. `is_all`: whether these are all
+    that the source would change by now."""
+    tally = Tally()
+    back: dict[tuple[str, str], None] = {}
+    for event in events:
+        tally.add(event)
+        if KIND_OF[event["type"]] == "retracted":
+            back[event["data"]["unit"], event["subject"]] = None
+    changes = tally.changes()
+    told = sorted(events, key=lambda it: (it["data"]["unit"], it["subject"]) not in back)
+    return {
+        "token": token,
+        "rows": rows,
+        "is_all": is_all,
+        "dossiers": len(back),
+        "added": tally.added,
+        "retracted": tally.retracted,
+        "changes": changes[:_MOST_LINES],
+        "sample": [list(dossier) for dossier in list(back)[:_EXAMPLES]],
+        "events": told[:_MOST_EVENTS],
+        "events_left_out": max(0, len(told) - _MOST_EVENTS),
+    }
 
 
 def _taken_back(steps: Iterable[Step]) -> list[Step]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connectors.ahead import look_ahead
 from connectors.guard import GUARD, Guard
 from connectors.lease import Lease
 from connectors.mapping import Document, compile_mapping
-from connectors.port import BrokenSourceError, Hub, LostLeaseError, SourceError
+from connectors.port import BrokenSourceError, Hub, LostLeaseError, Source, SourceError
 from connectors.pump import Pump, ReadAnewError, Reader
 from connectors.sources import open_source
 from connectors.summary import Summary
@@ -103,11 +104,16 @@ def _opened(
     owner = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
     mapping, patience = compile_mapping(connector.document), None if waits else PATIENCE
     lease = Lease(connector.hub, connector.name, owner, stop, status, patience)
-    with closing(open_source(connector.document, connector.data)) as source:
+
+    def reopen() -> Source:
+        return open_source(connector.document, connector.data)
+
+    with closing(reopen()) as source:
         reader = Reader(connector.name, owner, mapping, source, connector.hub)
         pump = Pump(
             reader, lease, stop, status,
             guard=guard, waits=waits, patience=patience, on_page=on_page,
+            ahead=lambda state, sweep: look_ahead(reader, reopen, state, sweep=sweep),
         )  # fmt: skip
         yield pump, lease
 

@@ -9,9 +9,9 @@ is read again, left its dossier among the first: it is taken back after the next
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connectors.guard import GUARD, Guard, would
+from connectors.guard import GUARD, Guard, token_of, would
 from connectors.lease import Lease
 from connectors.missing import Met
 from connectors.plan import Plan
@@ -30,15 +30,14 @@ from connectors.store_page import Witness, first_said, left_over, looked_at, pla
 from connectors.summary import NOT_FOUND, Summary
 from connectors.waiting import Patience, StoppedError
 
+if TYPE_CHECKING:
+    from connectors.ahead import Ahead
+
 _MOST_RIVALS = 10_000
 
 
 class PausedError(Exception):
     """A page waits for a person; the text says why."""
-
-    def __init__(self, why: str, change: dict[str, Any]) -> None:
-        super().__init__(why)
-        self.change = change
 
 
 class ReadAnewError(Exception):
@@ -70,8 +69,10 @@ class Pump:
         patience: float | None = None,
         clock: Callable[[], int] = lambda: time.time_ns() // 1000,
         on_page: Callable[[Summary], None] = lambda _: None,
+        ahead: "Callable[[dict[str, Any], bool], Ahead] | None" = None,
     ) -> None:
-        """`waits`: whether a page that needs approval is waited for; else `PausedError`.
+        """`ahead`: tells of the reading that begins at a state, and whether it is a sweep, what it
+        would change. `waits`: whether a page that needs approval is waited for; else `PausedError`.
         `patience`: seconds for which an unreachable hub is asked again; None: for ever."""
         self._name, self._owner, self._mapping, self._source, self._hub = reader
         self._lease, self._stop, self._status = lease, stop, status
@@ -79,7 +80,8 @@ class Pump:
         self._patiently = Patience(stop, patience, self._tell)
         self._state: dict[str, Any] = {}
         self._asked: str | None = None
-        self._on_page = on_page
+        self._on_page, self._ahead = on_page, ahead
+        self._is_granted = False
         self._rivals: dict[Dossier, str] = {}
         self._is_sweep = False
         self.summary = Summary()
@@ -109,6 +111,7 @@ class Pump:
         """Store all that is new in the source. Raises `SourceError`, `BrokenSourceError`,
         `LostLeaseError`, `StoppedError`, `HubError`, `PausedError`, `ReadAnewError`."""
         began, met, self._is_sweep = self._clock(), Met(), sweep
+        self._is_granted = False
         unsure = self._unsure()
         for page in self._source.pages(self._state.get("read"), sweep=sweep):
             self._store(page, met, began)
@@ -199,23 +202,35 @@ class Pump:
         self._state = state
 
     def _ask(self, page: Page, made: Plan, rows: int) -> None:
-        """Where the guard says so, wait until a person approves. Nothing was stored yet."""
+        """Where the guard says so, wait until a person approves. Nothing was stored yet. What was
+        approved is the whole reading, which the person was shown."""
         why = self._guard.why(made.steps, rows, page.went_back)
-        if why is None:
+        if why is None or self._is_granted:
             return
-        change = would(made.steps, rows, went_back=page.went_back is not None)
-        token = change["token"]
+        token = token_of(made.steps, went_back=page.went_back is not None)
         until = time.monotonic() + _LOOK_AGAIN
         while self._patiently(self._lease.beat).approved != token:
             if self._asked != token:
-                self._patiently(lambda: self._hub.pause(self._name, self._owner, why, change))
+                self._pause(why, self._change(token, made, rows))
                 self._asked = token
             if not self._waits:
-                raise PausedError(why, change)
+                raise PausedError(why)
             if self._stop.wait(_POLL):
                 raise StoppedError
             if time.monotonic() > until:
                 raise ReadAnewError(why)
+        self._is_granted = True
+
+    def _pause(self, why: str, change: dict[str, Any]) -> None:
+        self._patiently(lambda: self._hub.pause(self._name, self._owner, why, change))
+
+    def _change(self, token: str, made: Plan, rows: int) -> dict[str, Any]:
+        """What would change: by this page alone, where nothing tells of the rest."""
+        if self._ahead is not None:
+            found = self._ahead(self._state, self._is_sweep)
+            return would(token, found.rows, found.events, is_all=found.is_all)
+        events = [it for step in made.steps for part in step.change for it in part]
+        return would(token, rows, events, is_all=False)
 
     def _heirs_of(self, made: Plan) -> set[str]:
         """Rows that were refused since another row spoke for their dossier, which it left."""

@@ -27,8 +27,10 @@ class ShadowHub:
     """Satisfies `connectors.port.Hub` in front of a real one, which it only asks. What it was told
     counts for what it is asked later: of several files the second is seen behind the first."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    def __init__(self, hub: Hub, cursor: Cursor | None = None, *, records: bool = False) -> None:
+        """`cursor`: where reading begins; `records`: whether `sent` holds all events."""
+        self._hub, self._cursor, self._records = hub, cursor, records
+        self.sent: list[Mapping[str, Any]] = []
         self._events: dict[Dossier, dict[str, Known]] = {}
         self._back: dict[Dossier, set[str]] = {}
         self._kept: dict[str, Kept | None] = {}
@@ -63,6 +65,8 @@ class ShadowHub:
     def _add(self, event: Mapping[str, Any]) -> None:
         dossier, kind = (event["data"]["unit"], event["subject"]), KIND_OF[event["type"]]
         self.tally.add(event)
+        if self._records:
+            self.sent.append(event)
         if kind == "retracted":
             self._back.setdefault(dossier, set()).add(event["data"]["id"])
             return
@@ -121,7 +125,7 @@ class ShadowHub:
     ) -> Held:
         """See `connectors.port.Hub`; nobody else is hindered."""
         del name, owner, status, seconds
-        return Held(None, False, None, [])
+        return Held(self._cursor, False, None, [])
 
     def pause(self, name: str, owner: str, why: str, would: Mapping[str, Any]) -> None:
         """See `connectors.port.Hub`; there is nothing to wait for."""

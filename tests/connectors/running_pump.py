@@ -1,8 +1,10 @@
 """A pump on a source and a hub in memory, for tests."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
+from connectors.ahead import look_ahead
 from connectors.guard import FREE, Guard
 from connectors.lease import Lease
 from connectors.mapping import compile_mapping, loads
@@ -40,7 +42,7 @@ def row(code: str, done: str | None = None, **more: Any) -> dict[str, Any]:
 
 def pump_of(
     hub: MemoryHub, source: MemorySource, mapping: FactMapping | None = None, *,
-    owner: str = "o", guard: Guard = FREE,
+    owner: str = "o", guard: Guard = FREE, looks_ahead: bool = False,
 ) -> Pump:  # fmt: skip
     """A new process, as it were: it takes the lease as soon as it can."""
     stop = threading.Event()
@@ -48,9 +50,15 @@ def pump_of(
     hub.clock += 11_000_000  # the lease of who had it before has ended
     lease = Lease(hub, NAME, owner, stop, status)
     reader = Reader(NAME, owner, mapping or mapping_of(), source, hub)
+
+    def copy() -> MemorySource:
+        return replace(source)
+
     pump = Pump(
         reader, lease, stop, status, guard=guard, waits=False, patience=0,
         clock=lambda: hub.clock,
+        ahead=(lambda state, sweep: look_ahead(reader, copy, state, sweep=sweep))
+        if looks_ahead else None,
     )  # fmt: skip
     pump.take()
     return pump

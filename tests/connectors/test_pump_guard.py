@@ -53,6 +53,26 @@ def test_a_page_that_takes_much_back_waits_and_nothing_of_it_is_stored() -> None
         pump.read(sweep=False)
 
 
+def test_what_is_approved_is_the_whole_reading_and_all_of_it_is_shown() -> None:
+    hub, source = MemoryHub(), MemorySource(page=20)
+    for n in range(60):
+        source.edit(str(n), row(f"d{n}", "2020-02-01"))
+    swept(hub, source, 1)
+    for n in range(60):
+        source.edit(str(n), row(f"d{n}", "2020-02-03"))
+    before = said(hub)
+    with pytest.raises(PausedError):
+        pump_of(hub, source, guard=Guard(), looks_ahead=True).read(sweep=False)
+    assert said(hub) == before
+    _, change = hub.connectors[NAME].pause or ("", {})
+    told = {name: change[name] for name in ("rows", "is_all", "dossiers", "added", "retracted")}
+    assert told == {"rows": 60, "is_all": True, "dossiers": 60, "added": 60, "retracted": 60}
+    assert len(change["events"]) == 120
+    hub.approve(NAME)
+    pump_of(hub, source, guard=Guard(), looks_ahead=True).read(sweep=False)
+    assert said(hub) == said(read_fresh(source))
+
+
 def test_a_few_dossiers_wait_for_nobody_and_what_went_back_always_does() -> None:
     hub, source = MemoryHub(), MemorySource()
     source.edit("1", row("a", "2020-02-01"))
