@@ -61,17 +61,17 @@ def run_on(connector: Connector, stop: threading.Event) -> None:
     that passes is waited for; the rest is told, in the connector's status and in the log, and
     looked at again slowly."""
     told = _Told(connector)
+    place = _Place(connector, stop, told.status)
     while not stop.is_set():
         try:
-            with _opened(connector, stop, told.status) as (pump, lease):
-                pump.take()
-                with lease.kept():
-                    _read_on(connector, pump, lease, stop, told)
+            place.lease.take()
+            with place.lease.kept():
+                _hold_on(connector, place, told)
         except StoppedError:
             return
         except LostLeaseError as error:
             told.problem(error)
-        except (HubError, BrokenSourceError) as error:
+        except HubError as error:
             told.problem(error)
             stop.wait(SLOW)
 
@@ -82,50 +82,63 @@ def run_once(
 ) -> Summary:  # fmt: skip
     """Read what there is, and refused rows that somebody wants read again. Raises `PausedError`,
     `SourceError`, `BrokenSourceError`, `LostLeaseError`, `HubError`."""
-    stop = threading.Event()
-    status = connector.status()
-    with _opened(
-        connector, stop, status, waits=False, guard=guard, on_page=on_page
-    ) as (pump, lease):  # fmt: skip
-        held = pump.take()
-        with lease.kept():
-            if held.again:
-                pump.again(held.again)
-            pump.read(sweep=sweep)
-            lease.beat()
+    place = _Place(connector, threading.Event(), connector.status(), PATIENCE)
+    place.lease.take()
+    with place.lease.kept(), place.opened(waits=False, guard=guard, on_page=on_page) as pump:
+        if again := pump.take().again:
+            pump.again(again)
+        pump.read(sweep=sweep)
         return pump.summary
 
 
-@contextmanager
-def _opened(
-    connector: Connector, stop: threading.Event, status: dict[str, Any], *, waits: bool = True,
-    guard: Guard = GUARD, on_page: Callable[[Summary], None] = lambda _: None,
-) -> Iterator[tuple[Pump, Lease]]:  # fmt: skip
-    owner = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
-    mapping, patience = compile_mapping(connector.document), None if waits else PATIENCE
-    lease = Lease(connector.hub, connector.name, owner, stop, status, patience)
+class _Place:
+    """Where one owner runs a connector."""
 
-    def reopen() -> Source:
-        return open_source(connector.document, connector.data)
+    def __init__(
+        self, connector: Connector, stop: threading.Event, status: dict[str, Any],
+        patience: float | None = None,
+    ) -> None:  # fmt: skip
+        self.owner = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+        self.stop = stop
+        self.lease = Lease(connector.hub, connector.name, self.owner, stop, status, patience)
+        self._connector, self._status, self._patience = connector, status, patience
+        self._mapping = compile_mapping(connector.document)
 
-    with closing(reopen()) as source:
-        reader = Reader(connector.name, owner, mapping, source, connector.hub)
-        pump = Pump(
-            reader, lease, stop, status,
-            guard=guard, waits=waits, patience=patience, on_page=on_page,
-            ahead=lambda state, sweep: look_ahead(reader, reopen, state, sweep=sweep),
-        )  # fmt: skip
-        yield pump, lease
+    @contextmanager
+    def opened(self, **options: Any) -> Iterator[Pump]:
+        """A pump of the source, opened anew. Raises `BrokenSourceError`."""
+        it = self._connector
+        with closing(self._source()) as source:
+            reader = Reader(it.name, self.owner, self._mapping, source, it.hub)
+            yield Pump(
+                reader, self.lease, self.stop, self._status, patience=self._patience,
+                ahead=lambda state, sweep: look_ahead(reader, self._source, state, sweep=sweep),
+                **options,
+            )  # fmt: skip
+
+    def _source(self) -> Source:
+        return open_source(self._connector.document, self._connector.data)
 
 
-def _read_on(
-    connector: Connector, pump: Pump, lease: Lease, stop: threading.Event, told: "_Told"
-) -> None:
-    ladder = Ladder(stop)
+def _hold_on(connector: Connector, place: _Place, told: "_Told") -> None:
+    """Read on while the lease is ours, and tell so while the source cannot be opened."""
+    while True:
+        try:
+            with place.opened() as pump:
+                pump.take()
+                _read_on(connector, pump, place, told)
+        except BrokenSourceError as error:
+            told.problem(error)
+            if place.stop.wait(SLOW):
+                raise StoppedError from None
+
+
+def _read_on(connector: Connector, pump: Pump, place: _Place, told: "_Told") -> None:
+    ladder = Ladder(place.stop)
     every, sweep = every_of(connector.document), getattr(connector.document.read, "sweep", None)
     while True:
         try:
-            if again := lease.beat().again:
+            if again := place.lease.beat().again:
                 pump.again(again)
             pump.read(sweep=sweep is not None and pump.is_due(sweep.every))
             told.well()
@@ -140,7 +153,7 @@ def _read_on(
             pause = max(every, SLOW)
         except ReadAnewError:
             pause = 0.0
-        if stop.wait(pause):
+        if place.stop.wait(pause):
             raise StoppedError
 
 

@@ -51,24 +51,28 @@ class Running:
         for path in [path for path, it in self._workers.items() if it.is_over()]:
             del self._workers[path]
         for path, digest in found.items():
-            if path not in self._workers and self._told.get(path) != digest:
+            if path not in self._workers:
                 self._start(path, digest)
 
     def _start(self, path: Path, digest: str) -> None:
         try:
             document = load(path)
         except MappingError as error:
-            logger.error("%s", error)
-            self._told[path] = digest
+            self._tell(path, str(error))
             return
         name = document.connector
         if (other := self._path_of(name)) is not None:
-            logger.error("%s is not run: %s has the connector %s, too", path, other, name)
-            self._told[path] = digest
+            self._tell(path, f"{path} is not run: {other} has the connector {name}, too")
             return
         self._told.pop(path, None)
         logger.info("connector %s of %s starts", name, path)
         self._workers[path] = _Worker(Connector(document, digest, self._hub()))
+
+    def _tell(self, path: Path, problem: str) -> None:
+        """Tell once what is wrong with a file."""
+        if self._told.get(path) != problem:
+            logger.error("%s", problem)
+        self._told[path] = problem
 
     def _path_of(self, name: str) -> Path | None:
         return next((path for path, it in self._workers.items() if it.name == name), None)
