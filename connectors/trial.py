@@ -6,10 +6,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from connectors.mapping import CompiledMapping, Document
-from connectors.mapping.errors import near
 from connectors.mapping.read_row import reader
 from connectors.mapping.reads import Sql
 from connectors.port import Fault, Row, Source, Unreadable, Wanted
+from hub.core.yaml_text import near
 
 
 class Tried(NamedTuple):

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from connectors.files.lines import BrokenFileError, Line
-from connectors.mapping.errors import near
+from hub.core.yaml_text import near
 
 _LOOKED_AT = 30
 """Rows that may be titles above the header."""

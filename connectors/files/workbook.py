@@ -14,7 +14,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from connectors.files.lines import BrokenFileError, Line, Wrong
-from connectors.mapping.errors import near
+from hub.core.yaml_text import near
 
 MOST_UNPACKED = 512 << 20
 MOST_RATIO = 200

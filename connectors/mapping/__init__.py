@@ -6,9 +6,10 @@ MAPPING.md describes the language.
 
 from connectors.mapping.compiled import CompiledMapping, compile_mapping
 from connectors.mapping.document import Document
-from connectors.mapping.errors import MappingError, Problem
+from connectors.mapping.errors import MappingError
 from connectors.mapping.load import load, loads
 from connectors.mapping.scalars import Secret
+from hub.core.yaml_text import Problem
 
 __all__ = [
     "CompiledMapping",

@@ -11,14 +11,14 @@ from typing_extensions import TypeIs
 from connectors.mapping.children import ChildrenReader, children_reader
 from connectors.mapping.condition import Condition
 from connectors.mapping.document import Document
-from connectors.mapping.errors import MappingError, Problem
+from connectors.mapping.errors import MappingError
 from connectors.mapping.fact_reader import FactReader, compile_condition, compile_fact
 from connectors.mapping.facts import Fact as FactSpec
 from connectors.mapping.named import Named, named_by
 from connectors.mapping.reads import Sql
 from connectors.mapping.value_reader import Compiler, named
-from connectors.mapping.yaml_text import Where, dotted
 from connectors.port import Dossier, Fact, Fault, Row, Wanted
+from hub.core.yaml_text import Problem, Where, dotted
 from schemas.values import Subject, UnitCode
 
 _LANGUAGE = 1

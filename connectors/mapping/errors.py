@@ -1,19 +1,8 @@
 """What is wrong with a document."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
-from typing import NamedTuple
 
-
-class Problem(NamedTuple):
-    """One thing that is wrong."""
-
-    line: int
-    """From 1; 0 where the whole file is at fault."""
-    key: str
-    """The path of the key, such as `facts.received.channel`; empty for the whole document."""
-    says: str
-    """What is wrong and what to do."""
+from hub.core.yaml_text import Problem
 
 
 class MappingError(Exception):
@@ -22,18 +11,4 @@ class MappingError(Exception):
 
     def __init__(self, name: str, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(_told(name, problem) for problem in self.problems))
-
-
-def _told(name: str, problem: Problem) -> str:
-    place = f"{name}:{problem.line}" if problem.line else name
-    return ": ".join(filter(None, (place, problem.key, problem.says)))
-
-
-def near(name: str, known: Sequence[str]) -> str:
-    """A hint at the known names that are most like a wrong one, as an end of a sentence."""
-    close = get_close_matches(name, known, n=3, cutoff=0.6)
-    folded = [it for it in known if it.casefold() == name.casefold()]
-    if found := list(dict.fromkeys(folded + close)):
-        return f"; did you mean {' or '.join(f'`{it}`' for it in found)}?"
-    return ""
+        super().__init__("\n".join(problem.told(name) for problem in self.problems))

@@ -7,8 +7,8 @@ from connectors.mapping import facts as models
 from connectors.mapping.condition import Condition, condition
 from connectors.mapping.read_row import Environment
 from connectors.mapping.value_reader import Compiled, Compiler, named
-from connectors.mapping.yaml_text import Where
 from connectors.port import Fact, Fault
+from hub.core.yaml_text import Where
 from schemas import values
 
 FactReader = Callable[[Environment, list[Fault]], "Stated | None"]

@@ -8,7 +8,7 @@ from typing_extensions import TypeAliasType
 
 from connectors.mapping.document import Document
 from connectors.mapping.reads import Files, Kafka, Rest, Sql
-from connectors.mapping.yaml_text import Where
+from hub.core.yaml_text import Where
 
 _READS: dict[str, type[BaseModel]] = {"sql": Sql, "files": Files, "kafka": Kafka, "rest": Rest}
 

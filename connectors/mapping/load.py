@@ -8,9 +8,9 @@ from pydantic_core import ErrorDetails
 
 from connectors.mapping.compiled import try_compile
 from connectors.mapping.document import Document
-from connectors.mapping.errors import MappingError, Problem, near
+from connectors.mapping.errors import MappingError
 from connectors.mapping.known_keys import keys_at
-from connectors.mapping.yaml_text import Parsed, dotted, parse
+from hub.core.yaml_text import Parsed, Problem, dotted, near, parse
 
 
 def load(path: Path) -> Document:
@@ -28,7 +28,7 @@ def load(path: Path) -> Document:
 
 def loads(text: str, name: str) -> Document:
     """The document in a text; the name is for messages. Raises `MappingError`."""
-    parsed = parse(text)
+    parsed = parse(text, "connector: NAME")
     if not isinstance(parsed, Parsed):
         raise MappingError(name, parsed)
     try:

@@ -9,8 +9,8 @@ from connectors.mapping.attribute import Checked, checked, is_instant
 from connectors.mapping.read_row import Environment, reader, text_of, told_as
 from connectors.mapping.times import TimeReader, time_reader
 from connectors.mapping.values import Constant, From, ValueSpec, columns_of
-from connectors.mapping.yaml_text import Where
 from connectors.port import Fault
+from hub.core.yaml_text import Where
 
 Compiled = Callable[[Environment], Any]
 """The checked value; None where it is not given; a `Fault`."""

@@ -6,7 +6,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from connectors.mapping import schema
-from connectors.mapping.yaml_text import Parsed, parse
+from hub.core.yaml_text import Parsed, parse
 from tests.connectors.mapping.rows import EXAMPLES, NAMES
 from tests.connectors.mapping.test_documents import GOOD, REST
 
@@ -14,7 +14,7 @@ CHECK = Draft202012Validator(json.loads(schema.FILE.read_bytes()))
 
 
 def wrong(text: str) -> bool:
-    parsed = parse(text)
+    parsed = parse(text, "connector: NAME")
     assert isinstance(parsed, Parsed)
     return not CHECK.is_valid(parsed.value)
 

@@ -6,19 +6,34 @@ texts. A key stands once.
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, NamedTuple
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
-from connectors.mapping.errors import Problem
 
 Where = tuple[str | int, ...]
 MOST_BYTES = 1_000_000
 _DEEPEST = 30
 _MOST_NODES = 20_000
 _TAG = "tag:yaml.org,2002:"
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with a document."""
+
+    line: int
+    """From 1; 0 where the whole file is at fault."""
+    key: str
+    """The path of the key, such as `sections[1].rows[2].figure`; empty for the whole document."""
+    says: str
+    """What is wrong and what to do."""
+
+    def told(self, name: str) -> str:
+        """A line of a message about a file of this name."""
+        place = f"{name}:{self.line}" if self.line else name
+        return ": ".join(filter(None, (place, self.key, self.says)))
 
 
 class _Loader(yaml.SafeLoader):
@@ -53,10 +68,11 @@ class Parsed:
         return self._lines.get(found, 1), found
 
 
-def parse(text: str) -> Parsed | list[Problem]:
-    """The document, or why it is none. Texts and keys are in Unicode's form NFC."""
+def parse(text: str, begins: str) -> Parsed | list[Problem]:
+    """The document, or why it is none. Texts and keys are in Unicode's form NFC; `begins`: how such
+    a document begins, for messages."""
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-        return [Problem(0, "", "is over 1 MB; a connector's file is a page of YAML")]
+        return [Problem(0, "", "is over 1 MB; a document is some pages of YAML")]
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
@@ -68,7 +84,7 @@ def parse(text: str) -> Parsed | list[Problem]:
     except RecursionError:
         return [Problem(0, "", "is nested too deeply; write it flatter")]
     if not isinstance(node, MappingNode):
-        return [Problem(0, "", "holds no document; begin with `connector: NAME`")]
+        return [Problem(0, "", f"holds no document; begin with `{begins}`")]
     lines: dict[Where, int] = {}
     problems: list[Problem] = []
     value = _value(node, (), lines, problems)
@@ -83,7 +99,9 @@ def _value(node: Node, where: Where, lines: dict[Where, int], problems: list[Pro
     lines.setdefault(where, node.start_mark.line + 1)
     if len(lines) > _MOST_NODES:
         if not problems:
-            problems.append(_problem(node, (), "has too many parts; a file is a page of YAML"))
+            problems.append(
+                _problem(node, (), "has too many parts; a document is some pages of YAML")
+            )
         return None
     if len(where) > _DEEPEST:
         problems.append(_problem(node, where, "is nested too deeply; write it flatter"))
@@ -141,3 +159,12 @@ def dotted(where: Where) -> str:
     for step in where:
         told += f"[{step + 1}]" if isinstance(step, int) else f".{step}"
     return told.removeprefix(".")
+
+
+def near(name: str, known: Sequence[str]) -> str:
+    """A hint at the known names that are most like a wrong one, as an end of a sentence."""
+    close = get_close_matches(name, known, n=3, cutoff=0.6)
+    folded = [it for it in known if it.casefold() == name.casefold()]
+    if found := list(dict.fromkeys(folded + close)):
+        return f"; did you mean {' or '.join(f'`{it}`' for it in found)}?"
+    return ""
