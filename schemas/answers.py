@@ -75,9 +75,9 @@ class Counted(TypedDict):
 
 
 class CountedAnswer(TypedDict):
-    """A page of what a figure counts; `total` is the figure."""
+    """A page of what a figure, or a sum of figures, counts; `total` is its value."""
 
-    figure: str
+    figure: str | list[str]
     as_of: str
     total: int
     items: list[Counted]

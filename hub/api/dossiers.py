@@ -18,7 +18,7 @@ from hub.api.waiting import answered, wait_until_included
 from hub.core.advice import finding
 from hub.core.identity import ORDER, distinct
 from hub.core.time import NEVER, rfc3339
-from hub.dossier.figures import EVENT_FIGURES, FIGURES, Mark
+from hub.dossier.figures import EVENT_FIGURES, FIGURES, Mark, are_apart
 from hub.dossier.fold import Facts, deadline, due_at, fold, holds_at, remaining
 from hub.dossier.folding import of_dossier
 from hub.dossier.store.questions import Moment, counted, figure_rows
@@ -37,7 +37,9 @@ _INSTANTS = ("due_at", "received_at", "closed_at")
 async def get_counted(
     request: Request,
     asked: Asked,
-    figure: Annotated[str, Query(description="Name of the figure")],
+    figure: Annotated[
+        list[str], Query(description="Name of the figure; repeat it for a sum of figures")
+    ],
     limit: Limit = 100,
     cursor: Cursor = None,
     by: Annotated[
@@ -46,23 +48,23 @@ async def get_counted(
 ) -> Response:
     """The dossiers (or events) that a figure counts; their number is the figure."""
     dimensions(by)
-    if figure not in FIGURES:
-        raise bad_parameter("figure", f"must be one of {', '.join(FIGURES)}")
+    names = figures_asked(figure)
     hub, moment, known_at = hub_of(request), asked.moment, asked.as_of
     after = ["", "", ""]
 
     def read() -> list[tuple[str, str, str, int]]:
         place = (after[0], after[1], after[2])
-        return counted(hub.store, asked.scope, moment, figure, place, limit + 1)
+        return counted(hub.store, asked.scope, moment, names, place, limit + 1)
 
     def answer() -> Response:
-        total = figure_rows(hub.store, asked.scope, moment).get((), {}).get(figure, 0)
+        found = figure_rows(hub.store, asked.scope, moment).get((), {})
+        total = sum(found.get(name, 0) for name in names)
         more = len(rows) > limit
         return json_response({
-            "figure": figure,
+            "figure": names[0] if len(names) == 1 else names,
             "as_of": known_at,
             "total": total,
-            "items": [_counted_item(figure, row) for row in rows[:limit]],
+            "items": [_counted_item(names[0], row) for row in rows[:limit]],
             "next": pack((*moment, *rows[limit - 1][:3])) if more else None,
         })  # fmt: skip
 
@@ -80,6 +82,15 @@ async def get_counted(
         await wait_until_included(request, now, [])
         rows = await answered(request, asked.scope, read)
     return await answered(request, asked.scope, answer)
+
+
+def figures_asked(names: list[str]) -> list[str]:
+    """The figures of a list: one, or several that count no dossier twice. Raises 422."""
+    if not set(names) <= FIGURES.keys():
+        raise bad_parameter("figure", f"must be one of {', '.join(FIGURES)}")
+    if len(names) > 1 and not are_apart(names):
+        raise bad_parameter("figure", "may count a dossier twice together; ask for one of them")
+    return names
 
 
 def _counted_item(figure: str, row: tuple[str, str, str, int]) -> dict[str, Any]:

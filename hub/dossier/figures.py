@@ -10,7 +10,7 @@ So the identities of §3 hold by construction, one short SELECT answers every qu
 dossiers behind a figure are those whose own sum is not 0.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
 
@@ -118,6 +118,32 @@ EVENT_FIGURES = frozenset(
 """Figures that count events; the others count dossiers."""
 
 DIMENSIONS = ("unit", "field", "procedure", "channel", "level", "authority", "model")
+
+
+_ARRIVALS = ("received_online", "received_direct", "carried_over")
+_CLOSINGS = ("resolved_early", "resolved_on_time", "resolved_late")
+_STILL_OPEN = ("in_progress_within", "in_progress_overdue")
+_WHOLES = {
+    "received_total": _ARRIVALS, "resolved_total": _CLOSINGS, "in_progress_total": _STILL_OPEN,
+}  # fmt: skip
+_APART: tuple[tuple[str, ...], ...] = (
+    _ARRIVALS,
+    (*_CLOSINGS, *_STILL_OPEN),
+    ("received_online_full", "received_online_partial", "received_by_post"),
+    ("waiting_within", "waiting_overdue"),
+    ("refused", "withdrawn"),
+    ("apologies_letter", "apologies_message", "returned_by_post"),
+    ("satisfied", "neutral", "dissatisfied"),
+    tuple(f"{it}_{via}" for it in ("satisfied", "neutral", "dissatisfied")
+          for via in ("kiosk", "online", "survey")),
+)  # fmt: skip
+"""Sets of figures of which no two count the same dossier or event."""
+
+
+def are_apart(names: Sequence[str]) -> bool:
+    """Whether no dossier or event is counted by two of these figures."""
+    atoms = [atom for name in names for atom in _WHOLES.get(name, (name,))]
+    return len(set(atoms)) == len(atoms) and any(set(atoms) <= set(apart) for apart in _APART)
 
 
 def figures(counts: Mapping[int, tuple[int, int]]) -> dict[str, int]:

@@ -177,7 +177,7 @@ def drilled(engine: Engine, scope: Scope, moment: Moment, figure: str) -> list[t
     """All that a figure counts, by pages of two."""
     found: list[tuple[str, ...]] = []
     after = ("", "", "")
-    while page := questions.counted(engine, scope, moment, figure, after, 2):
+    while page := questions.counted(engine, scope, moment, (figure,), after, 2):
         after = page[-1][:3]
         found += [
             (unit, subject, *event.split(" ")) if figure in EVENT_FIGURES else (unit, subject)

@@ -74,7 +74,7 @@ def test_every_answer_is_right_whichever_server_is_asked(engines: list[Engine]) 
             found = [figure_rows(engine, Scope(), moment, BY) for engine in engines]
             assert found == [wanted, wanted]
             total = sum(row["received_total"] for row in wanted.values())
-            listed = counted(next(turns), Scope(), moment, "received_total", ("", "", ""), 9999)
+            listed = counted(next(turns), Scope(), moment, ("received_total",), ("", "", ""), 9999)
             assert len(listed) == total
 
     append_quarters(engines[0], quarter_columns(engines[1], units_after(engines[0], -1), END))

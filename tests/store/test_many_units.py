@@ -116,7 +116,7 @@ def test_every_answer_is_of_these_units(engine: Engine, scope: Scope, expected: 
         rows = figure_rows(engine, scope, at, ("unit",))
         assert {unit for (unit,) in rows} == expected
         assert rows == figure_rows(engine, few, at, ("unit",))
-        listed = counted(engine, scope, at, "received_total", ("", "", ""), 99)
+        listed = counted(engine, scope, at, ("received_total",), ("", "", ""), 99)
         assert {unit for unit, *_ in listed} == expected
     for ask in (
         lambda scope: board.unit_boards(engine, scope, NOW),

@@ -1,10 +1,10 @@
 """The questions that a figure, a list or a page asks about dossiers."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from hub.dossier.figures import DIMENSIONS, EVENT_FIGURES, FIGURES, figures
+from hub.dossier.figures import DIMENSIONS, EVENT_FIGURES, FIGURES, Weights, figures
 from hub.dossier.tables import FACTS
 from hub.store.port import Engine
 from hub.store.scope import Scope
@@ -72,15 +72,16 @@ def counted(
     engine: Engine,
     scope: Scope,
     moment: Moment,
-    figure: str,
+    names: Sequence[str],
     after: tuple[str, str, str],
     limit: int,
 ) -> list[tuple[str, str, str, int]]:
-    """The (unit, subject, "source id", instant) that a figure counts, in that order, after a row.
+    """The (unit, subject, "source id", instant) that figures count, in that order, after a row.
 
-    For figures that count dossiers the third is '' and the instant when it was received.
+    For figures that count dossiers the third is '' and the instant when it was received. Figures
+    of which two count the same dossier list it once.
     """
-    weights = FIGURES[figure]
+    weights = _together(names)
     params: dict[str, Any] = {
         "start": moment.start, "end": moment.end, "limit": limit, "codes": list(map(int, weights)),
         "at_start": [start for start, _ in weights.values()],
@@ -89,7 +90,7 @@ def counted(
     }  # fmt: skip
     columns = ("unit", "subject", "received_at", "mark_code", "mark_at", "mark_event")
     dossiers = dossiers_sql(columns, scope, moment.as_of, params)
-    if figure in EVENT_FIGURES:
+    if EVENT_FIGURES.issuperset(names):
         sql = (
             f"SELECT unit, subject, event, at FROM {dossiers} "
             "ARRAY JOIN mark_code AS code, mark_at AS at, mark_event AS event "
@@ -108,6 +109,16 @@ def counted(
         )
     rows = engine.select(sql, params, narrow=scope.is_narrow)
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def _together(names: Sequence[str]) -> Weights:
+    """What each mark counts in the sum of some figures."""
+    found: Weights = {}
+    for name in names:
+        for mark, (start, end) in FIGURES[name].items():
+            before = found.get(mark, (0, 0))
+            found[mark] = (before[0] + start, before[1] + end)
+    return found
 
 
 def orphans(
