@@ -28,6 +28,7 @@ from hub.api import (
     problems,
     public_days,
     registry,
+    reports,
     trail,
     verify,
 )  # fmt: skip
@@ -66,8 +67,8 @@ def create_app(hub: Hub) -> FastAPI:
     problems.install(app)
     parts = (
         ingest, figures, board, lists, live, calendar, public_days, dossiers, orphans, registry,
-        indicators, connectors, connector_calls, keys, trail, dead_letters, audit, backup, verify,
-        health,
+        indicators, reports, connectors, connector_calls, keys, trail, dead_letters, audit,
+        backup, verify, health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

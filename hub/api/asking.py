@@ -20,6 +20,7 @@ from hub.dossier.figures import DIMENSIONS
 from hub.dossier.store.questions import Moment
 from hub.registry import Key
 from hub.registry.unit_tree import Level
+from hub.services.scopes import of_levels, of_units
 from hub.store.scope import Scope
 from schemas.values import UNIT_CODE
 
@@ -117,20 +118,8 @@ def scope_of(
     may_read(hub, key, units or ())
     tree = hub.registry.units.tree()
     asked = frozenset(units) if units else key.units
-    if not asked:
-        scope = Scope()
-    elif subtree or not units:
-        scope = Scope(frozenset(), tree.region(asked).tops)
-    else:
-        scope = Scope(frozenset(asked))
-    if levels is None:
-        return scope
-    registered = {unit.code: unit.level or "" for unit in tree.units.values()}
-    if "" not in levels:
-        wanted = (code for code, level in registered.items() if level in levels)
-        return Scope(frozenset(filter(scope.contains, wanted)))
-    others = frozenset(code for code, level in registered.items() if level not in levels)
-    return scope._replace(without=frozenset(filter(scope.contains, others)))
+    scope = of_units(tree, asked, subtree=subtree or not units)
+    return of_levels(tree, scope, levels)
 
 
 def where(

@@ -59,6 +59,8 @@ _MORE: dict[Call, tuple[int, ...]] = {
     ("delete", "/v1/keys/{number}"): (404, 409),
     ("post", "/v1/keys/{number}/rotate"): (404, 409),
     ("get", "/v1/connectors/{name}"): (404,),
+    ("get", "/v1/forms/{form}"): (404,),
+    ("get", "/v1/reports/{form}"): (404,),
     ("post", "/v1/connectors/{name}/approve"): (404, 409),
     ("post", "/v1/connectors/{name}/again"): (404,),
     ("post", "/v1/connectors/{name}/page"): (409,),
@@ -89,6 +91,7 @@ _TAGS: list[_Tag] = [
     {"name": "events", "description": "The door for events"},
     {"name": "figures", "description": "Figures of units in a period"},
     {"name": "dossiers", "description": "The dossiers behind a figure, and one with its events"},
+    {"name": "reports", "description": "Finished reports, and the forms they are made by"},
     {"name": "board", "description": "What is overdue, and what soon will be"},
     {"name": "dead letters", "description": "What was refused, and why"},
     {

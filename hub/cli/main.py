@@ -23,6 +23,7 @@ from hub.cli import (
     processes,
     rebuild,
     registry,
+    report,
     restore,
     sources,
     trail,
@@ -77,6 +78,11 @@ def create_app() -> typer.Typer:
     dead.command("show")(letters.show)
     dead.command("replay")(letters.replay)
     dead.command("discard")(letters.discard)
+    reports = _group("report", "Finished reports, and forms of one's own.")
+    reports.command("list")(report.list_reports)
+    reports.command("show")(report.show)
+    reports.command("export")(report.export)
+    reports.command("check")(report.check)
     days = _group("calendar", "Working days, and the due dates they advise.")
     days.command("check")(calendar.check)
     days.command("what-if")(calendar.what_if)
@@ -89,6 +95,7 @@ def create_app() -> typer.Typer:
         senders,
         access,
         dead,
+        reports,
         days,
         connector.create_group(),
         imports.create_group(),

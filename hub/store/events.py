@@ -9,6 +9,7 @@ import orjson
 from hub.core.batch import Columns, accepted_of
 from hub.core.identity import POSITION
 from hub.store.port import Dossier, Dossiers, Engine
+from hub.store.scope import Scope
 from hub.store.tables import EVENTS
 from schemas.event import Accepted
 
@@ -75,3 +76,17 @@ def last_position(engine: Engine) -> int:
     """The highest position of an event; reads all positions."""
     rows = engine.select("SELECT max(position) FROM events", {})
     return int(rows[0][0] or 0)
+
+
+def sources_of(engine: Engine, scope: Scope, as_of: int | None) -> list[str]:
+    """The sources of all events about the units of a scope."""
+    params: dict[str, Any] = {}
+    units = scope.units_condition(params)
+    known = "1"
+    if as_of is not None:
+        params["as_of"], known = as_of, "accepted <= %(as_of)s"
+    found: set[str] = set()
+    for table in ("events", "statements"):
+        sql = f"SELECT DISTINCT source FROM {table} WHERE {units} AND {known}"
+        found |= {row[0] for row in engine.select(sql, params, narrow=scope.is_narrow)}
+    return sorted(found)

@@ -21,4 +21,6 @@ ALL_KEYS = {
     ("GET", "/v1/dead-letters/{letter_id}"),
     ("GET", "/v1/connectors"),
     ("GET", "/v1/connectors/{name}"),
+    ("GET", "/v1/reports"),
+    ("GET", "/v1/forms/{form}"),
 }

@@ -73,6 +73,9 @@ COSTS: dict[tuple[str, str], str] = {
     ("GET", "/v1/indicators"): "cheap",
     ("PUT", "/v1/indicators"): "cheap",
     ("GET", "/v1/indicators/values"): "dear",
+    ("GET", "/v1/reports"): "cheap",
+    ("GET", "/v1/reports/{form}"): "dear",
+    ("GET", "/v1/forms/{form}"): "cheap",
     ("GET", "/v1/connectors"): "cheap",
     ("GET", "/v1/connectors/{name}"): "cheap",
     ("POST", "/v1/connectors/known"): "dear",  # of a few dossiers it is cheap
@@ -93,6 +96,7 @@ COSTS: dict[tuple[str, str], str] = {
 PARAMETERS = {
     "/v1/figures": "period=2020",
     "/v1/dossiers": "figure=received_online&period=2020",
+    "/v1/reports/{form}": "period=2020",
     "/v1/calendar": "from=2026-01-01&to=2026-01-02",
     "/v1/calendar/due": "received_at=2026-01-01T00:00:00Z&limit=2&limit_unit=hour",
 }
@@ -120,10 +124,16 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
         yield opened
 
 
-def asked(client: httpx.Client, call: tuple[str, str], more: str = "") -> httpx.Response:
-    method, path = call
+def somewhere(path: str) -> str:
+    """A path with something in the place of its parameters."""
     where = path.replace("{unit}", "U1").replace("{subject}", "s")
     where = where.replace("{number}", "1000000").replace("{letter_id}", "x").replace("{name}", "x")
+    return where.replace("{form}", "vpcp-06a")
+
+
+def asked(client: httpx.Client, call: tuple[str, str], more: str = "") -> httpx.Response:
+    method, path = call
+    where = somewhere(path)
     query = "&".join(filter(None, (PARAMETERS.get(path, "") if method == "GET" else "", more)))
     return client.request(method, f"{where}?{query}", json=BODIES.get(call))
 
@@ -207,7 +217,8 @@ def asking(client: httpx.Client, method: str, path: str, body: Any = None) -> It
 def test_a_question_ends_when_its_asker_left(endless: Hub, call: tuple[str, str]) -> None:
     (method, path), lanes = call, endless.lanes.each().values()
     with listening(endless) as client:
-        with asking(client, method, f"{path}?{PARAMETERS.get(path, '')}", BODIES.get(call)):
+        query = PARAMETERS.get(path, "")
+        with asking(client, method, f"{somewhere(path)}?{query}", BODIES.get(call)):
             wait_until(lambda: endless.store.asked == 1)  # type: ignore[attr-defined]
             assert any(lane.taken for lane in lanes)
         wait_until(lambda: not any(lane.taken for lane in lanes))

@@ -62,6 +62,7 @@ def test_what_waits_for_a_position_may_come_too_late(document: Json) -> None:
         "dead-letters",
         "indicators/values",
         "connectors/known",
+        "reports/{form}",
     )
     assert late == {f"/v1/{name}" for name in names}
 

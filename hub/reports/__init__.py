@@ -1,0 +1,1 @@
+"""Reports: forms in YAML, their cells reckoned from figures and indicators, and their printing."""

@@ -1,0 +1,88 @@
+"""A form as it is told: what each of its cells is made of."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hub.reports.form.compiled import Block, Form, Line, Part, Plan
+from hub.reports.form.document import FromTo
+
+Json = dict[str, Any]
+
+
+def summary(form: Form) -> Json:
+    """A line of the catalogue."""
+    document = form.document
+    valid = document.valid
+    return {
+        "form": form.id,
+        "version": document.version,
+        "title": document.title,
+        "valid_from": valid.from_.isoformat() if valid else None,
+        "valid_to": valid.to.isoformat() if valid and valid.to else None,
+        "for_levels": document.for_levels,
+        "calendar": document.calendar,
+        "indicators": sorted(form.indicators()),
+    }
+
+
+def described(form: Form) -> Json:
+    """The whole form."""
+    checks = [
+        {"id": it.id, "says": it.says, "that": it.that, "level": it.level, "section": it.section,
+         "each": it.each}
+        for it in form.document.checks
+    ]  # fmt: skip
+    return summary(form) | {"sections": [_section(it) for it in form.parts], "checks": checks}
+
+
+def _section(part: Part) -> Json:
+    return {
+        "key": part.key,
+        "kind": part.kind,
+        "title": part.title,
+        "columns": [{"key": it.key, "label": it.label, "is": it.is_} for it in part.heads],
+        "rows": [_row(line) for line in part.lines],
+    }
+
+
+def _row(line: Line | Block) -> Json:
+    cells = {name: _cell(plan) for name, plan in line.plans.items() if plan.kind is not None}
+    if isinstance(line, Block):
+        return {"key": line.key, "each": line.each, "cells": cells}
+    return {
+        "key": line.key, "code": line.code, "label": line.label, "heading": line.heading,
+        "hidden": line.hidden, "cells": cells,
+    }  # fmt: skip
+
+
+def _cell(plan: Plan) -> Json:
+    told: Json = {str(plan.kind): _made_of(plan)}
+    where: Mapping[str, Any] = dict(plan.where) | (
+        {"unit_level": plan.unit_level} if plan.unit_level else {}
+    )
+    if where:
+        told["where"] = where
+    if plan.period != "asked":
+        days = plan.period
+        told["period"] = {"from": days.start, "to": days.end} if isinstance(days, FromTo) else days
+    if plan.after:
+        told["after"] = plan.after
+    if plan.parts:
+        told["parts"] = "include"
+    return told
+
+
+def _made_of(plan: Plan) -> object:
+    match plan.kind:
+        case "figure" | "took_part":
+            return " + ".join(plan.figures)
+        case "indicator":
+            return plan.indicator
+        case "formula":
+            return plan.bounds[0].formula.text
+        case "ratio":
+            return [bound.formula.text for bound in plan.bounds]
+        case "units":
+            return plan.units.model_dump(exclude_none=True) if plan.units else {}
+        case _:
+            return plan.text

@@ -1,0 +1,101 @@
+"""From a document to a form, with all that is wrong in it."""
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from hub.reports.form.compiled import Address, Block, Bound, Form, Part, Rule
+from hub.reports.form.document import Check, Document, Lines, Paragraph, Table, Values
+from hub.reports.form.formula import FormulaError, parse
+from hub.reports.form.scope import Here, Names
+from hub.reports.form.sections import Compiler, Found, Where, key_of, known, repeated
+
+
+def try_compile(document: Document) -> tuple[Form | None, list[Found]]:
+    """The form, or what is wrong: paths of keys with what is to be done."""
+    problems = [*repeated(_section_keys(document)), *repeated(_check_ids(document))]
+    for i, section in enumerate(document.sections):
+        problems += _keys_within(section, ("sections", i))
+    if problems:
+        return None, problems
+    names = Names({key_of(it): known(it) for it in document.sections})
+    compiler = Compiler(document, names)
+    parts = tuple(compiler.part(it, ("sections", i)) for i, it in enumerate(document.sections))
+    problems = compiler.problems
+    rules: list[Rule] = []
+    for i, check in enumerate(document.checks):
+        try:
+            rules += _rules(check, parts, names)
+        except FormulaError as error:
+            problems.append((("checks", i, "that"), str(error)))
+    form = Form(document, parts, tuple(rules))
+    if not problems:
+        problems += _cycles(form)
+    return (None if problems else form), list(dict.fromkeys(problems))
+
+
+def _section_keys(document: Document) -> Iterator[tuple[Where, str]]:
+    for i, section in enumerate(document.sections):
+        yield ("sections", i), key_of(section)
+
+
+def _check_ids(document: Document) -> Iterator[tuple[Where, str]]:
+    for i, check in enumerate(document.checks):
+        yield ("checks", i, "id"), check.id
+
+
+def _keys_within(section: object, path: Where) -> Iterator[Found]:
+    match section:
+        case Table(columns=columns, rows=rows):
+            found = [((*path, "columns", i, "key"), it.key) for i, it in enumerate(columns)]
+            found += [((*path, "rows", i, "key"), it.key) for i, it in enumerate(rows)]
+        case Values(rows=named):
+            found = [((*path, "rows", i, "key"), it.key) for i, it in enumerate(named)]
+        case Lines(values=named):
+            found = [((*path, "values", i, "key"), it.key) for i, it in enumerate(named)]
+        case Paragraph() | _:
+            found = []
+    yield from repeated(iter(found))
+
+
+def _rules(check: Check, parts: tuple[Part, ...], names: Names) -> Iterator[Rule]:
+    """A check in each place where it is to hold. Raises `FormulaError`."""
+    formula = parse(check.that)
+    if not formula.is_check:
+        raise FormulaError("is neither true nor false; write a comparison such as a == b + c")
+    if check.each is None:
+        yield Rule(check, "", Bound(formula, names.targets(formula, Here(check.section or ""))))
+        return
+    part = next((it for it in parts if it.key == check.section), None)
+    if part is None or part.kind not in ("table", "list"):
+        raise FormulaError("holds for each row or column; name its table under `section`")
+    if check.each == "column":
+        for column in part.value_columns:
+            here = Here(part.key, "", column)
+            yield Rule(check, column, Bound(formula, names.targets(formula, here)))
+        return
+    for line in part.lines:
+        if isinstance(line, Block):
+            here = Here(part.key, line.key, "")
+            yield Rule(check, line.key, Bound(formula, names.targets(formula, here)), line.key)
+        elif not line.heading:
+            here = Here(part.key, line.key, "")
+            yield Rule(check, line.key, Bound(formula, names.targets(formula, here)))
+
+
+def _cycles(form: Form) -> list[Found]:
+    """Cells that are made of themselves."""
+    graph: dict[Address, set[Address]] = {}
+    for address, plan in form.plans():
+        graph[address] = {
+            Address(*target) for bound in plan.bounds for target in bound.targets.values()
+        }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = [".".join(it) for it in error.args[1]][::-1]
+        section = error.args[1][0].section
+        index = next(i for i, it in enumerate(form.parts) if it.key == section)
+        return [
+            (("sections", index), f"has cells that are made of themselves: {', '.join(circle)}")
+        ]
+    return []

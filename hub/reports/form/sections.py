@@ -1,0 +1,189 @@
+"""The sections of a document, each compiled; what is wrong is told with the path of the key."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hub.dossier.figures import DIMENSIONS
+from hub.reports.form.compiled import VALUE, Block, Bound, Head, Line, Part, Plan, Text
+from hub.reports.form.document import (
+    Brings,
+    Column,
+    Document,
+    Each,
+    Lines,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Values,
+)
+from hub.reports.form.formula import FormulaError
+from hub.reports.form.merging import MergeError, merged
+from hub.reports.form.scope import Here, Known, Names
+from hub.reports.form.template import Pieces, formulas, template
+
+Where = tuple[str | int, ...]
+Found = tuple[Where, str]
+EACH_UNIT = "unit"
+
+
+def key_of(section: Section) -> str:
+    """The key of a section."""
+    match section:
+        case Table(table=key) | Values(values=key) | Lines(list_=key) | Paragraph(paragraph=key):
+            return key
+
+
+def known(section: Section) -> Known:
+    """The keys of a section."""
+    key = key_of(section)
+    match section:
+        case Table():
+            rows = frozenset(row.key for row in section.rows if isinstance(row, Row))
+            blocks = frozenset(row.key for row in section.rows if isinstance(row, Each))
+            columns = frozenset(it.key for it in section.columns if it.is_ in ("value", "note"))
+            return Known(key, "table", rows, blocks, columns)
+        case Values():
+            rows = frozenset(row.key for row in section.rows)
+            return Known(key, "values", rows, frozenset(), frozenset((VALUE,)))
+        case Lines():
+            columns = frozenset(row.key for row in section.values)
+            return Known(key, "list", frozenset(), frozenset((key,)), columns)
+        case Paragraph():
+            return Known(key, "paragraph", frozenset(), frozenset(), frozenset())
+
+
+class Compiler:
+    """Compiles sections; `problems` is what it found wrong."""
+
+    def __init__(self, document: Document, names: Names) -> None:
+        self._document, self._names = document, names
+        self.problems: list[Found] = []
+
+    def part(self, section: Section, path: Where) -> Part:
+        """A section, compiled."""
+        match section:
+            case Table():
+                return self._table(section, path)
+            case Values():
+                return self._values(section, path)
+            case Lines():
+                return self._list(section, path)
+            case Paragraph():
+                text = self.text(section.text, Here(), (*path, "text"))
+                return Part(section.paragraph, "paragraph", section.title, text=text)
+
+    def _table(self, table: Table, path: Where) -> Part:
+        heads = tuple(Head(it.key, it.label, it.under, it.is_, it.width) for it in table.columns)
+        lines: list[Line | Block] = []
+        for i, row in enumerate(table.rows):
+            at = (*path, "rows", i)
+            if isinstance(row, Each):
+                lines.append(self._block(table, row, at))
+            else:
+                lines.append(self._line(table, row, at))
+        return Part(
+            table.table, "table", table.title, table.label, table.unit_of_measure, heads,
+            tuple(lines),
+        )  # fmt: skip
+
+    def _line(self, table: Table, row: Row, at: Where) -> Line:
+        plans, notes = {}, {}
+        columns = {it.key: it for it in table.columns}
+        for name in sorted(row.cells.keys() - columns.keys()):
+            self.problems.append(((*at, "cells", name), "is no column of this table"))
+        for column in table.columns:
+            own = row.cells.get(column.key)
+            here = Here(table.table, row.key, column.key)
+            if column.is_ == "value":
+                plans[column.key] = self._plan(table, column, row, own, here, at)
+                if row.note:
+                    notes[column.key] = self.text(row.note, here, (*at, "note"))
+            elif own is not None:
+                plans[column.key] = self._plan(None, None, None, own, here, at)
+        return Line(row.key, row.code, row.label, row.heading, row.hidden, plans, notes)
+
+    def _block(self, table: Table, row: Each, at: Where) -> Block:
+        plans = {
+            column.key: self._plan(
+                table, column, row, None, Here(table.table, row.key, column.key), at
+            )
+            for column in table.columns
+            if column.is_ == "value"
+        }
+        return Block(row.key, row.each, self._groups(row.each, (*at, "each")), plans)
+
+    def _groups(self, each: str, at: Where) -> str | None:
+        if each in self._document.groups:
+            return each
+        if each not in DIMENSIONS:
+            names = ", ".join((*DIMENSIONS, *self._document.groups))
+            self.problems.append((at, f"is nothing to make rows of; write one of {names}"))
+        return None
+
+    def _values(self, section: Values, path: Where) -> Part:
+        lines = []
+        for i, row in enumerate(section.rows):
+            at, here = (*path, "rows", i), Here(section.values, row.key, VALUE)
+            plan = self._plan(section, None, row, None, here, at)
+            lines.append(Line(row.key, row.code, row.label, False, row.hidden, {VALUE: plan}, {}))
+        return Part(section.values, "values", "", heads=(Head(VALUE, ""),), lines=tuple(lines))
+
+    def _list(self, section: Lines, path: Where) -> Part:
+        key = section.list_
+        plans = {}
+        for i, row in enumerate(section.values):
+            at, here = (*path, "values", i), Here(key, key, row.key)
+            plans[row.key] = self._plan(section, None, row, None, here, at)
+        if section.for_ not in self._document.groups:
+            says = f"is none of the form's groups; known: {', '.join(self._document.groups)}"
+            self.problems.append(((*path, "for"), says))
+        text = self.text(section.line, Here(key, key, ""), (*path, "line"))
+        heads = tuple(Head(row.key, row.label or row.key) for row in section.values)
+        block = Block(key, section.for_, section.for_, plans, text)
+        return Part(key, "list", section.title, heads=heads, lines=(block,), text=None)
+
+    def _plan(
+        self, section: Brings | None, column: Column | None, row: Brings | None,
+        own: Brings | None, here: Here, at: Where,
+    ) -> Plan:  # fmt: skip
+        where = (*at, "cells", here.column) if own is not None else at
+        try:
+            plan, found = merged(self._document.numbers, section, column, row, own)
+            bounds = tuple(Bound(it, self._names.targets(it, here)) for it in found)
+        except MergeError as error:
+            says = str(error) if error.key else f"column {here.column}: {error}"
+            self.problems.append(((*where, error.key), says))
+            return Plan(None)
+        except FormulaError as error:
+            self.problems.append((where, str(error)))
+            return Plan(None)
+        heading = isinstance(row, Row) and row.heading
+        if plan.kind is None and not heading:
+            says = "has no value; add figure, indicator, formula, ratio, units or text, or heading"
+            self.problems.append((where, f"column {here.column}: {says}"))
+        return Plan(**{name: getattr(plan, name) for name in plan.__slots__} | {"bounds": bounds})
+
+    def text(self, text: str, here: Here, at: Where) -> Text:
+        """A text with its names found."""
+        try:
+            pieces = template(text)
+            return Text(pieces, self._text_targets(pieces, here))
+        except FormulaError as error:
+            self.problems.append((at, str(error)))
+            return Text((), {})
+
+    def _text_targets(self, pieces: Pieces, here: Here) -> Mapping[Any, Any]:
+        found: dict[Any, Any] = {}
+        for formula in formulas(pieces):
+            found |= self._names.targets(formula, here)
+        return found
+
+
+def repeated(keys: Iterator[tuple[Where, str]]) -> Iterator[Found]:
+    """Keys that stand twice among these."""
+    seen: set[str] = set()
+    for where, key in keys:
+        if key in seen:
+            yield where, f"`{key}` stands twice; give each its own key (code may repeat)"
+        seen.add(key)

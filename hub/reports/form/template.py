@@ -1,0 +1,113 @@
+"""Texts with values in them: `{name}`, `{if a > 0: text}`; in lists `{if parts: text}`, `{if no
+parts: text}`, `{parts: text of each}`."""
+
+from dataclasses import dataclass
+
+from hub.reports.form.formula import Formula, FormulaError, parse
+
+WORDS = ("unit", "period", "from", "to", "year", "data_date", "label", "parts")
+"""What a text may name besides values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Something that the report as a whole tells."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A text that is printed if a condition holds."""
+
+    condition: Formula
+    pieces: "Pieces"
+
+
+@dataclass(frozen=True, slots=True)
+class WithParts:
+    """A text that is printed if the group has parts, or if it has none."""
+
+    has: bool
+    pieces: "Pieces"
+
+
+@dataclass(frozen=True, slots=True)
+class OfParts:
+    """A text that is printed for each part of a group, with commas between."""
+
+    pieces: "Pieces"
+
+
+Piece = str | Word | Formula | When | WithParts | OfParts
+Pieces = tuple[Piece, ...]
+
+
+def template(text: str) -> Pieces:
+    """The pieces of a text. Raises `FormulaError`."""
+    pieces, rest = _read(text, 0)
+    if rest != len(text):
+        raise FormulaError("has a } that nothing opens; remove it")
+    return pieces
+
+
+def _read(text: str, at: int) -> tuple[Pieces, int]:
+    pieces: list[Piece] = []
+    while at < len(text):
+        end = min((i for i in (text.find("{", at), text.find("}", at)) if i >= 0), default=-1)
+        end = len(text) if end < 0 else end
+        if end > at:
+            pieces.append(text[at:end])
+        if end == len(text) or text[end] == "}":
+            return tuple(pieces), end
+        piece, at = _braces(text, end + 1)
+        pieces.append(piece)
+    return tuple(pieces), at
+
+
+def _braces(text: str, at: int) -> tuple[Piece, int]:
+    """What stands between braces, and where it ends."""
+    for opening in ("if ", "parts:"):
+        if text.startswith(opening, at):
+            return _nested(text, at, opening)
+    end = text.find("}", at)
+    if end < 0:
+        raise FormulaError("has a { that nothing closes; add a }")
+    inner = text[at:end].strip()
+    return (Word(inner) if inner in WORDS else parse(inner)), end + 1
+
+
+def _nested(text: str, at: int, opening: str) -> tuple[Piece, int]:
+    at += len(opening)
+    condition = ""
+    if opening == "if ":
+        colon = text.find(":", at)
+        if colon < 0:
+            raise FormulaError("has an if without a colon; write {if a > 0: text}")
+        condition, at = text[at:colon].strip(), colon + 1
+    pieces, end = _read(text, at)
+    if end == len(text):
+        raise FormulaError("has a { that nothing closes; add a }")
+    first = pieces[0] if pieces else ""
+    trimmed = (first.removeprefix(" "), *pieces[1:]) if isinstance(first, str) else pieces
+    if opening == "parts:":
+        return OfParts(trimmed), end + 1
+    if condition in ("parts", "no parts"):
+        return WithParts(condition == "parts", trimmed), end + 1
+    found = parse(condition)
+    if not found.is_check:
+        raise FormulaError("has an if that is neither true nor false; write a comparison")
+    return When(found, trimmed), end + 1
+
+
+def formulas(pieces: Pieces) -> list[Formula]:
+    """All formulas in a text."""
+    found: list[Formula] = []
+    for piece in pieces:
+        if isinstance(piece, Formula):
+            found.append(piece)
+        elif isinstance(piece, When | WithParts | OfParts):
+            if isinstance(piece, When):
+                found.append(piece.condition)
+            found += formulas(piece.pieces)
+    return found

@@ -1,0 +1,57 @@
+"""What all printed forms of a report share: headings over two lines, empties, words."""
+
+from typing import Any
+
+Json = dict[str, Any]
+EMPTIES = {"not_provided": "…", "not_applicable": "-", "not_yet": ""}
+"""As statistics print them: there is something that nobody told; there is nothing to tell; its
+period has not begun. A zero is always a 0."""
+RESULTS = {"true": "đúng", "false": "SAI", "unknown": "không kiểm được"}
+VERDICTS = {"valid": "HỢP LỆ", "failing": "CÓ SAI LỆCH", "waived": "ĐƯỢC CHẤP NHẬN"}
+
+
+def cell_text(cell: Json | None) -> str:
+    """What is printed in a cell; None is a cell of a heading."""
+    if cell is None:
+        return ""
+    return str(cell["text"]) if cell["state"] == "value" else EMPTIES[cell["state"]]
+
+
+def shown(section: Json) -> list[Json]:
+    """The rows that are printed."""
+    return [row for row in section["rows"] if not row["hidden"]]
+
+
+def row_text(row: Json, column: Json) -> str:
+    """What is printed of a row in a column."""
+    if column["is"] in ("code", "label"):
+        return str(row[column["is"]])
+    return cell_text(row["cells"].get(column["key"]))
+
+
+def spans(columns: list[Json]) -> list[tuple[str, int]]:
+    """The headings of the upper line with the number of columns that each is over; '' where a
+    column has one heading over both lines."""
+    found: list[tuple[str, int]] = []
+    for column in columns:
+        if column["under"] and found and found[-1][0] == column["under"]:
+            found[-1] = (column["under"], found[-1][1] + 1)
+        else:
+            found.append((column["under"], 1))
+    return found
+
+
+def period_text(report: Json) -> str:
+    """The days, as a report's head tells them."""
+    first, last = (_day(report["period"][name]) for name in ("from", "to"))
+    return f"Từ ngày {first} đến ngày {last}; số liệu đến ngày {_day(report['data_date'])}"
+
+
+def check_text(check: Json) -> str:
+    """A check as it is printed under a report."""
+    return f"[{RESULTS[check['result']]}] {check['says']} ({check['id']})"
+
+
+def _day(text: str) -> str:
+    year, month, day = text.split("-")
+    return f"{day}/{month}/{year}"

@@ -1,0 +1,138 @@
+"""The finished report as CONTRACT §6 tells it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hub.reports.asked import Asked, Ports
+from hub.reports.cells import Cell, Number
+from hub.reports.evaluation import Evaluation
+from hub.reports.form.compiled import Address, Block, Form, Line, Part, Rule
+from hub.reports.numbers import json_number
+from hub.reports.slices import OTHERS, Slice
+from hub.reports.texts import Printer
+
+Json = dict[str, Any]
+
+
+def report(form: Form, asked: Asked, ports: Ports) -> Json:
+    """All sections with their cells and texts, all checks, one verdict; without `as_of` and
+    `sources`, which who asks knows."""
+    found = Evaluation(form, asked, ports)
+    printer = Printer(found, ports.tree)
+    sections = [_section(found, printer, part) for part in form.parts]
+    checks = [check for rule in form.rules for check in _checks(found, rule)]
+    period = asked.days.asked
+    failing = any(it["result"] == "false" and it["level"] == "fail" for it in checks)
+    return {
+        "form": form.id,
+        "version": form.document.version,
+        "title": form.document.title,
+        "unit": asked.unit,
+        "unit_name": printer.unit,
+        "period": {
+            "label": period.label,
+            "calendar": period.calendar,
+            "from": period.start.isoformat(),
+            "to": period.end.isoformat(),
+        },
+        "data_date": asked.days.data_date.isoformat(),
+        "sections": sections,
+        "checks": checks,
+        "verdict": "failing" if failing else "valid",
+    }
+
+
+def _section(found: Evaluation, printer: Printer, part: Part) -> Json:
+    rows = [row for line in part.lines for row in _rows(found, printer, part, line)]
+    text = printer.text(part.text) if part.text else None
+    if part.kind == "list":
+        text = "\n".join(row["text"] for row in rows if not _is_idle(row))
+    return {
+        "key": part.key,
+        "kind": part.kind,
+        "title": part.title,
+        "label": part.label,
+        "unit_of_measure": part.unit_of_measure,
+        "columns": [
+            {"key": it.key, "label": it.label, "under": it.under, "is": it.is_, "width": it.width}
+            for it in part.heads
+        ],
+        "rows": rows,
+        "text": text,
+    }  # fmt: skip
+
+
+def _is_idle(row: Json) -> bool:
+    """Whether it is the row of what is in no group, and there is nothing."""
+    return row["key"].endswith(f":{OTHERS}") and not any(
+        cell["value"] for cell in row["cells"].values()
+    )
+
+
+def _rows(found: Evaluation, printer: Printer, part: Part, line: Line | Block) -> Iterator[Json]:
+    if isinstance(line, Block):
+        for place, of in enumerate(found.slices(part.key, line.key), 1):
+            cells = _cells(found, part, line, of)
+            row = _row(f"{line.key}:{of.key}", str(place), of.label, cells)
+            yield row | ({"text": printer.text(line.text, of)} if line.text else {})
+        return
+    cells = _cells(found, part, line, None)
+    for head in part.heads:
+        if head.is_ == "note" and line.notes:
+            cells[head.key] = _noted(printer.note(line))
+    yield _row(line.key, line.code, line.label, cells) | {
+        "heading": line.heading, "hidden": line.hidden,
+    }  # fmt: skip
+
+
+def _cells(found: Evaluation, part: Part, line: Line | Block, of: Slice | None) -> Json:
+    return {
+        column: _told(found.cell(Address(part.key, line.key, column), of))
+        for column, plan in line.plans.items()
+        if plan.kind is not None
+    }
+
+
+def _row(key: str, code: str, label: str, cells: Json) -> Json:
+    return {"key": key, "code": code, "label": label, "heading": False, "hidden": False,
+            "cells": cells}  # fmt: skip
+
+
+def _told(cell: Cell) -> Json:
+    value: object = None
+    if cell.number.known:
+        value = cell.words if cell.words is not None else json_number(cell.number.value)
+    return {
+        "state": cell.number.state,
+        "value": value,
+        "text": cell.text,
+        "origin": cell.origin,
+        "list": cell.list,
+    }
+
+
+def _noted(text: str) -> Json:
+    return {"state": "value", "value": text, "text": text, "origin": "stated", "list": None}
+
+
+def _checks(found: Evaluation, rule: Rule) -> Iterator[Json]:
+    rows: Sequence[Slice | None] = [None]
+    if rule.block is not None:
+        rows = found.slices(str(rule.check.section), rule.block)
+    for of in rows:
+        verdict = found.judged(rule.bound, of)
+        if verdict.idle:
+            continue
+        at = ":".join(filter(None, (rule.at, of.key if of is not None else "")))
+        yield {
+            "id": rule.check.id + (f".{at}" if at else ""),
+            "says": rule.check.says,
+            "result": {True: "true", False: "false", None: "unknown"}[verdict.holds],
+            "level": rule.check.level,
+            "left": _side(verdict.left),
+            "right": _side(verdict.right),
+        }
+
+
+def _side(number: Number) -> int | float | None:
+    return json_number(number.value) if number.known else None

@@ -1,0 +1,48 @@
+"""The rows of a block: for each unit, value of a dimension, or group of the form one."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from hub.reports.form.document import Groups
+
+OTHERS = "others"
+"""The key of the row of what is in none of a form's groups."""
+
+
+class Slice(NamedTuple):
+    """What a row of a block is about: those dossiers whose dimension `by` has one of `codes` ('' is
+    none), or, with `but`, none of them."""
+
+    key: str
+    label: str
+    by: str
+    codes: tuple[str, ...]
+    but: bool = False
+    parts: tuple["Slice", ...] = ()
+
+    def has(self, value: str | None) -> bool:
+        """Whether a value of the dimension belongs to it."""
+        return ((value or "") in self.codes) != self.but
+
+
+def of_values(by: str, values: Iterable[str | None], names: dict[str, str]) -> list[Slice]:
+    """A row for each value of a dimension; dossiers without one come last."""
+    codes = sorted({value or "" for value in values}, key=lambda code: (code == "", code))
+    return [Slice(code or "-", names.get(code, code or "-"), by, (code,)) for code in codes]
+
+
+def of_groups(groups: Groups) -> list[Slice]:
+    """A row for each group, and one for what is in none of them."""
+    found = []
+    taken: list[str] = []
+    for group in groups.of:
+        parts = tuple(Slice(it.key, it.label, groups.by, tuple(it.codes)) for it in group.parts)
+        codes = (*group.codes, *(code for part in parts for code in part.codes))
+        taken += codes
+        found.append(Slice(group.key, group.label, groups.by, codes, parts=parts))
+    return [*found, Slice(OTHERS, groups.others, groups.by, tuple(taken), but=True)]
+
+
+def summed(rows: Sequence[tuple[str | None, int]], of: Slice) -> int:
+    """What the rows of a slice sum to."""
+    return sum(count for value, count in rows if of.has(value))
