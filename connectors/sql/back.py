@@ -30,6 +30,10 @@ class Watch:
         self._reader.open()
         return self._is_waiting or self._connections != self._reader.connections
 
+    def begin(self) -> None:
+        """Nothing was read of this server before."""
+        self._connections = self._reader.connections
+
     def went_back(self, state: State) -> str | None:
         """Why the source seems to be older than what was read."""
         why = self._why(state)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from connectors.sql.labels import Labels
-from connectors.sql.statements import Condition
+from connectors.sql.statements import Condition, between
 from connectors.sql.tables import Column, Columns
 
 _HASHES_RECORDS_SINCE = (14,)
@@ -66,7 +66,7 @@ def within(dialect: sa.Dialect, labels: Labels, label: str, key: Sequence[Column
     """Rows whose key is in a range."""
     if labels.width:
         first, end = labels.bounds(label)
-        return sa.and_(key[0] >= first, key[0] < end)
+        return between(key[0], first, end)
     if not labels.signs:
         return sa.true()
     return label_start(dialect, labels, key) == labels.start(label)

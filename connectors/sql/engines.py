@@ -83,6 +83,8 @@ def engine_of(url: URL) -> sa.Engine:
         settings["connect_args"] = {"connect_timeout": 10, "prepare_threshold": None}
     if name in ("mysql", "mariadb"):
         settings["connect_args"] = {"connect_timeout": 10, "read_timeout": 2 * _SECONDS}
+        if url.password is not None:  # as text, the driver takes Latin letters only
+            settings["connect_args"]["password"] = str(url.password).encode()
     return sa.create_engine(url, **settings)
 
 
@@ -116,7 +118,7 @@ def snapshot(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        if not connection.invalidated:
+        if not connection.closed and not connection.invalidated:
             connection.exec_driver_sql("ROLLBACK")
 
 

@@ -43,8 +43,9 @@ def told(url: URL, what: str) -> Iterator[None]:
 
 def place_of(url: URL) -> str:
     """Where a database is, for people: without user and password."""
-    bare = URL.create(url.get_backend_name(), host=url.host, port=url.port, database=url.database)
-    return bare.render_as_string()
+    host = url.host or ""
+    port = f":{url.port}" if url.port else ""
+    return f"{url.get_backend_name()}://{host}{port}/{url.database or ''}"
 
 
 def without_password(url: URL, text: str) -> str:

@@ -86,8 +86,13 @@ class Reader:
     def ask(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """The answer to a statement."""
         connection = self.open()
-        with self._told(f"cannot read {self.read.table}"):
-            return connection.execute(query).all()
+        try:
+            with self._told(f"cannot read {self.read.table}"):
+                return connection.execute(query).all()
+        except BrokenSourceError:
+            self._tables = None
+            _ = self.tables  # where a name is gone, this tells which, and what is near it
+            raise
 
     @contextmanager
     def one_moment(self) -> Iterator[None]:
@@ -108,7 +113,7 @@ class Reader:
     def between(self, labels: Labels, first: Any, end: Any, limit: int) -> Iterator[list[Found]]:
         """Rows whose cursor is in [first, end) in the order of their keys, in pages."""
         cursor = self.tables.cursor_column
-        return self._by_key(labels, sa.and_(cursor >= first, cursor < end), limit)
+        return self._by_key(labels, statements.between(cursor, first, end), limit)
 
     def with_keys(self, labels: Labels, keys: Sequence[Key]) -> Iterator[list[Found]]:
         """Some rows, in pages."""

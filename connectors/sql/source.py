@@ -49,13 +49,13 @@ class SqlSource:
             labels = self._sweep.choose(state)
             if self._poll is not None:
                 self._poll.start(state)
+            self._watch.begin()
         elif (sweep or self._watch.is_needed) and (why := self._watch.went_back(state)):
             yield from self._watch.back(state, why)
         self._labels = labels
-        is_due = sweep or state.is_due or state.swept_to is not None
         if self._poll is not None and not state.is_due:
             yield from self._poll.pages(state, labels)
-        if is_due or state.is_due:
+        if sweep or state.is_due:
             yield from self._sweep.pages(state)
 
     def again(self, keys: Sequence[str]) -> Iterator[Page]:

@@ -11,23 +11,36 @@ from connectors.sql.values import Key
 Condition = sa.ColumnElement[bool]
 
 
+def bound(value: Any) -> sa.BindParameter[Any]:
+    """A value as the driver gives it to the database, which knows the type of what it is compared
+    with: SQLAlchemy's guess by Python's type would make a text of a UUID."""
+    return sa.literal(value, sa.types.NULLTYPE)
+
+
 def after(columns: Sequence[Column], values: Sequence[Any]) -> Condition:
     """What comes behind some values in the order of the columns. The first column stands alone in
     front, so that its index bounds what is read."""
     first, *others = columns
-    value, *rest = values
+    value, rest = bound(values[0]), values[1:]
     if not others:
-        return first > value  # type: ignore[no-any-return]
+        return first > value
     return sa.and_(first >= value, sa.or_(first > value, after(others, rest)))
+
+
+def between(column: Column, first: Any, end: Any) -> Condition:
+    """Values in [first, end)."""
+    return sa.and_(column >= bound(first), column < bound(end))
 
 
 def among(columns: Sequence[Column], keys: Sequence[Key]) -> Condition:
     """Rows with one of some keys."""
     if len(columns) == 1:
-        return columns[0].in_([key[0] for key in keys])
+        values = [key[0] for key in keys]
+        listed = sa.bindparam(None, values, sa.types.NULLTYPE, unique=True, expanding=True)
+        return columns[0].in_(listed)
     return sa.or_(
         *(
-            sa.and_(*(column == value for column, value in zip(columns, key, strict=True)))
+            sa.and_(*(column == bound(value) for column, value in zip(columns, key, strict=True)))
             for key in keys
         )
     )
@@ -60,7 +73,7 @@ def changed(
         value, key = position
         condition = after((cursor, *tables.main.key.clauses), (value, *key))
     elif since is not None:
-        condition = cursor >= since
+        condition = cursor >= bound(since)
     else:
         condition = cursor.is_not(None)
     return rows(tables, condition, by_cursor=True, limit=limit)
@@ -100,7 +113,7 @@ def least(table: Table, at: int | None) -> sa.Select[Any]:
     """The least key from one on."""
     (key,) = table.key.clauses
     query = sa.select(sa.func.min(key))
-    return query if at is None else query.where(key >= at)
+    return query if at is None else query.where(key >= bound(at))
 
 
 def distinct(table: Table, value: sa.ColumnElement[Any]) -> sa.Select[Any]:

@@ -36,10 +36,11 @@ class Sweep:
         return state.labels
 
     def pages(self, state: State) -> Iterator[Page]:
-        """Ranges that differ; each ends with a page that says so. A sweep that broke off goes on
-        behind the last range that it ended. Where the source went back amid it, a page says so,
-        and the sweep breaks off."""
+        """Ranges that differ; each ends with a page that says so. The first reading goes on behind
+        the last range that it ended, should it break off; other sweeps begin anew. Where the
+        source went back amid it, a page says so, and the sweep breaks off."""
         labels = self.choose(state)
+        state.swept_to = state.swept_to if state.is_due else None
         done = None if state.swept_to is None else labels.order(state.swept_to)
         backs, met = self._watch.backs, set()
         yield from self._cleared(state)

@@ -132,6 +132,12 @@ class _Look:
     def _columns_of(self, table: str) -> tuple[sa.TableClause, dict[str, Any]]:
         if table not in self._found:
             schema, bare = _parts(table)
+            schemas = [] if schema is None else self._inspector.get_schema_names()
+            if schema is not None and schema not in schemas:
+                near = _near(schema, schemas)
+                raise BrokenSourceError(
+                    f"{place_of(self._url)} has no schema {schema}{near}; correct `table`"
+                )
             try:
                 found = self._inspector.get_columns(bare, schema)
             except sa.exc.NoSuchTableError:
@@ -145,9 +151,6 @@ class _Look:
     def _no_table(self, table: str) -> str:
         schema, bare = _parts(table)
         place = place_of(self._url)
-        schemas = self._inspector.get_schema_names()
-        if schema is not None and schema not in schemas:
-            return f"{place} has no schema {schema}{_near(schema, schemas)}; correct `table`"
         names = self._inspector.get_table_names(schema) + self._inspector.get_view_names(schema)
         near = _near(bare, names, schema)
         return f"{place} has no table or view {table} that this user may see{near}; correct `table`"

@@ -8,7 +8,7 @@ from typing import Any
 Key = tuple[Any, ...]
 """The values of a row's key columns."""
 
-_AS_THEY_ARE = frozenset((type(None), str, int, float, bool, datetime, date, list, dict))
+_AS_THEY_ARE = frozenset((type(None), str, int, float, bool, datetime, date, dict))
 _EPOCH_UNITS = ((1e9, 1.0), (1e12, 1e3), (1e15, 1e6), (1e18, 1e9))
 """Since when a number is a time since 1970, and how many of them are a second."""
 _EPOCH_SPAN = 4.2  # times 1e9 seconds: the year 2103
@@ -84,7 +84,7 @@ def back(value: Any, seconds: float) -> Any:
         if isinstance(value, str):
             return _text_back(value, seconds)
     except OverflowError:
-        return type(value).min
+        return "" if isinstance(value, str) else type(value).min
     if (unit := epoch_unit(value)) is not None:
         return type(value)(value - type(value)(seconds * unit))
     return value

@@ -167,6 +167,7 @@ class Play:
     def end(self) -> None:
         """One sweep finds all that is there; two, what is not."""
         self.vendor.end()
+        self.twin.read(self.source, sweep=False)  # a first reading may be under way
         expected = self.database.expected()
         self.twin.read(self.source, sweep=True)
         assert expected.items() <= self.twin.rows.items() or self.twin.went_back
