@@ -56,10 +56,10 @@ class Poll:
                 yield from self._watch.back(state, why)
                 return
             self._remember(state, [item.seen for item in found])
-            state.polled(item.row.range for item in found)
             state.at = at
             digests = {item.row.key: digest(item) for item in found}
             rows = [it.row for it in found if known.get(it.row.key) != digests[it.row.key]]
+            state.polled(row.range for row in rows)
             if rows or (at is None and is_under_way):
                 is_under_way = at is not None
                 yield Page(rows, state.plain())

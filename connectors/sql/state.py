@@ -29,7 +29,7 @@ class Swept(NamedTuple):
 
 
 POLLED = Swept("?", True)
-"""A range of which polls gave rows, and which no sweep has read yet."""
+"""A range of which polls gave rows since a sweep read it."""
 
 
 @dataclass
@@ -68,9 +68,10 @@ class State:
         }
 
     def polled(self, labels: Iterable[str]) -> None:
-        """Rows of these ranges are known now: a sweep must tell should they go."""
+        """Rows of these ranges are known now that no sweep read. Should they go before one does, a
+        range may be as the last sweep left it: it is read all the same."""
         for label in labels:
-            self.ranges.setdefault(label, POLLED)
+            self.ranges[label] = POLLED
 
     def saw(self, rows: list[Seen]) -> None:
         """Remember the highest and the newest of some rows that were read."""

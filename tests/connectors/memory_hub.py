@@ -68,7 +68,7 @@ class MemoryHub:
         self.step("before known")
         found: dict[Dossier, list[Event]] = {dossier: [] for dossier in dossiers}
         for event in self.events:
-            if event.source == source and event.dossier in found and event.is_of_dossier:
+            if event.source == source and event.dossier in found and "." not in event.kind:
                 found[event.dossier].append(event)
         return {dossier: _known(events) for dossier, events in found.items() if events}
 

@@ -82,6 +82,37 @@ def test_what_takes_much_back_waits_for_a_person(hub: HubProcess, tmp_path: Path
     assert run_once(hub.url, vendor.yaml)[0] == 0
 
 
+def test_a_restored_backup_of_the_source_sends_nothing_before_somebody_approves(
+    hub: HubProcess, tmp_path: Path
+) -> None:
+    vendor = Vendor(tmp_path)
+    for key in range(12):
+        vendor.write(key)
+    assert run_once(hub.url, vendor.yaml)[0] == 0
+    backup = vendor.path.read_bytes()
+    for key in range(8, 20):
+        vendor.write(key, "2020-01-09 10:00:00")
+    assert run_once(hub.url, vendor.yaml)[0] == 0
+    dossiers = [("H1", f"D{key}") for key in range(20)]
+    before = known(hub.url, dossiers)
+    vendor.path.write_bytes(backup)
+    for _ in range(2):
+        code, told = run_once(hub.url, vendor.yaml, "--sweep")
+        assert code == 3, told
+    assert known(hub.url, dossiers) == before
+    would = status(hub.url)["waits"]["would"]
+    assert would["figures"]
+    httpx.post(f"{hub.url}/v1/connectors/made-up/approve").raise_for_status()
+    for _ in range(3):
+        code, told = run_once(hub.url, vendor.yaml, "--sweep")
+        assert code == 0, told
+    now = {
+        dossier: [it.kind for it in events if it.in_force]
+        for dossier, events in known(hub.url, dossiers).items()
+    }
+    assert now == {("H1", f"D{key}"): ["received"] * (key < 12) for key in range(20)}
+
+
 def test_files_of_a_folder_are_noticed_and_a_wrong_one_hinders_no_other(
     hub: HubProcess, tmp_path: Path
 ) -> None:
