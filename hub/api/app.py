@@ -21,6 +21,7 @@ from hub.api import (
     ingest,
     keys,
     letter_box,
+    letter_groups,
     lists,
     live,
     openapi,
@@ -67,8 +68,8 @@ def create_app(hub: Hub) -> FastAPI:
     problems.install(app)
     parts = (
         ingest, figures, board, lists, live, calendar, public_days, dossiers, orphans, registry,
-        indicators, reports, connectors, connector_calls, keys, trail, dead_letters, audit,
-        backup, verify, health,
+        indicators, reports, connectors, connector_calls, keys, trail, letter_groups, dead_letters,
+        audit, backup, verify, health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

@@ -36,7 +36,7 @@ class Seen(NamedTuple):
     units: Collection[str] | None
 
 
-def _seen_by(hub: Hub, key: Key, source: str | None) -> Seen:
+def seen_by(hub: Hub, key: Key, source: str | None) -> Seen:
     """Raises 403."""
     if key.role == "source":
         if source not in (None, key.source):
@@ -63,7 +63,7 @@ async def get_letters(
     """
     hub = hub_of(request)
     await wait_until_included(request, None, min_position or [])
-    seen, letters = _seen_by(hub, key, source), hub.registry.dead_letters
+    seen, letters = seen_by(hub, key, source), hub.registry.dead_letters
     try:
         page, following = await run_in_threadpool(
             lambda: letters.page(limit, cursor, **seen._asdict(), reason=reason, status=status)
@@ -91,7 +91,7 @@ async def discard_letters(
     hub = hub_of(request)
     if reason is None and source is None:
         raise bad_parameter("source", "give source, reason or both")
-    seen, letters = _seen_by(hub, key, source), hub.registry.dead_letters
+    seen, letters = seen_by(hub, key, source), hub.registry.dead_letters
     try:
         count = await run_in_threadpool(
             lambda: letters.discard(hub.now(), by, **seen._asdict(), reason=reason)
@@ -144,10 +144,11 @@ async def replay(
 
 async def _read_again(hub: Hub, letter: DeadLetter, by: Actor) -> dict[str, Any]:
     """Have the row of a letter read again. 409 where it is refused no longer."""
-    name = await run_in_threadpool(hub.registry.connectors.read_letter_again, letter.id, by)
-    if name is None:
+    asked = hub.registry.connectors.read_letters_again
+    found = await run_in_threadpool(asked, [letter.id], by)
+    if not found:
         raise ProblemError(409, "not refused", "the row is refused no longer")
-    return {"id": letter.id, "status": "waiting", "connector": name}
+    return {"id": letter.id, "status": "waiting", "connector": found[letter.id]}
 
 
 @router.post("/{letter_id}/discard")

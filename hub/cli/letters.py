@@ -1,6 +1,8 @@
 """`hub dead-letters`: what was refused, and why; try again, or discard."""
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
@@ -9,6 +11,7 @@ import typer
 from hub.cli.connection import FAILED, with_hub
 from hub.cli.printing import console, listed
 from hub.client import HubClient, HubError, json_of
+from hub.core.csv_text import write_rows
 
 PATH = "/v1/dead-letters"
 _PAGE = 1000
@@ -50,6 +53,43 @@ def list_letters(
 
 
 @with_hub
+def groups(hub: HubClient, reason: _Reason = None, source: _Source = None) -> None:
+    """Open letters by source and reason, the largest group first.
+
+    Example: hub dead-letters groups
+    """
+    names = ("source", "reason", "letters", "times", "first_seen", "last_seen")
+    found = hub.get(f"{PATH}/groups", reason=reason, source=source)["groups"]
+    console().print(listed(names, ([row[name] for name in names] for row in found)))
+
+
+@with_hub
+def export(
+    hub: HubClient,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV to write, such as bad.csv.")],
+    reason: _Reason = None,
+    source: _Source = None,
+) -> None:
+    """Write open letters as CSV for who runs the source: where, what is wrong, what to do. No
+    value of a refused event or row is in it.
+
+    Example: hub dead-letters export bad.csv --source /igate/cu-chi --reason row
+    """
+    columns = ("id", "source", "unit", "subject", "event_id", "origin", "times", "last_seen")
+    of_error = ("pointer", "code", "message")
+    rows = [
+        [*(letter[name] for name in columns), *(error[name] for name in of_error)]
+        for letter in letters_of(hub, sys.maxsize, reason=reason, source=source)
+        for error in letter["errors"]
+    ]
+    try:
+        file.write_text(write_rows([(*columns, *of_error), *rows]), "utf-8", newline="")
+    except OSError as error:
+        raise HubError(f"cannot write {file}: {error.strerror}") from None
+    typer.echo(f"{len(rows)} lines written")
+
+
+@with_hub
 def show(
     hub: HubClient,
     letter: Annotated[str, typer.Argument(help="Its id in `hub dead-letters list`.")],
@@ -65,13 +105,28 @@ def show(
 @with_hub
 def replay(
     hub: HubClient,
-    letters: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of letters.")],
+    letters: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Ids of letters.")
+    ] = None,
+    source: _Source = None,
+    reason: _Reason = None,
 ) -> None:
-    """Try letters again, such as those whose time was in the future. Exit code 1: some not.
+    """Try letters again, such as those whose time was in the future: by their ids, or all of a
+    source, with a reason, or both. Rows of connectors are read again. Exit code 1: some not.
 
     Example: hub dead-letters replay 3f2a 9b01
     """
-    _each(hub, letters, "replay")
+    if bool(letters) == bool(source or reason):
+        raise HubError("give ids, or --source, --reason or both")
+    if letters:
+        _each(hub, letters, "replay")
+        return
+    done = json_of(hub.call("POST", f"{PATH}/replay", params=_given(source, reason)))
+    typer.echo(
+        f"{done['replayed']} replayed, {done['waiting']} rows are read again, {done['left']} left"
+    )
+    if done["left"]:
+        raise typer.Exit(FAILED)
 
 
 @with_hub
@@ -94,9 +149,7 @@ def discard(
     if letters:
         _each(hub, letters, "discard")
         return
-    asked = {"source": source, "reason": reason}
-    params = {name: value for name, value in asked.items() if value is not None}
-    done = json_of(hub.call("POST", f"{PATH}/discard", params=params))
+    done = json_of(hub.call("POST", f"{PATH}/discard", params=_given(source, reason)))
     typer.echo(f"{done['discarded']} discarded")
 
 
@@ -112,6 +165,11 @@ def _each(hub: HubClient, letters: list[str], what: str) -> None:
             typer.echo(f"{letter}: {error}", err=True)
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _given(source: str | None, reason: str | None) -> dict[str, str]:
+    asked = {"source": source, "reason": reason}
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def _path(letter: str) -> str:

@@ -75,6 +75,8 @@ def create_app() -> typer.Typer:
     access.command("revoke")(keys.revoke)
     dead = _group("dead-letters", "What was refused, and why; try again, or discard.")
     dead.command("list")(letters.list_letters)
+    dead.command("groups")(letters.groups)
+    dead.command("export")(letters.export)
     dead.command("show")(letters.show)
     dead.command("replay")(letters.replay)
     dead.command("discard")(letters.discard)

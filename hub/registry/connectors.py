@@ -4,7 +4,7 @@ What is remembered of a connector is written by its owner alone, who has its lea
 for that in its own transaction, so a process that was thought dead changes nothing any more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -213,16 +213,18 @@ class Connectors(KeptRows):
                 note(connection, by, [Change("connector", name, {}, {"again": found})])
         return found
 
-    def read_letter_again(self, letter: str, by: Actor) -> str | None:
-        """Have the row of a letter read again; the connector, None: the row is refused no more."""
+    def read_letters_again(self, letters: Collection[str], by: Actor) -> dict[str, str]:
+        """Have the rows of letters read again; the connector of each that is refused still."""
+        these = _REFUSED.c.letter.in_(texts(self._engine, letters))
         with writing(self._engine) as connection:
-            this = _REFUSED.c.letter == letter
-            name: str | None = connection.scalar(select(_REFUSED.c.connector).where(this))
-            if name is not None:
-                connection.execute(update(_REFUSED).where(this).values(again=True))
-                told = Change("dead_letter", letter, {"again": False}, {"again": True})
-                note(connection, by, [told])
-        return name
+            rows = connection.execute(select(_REFUSED.c.letter, _REFUSED.c.connector).where(these))
+            found = {row.letter: row.connector for row in rows}
+            if found:
+                connection.execute(update(_REFUSED).where(these).values(again=True))
+                one = next(iter(found)) if len(found) == 1 else ""
+                after = {"again": True} if one else {"again": True, "letters": len(found)}
+                note(connection, by, [Change("dead_letter", one, {"again": False}, after)])
+        return found
 
     def forget(self, name: str) -> None:
         """Forget rows and cursor: all is compared anew with the events."""

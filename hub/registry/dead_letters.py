@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from sqlalchemy import (
     ColumnElement,
@@ -27,6 +27,18 @@ from hub.registry.unit_tree import shorter
 _TABLE = tables.dead_letters
 _WORD = re.compile(r"[\x21-\x7e]{1,64}")
 _CURSOR = re.compile(rf"([0-9]{{1,18}})-({_WORD.pattern})")
+
+
+class Group(NamedTuple):
+    """Open letters of a source (None: without one) with a reason; `times`: how often they came;
+    moments are µs."""
+
+    source: str | None
+    reason: str
+    letters: int
+    times: int
+    first_seen: int
+    last_seen: int
 
 
 class DeadLetters:
@@ -104,6 +116,35 @@ class DeadLetters:
                 connection, by,
                 [Change("dead_letter", letter, {"status": before}, {"status": status})],
             )  # fmt: skip
+
+    def set_replayed(self, letters: Collection[str], now: int, by: Actor, **told: Any) -> int:
+        """Note that open letters were tried again together at `now` (µs); how many there were.
+        The trail has one row for them, with what is `told` of them."""
+        these = _TABLE.c.id.in_(texts(self._engine, letters)) & (_TABLE.c.status == "open")
+        with writing(self._engine) as connection:
+            replayed = {"status": "replayed", "status_since": now}
+            found = connection.execute(update(_TABLE).where(these).values(replayed)).rowcount
+            if found:
+                after = {"status": "replayed", "letters": found} | told
+                note(connection, by, [Change("dead_letter", "", {"status": "open"}, after)])
+        return found
+
+    def groups(
+        self, *, source: str | None = None, units: Collection[str] | None = None,
+        reason: str | None = None,
+    ) -> list[Group]:  # fmt: skip
+        """Open letters by source and reason (see `page`), the largest groups first. Raises
+        RegistryError for values of a wrong form."""
+        place = (_TABLE.c.source, _TABLE.c.reason)
+        query = select(
+            *place, func.count(), func.sum(_TABLE.c.times), func.min(_TABLE.c.first_seen),
+            func.max(_TABLE.c.last_seen),
+        ).group_by(*place)  # fmt: skip
+        where = [_TABLE.c.status == "open", *_filters(self._engine, source, units, reason)]
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.where(*where)).all()
+        found = [Group(*row[:2], *map(int, row[2:])) for row in rows]
+        return sorted(found, key=lambda group: (-group.letters, group.source or "", group.reason))
 
     def discard(
         self,

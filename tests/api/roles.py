@@ -11,6 +11,7 @@ SENDERS = {
     ("POST", "/v1/events"),
     *(("POST", f"/v1/dead-letters/{{letter_id}}/{verb}") for verb in ("replay", "discard")),
     ("POST", "/v1/dead-letters/discard"),
+    ("POST", "/v1/dead-letters/replay"),
     ("POST", "/v1/connectors/known"),
     ("PUT", "/v1/connectors/{name}/lease"),
     *(("POST", f"/v1/connectors/{{name}}/{verb}") for verb in ("kept", "page", "pause", "again")),
@@ -18,6 +19,7 @@ SENDERS = {
 ALL_KEYS = {
     *(("GET", f"/v1/{name}") for name in ("units", "procedures", "sources", "indicators")),
     ("GET", "/v1/dead-letters"),
+    ("GET", "/v1/dead-letters/groups"),
     ("GET", "/v1/dead-letters/{letter_id}"),
     ("GET", "/v1/connectors"),
     ("GET", "/v1/connectors/{name}"),

@@ -66,6 +66,8 @@ COSTS: dict[tuple[str, str], str] = {
     ("GET", "/v1/backup/log"): "cheap",
     ("GET", "/v1/backup/events"): "cheap",
     ("POST", "/v1/dead-letters/discard"): "cheap",
+    ("POST", "/v1/dead-letters/replay"): "cheap",
+    ("GET", "/v1/dead-letters/groups"): "cheap",
     ("POST", "/v1/dead-letters/{letter_id}/discard"): "cheap",
     ("GET", "/v1/dead-letters"): "cheap",
     ("GET", "/v1/dead-letters/{letter_id}"): "cheap",

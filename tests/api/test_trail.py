@@ -46,6 +46,7 @@ CHANGES: list[tuple[str, str, Any, list[tuple[str, str]]]] = [
     ("DELETE", "/v1/keys/{number}", None, [("key", "2")]),
     ("POST", "/v1/dead-letters/{letter_id}/replay", None, [("dead_letter", "{letter_id}")]),
     ("POST", "/v1/dead-letters/{letter_id}/discard", None, [("dead_letter", "{letter_id}")]),
+    ("POST", "/v1/dead-letters/replay", None, [("dead_letter", "")]),
     ("POST", "/v1/dead-letters/discard", None, [("dead_letter", "")]),
     (
         "PUT", "/v1/connectors/{name}/lease",
@@ -138,9 +139,8 @@ def test_each_call_that_changes_leaves_who_what_and_from_where(hub: Hub, admin: 
             row = RefusedRow("1", "id=1", [{"code": "missing", "pointer": "a", "message": "x"}])
             hub.registry.connectors.save("igate-a", "o", Page(refused=[row]), hub.now())
         before = trail(admin)
-        answer = send(
-            admin, verb, path + ("?source=/a" if path.endswith("s/discard") else ""), body
-        )
+        more = "?source=/a" if path.endswith(("s/discard", "s/replay")) else ""
+        answer = send(admin, verb, path + more, body)
         assert answer.is_success, answer.text
         new = trail(admin)[: -len(before)]
         wanted = [(kind, name.replace("{letter_id}", letter)) for kind, name in objects]

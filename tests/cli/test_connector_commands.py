@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_what_waits_is_told_and_approved(run: Run, connector: HttpHub) -> None:
     assert "approve" in trail
 
 
-def test_refused_rows_are_read_again(run: Run, connector: HttpHub) -> None:
+def test_refused_rows_are_read_again(run: Run, connector: HttpHub, tmp_path: Path) -> None:
     fault = Fault("trang_thai", "unmapped", "has no value in `map`; add it")
     rows = [Unreadable(key, f"ho_so id={key}", (fault,)) for key in "123"]
     connector.save("made-up", "o", None, {}, [], rows, [])
@@ -71,6 +72,18 @@ def test_refused_rows_are_read_again(run: Run, connector: HttpHub) -> None:
     assert connector.hold("made-up", "o", STATUS).again == ["1", "2"]
     assert "3 rows" in run("connector", "again", "made-up", "--all").stdout
     assert run("connector", "again", "made-up").exit_code == 2
+    (group,) = (
+        line for line in run("dead-letters", "groups").stdout.splitlines() if " row " in line
+    )
+    assert group.split("│")[3].strip() == "3"
+    file = tmp_path / "bad.csv"
+    written = run("dead-letters", "export", str(file), "--reason", "row")
+    assert written.stdout == "3 lines written\n"
+    header, *lines = file.read_text("utf-8-sig").splitlines()
+    assert header.endswith("pointer,code,message")
+    assert lines[0].endswith("trang_thai,unmapped,has no value in `map`; add it")
+    together = run("dead-letters", "replay", "--reason", "row")
+    assert together.stdout == "0 replayed, 3 rows are read again, 0 left\n"
     connector.save("made-up", "o", None, {}, [], [], ["1", "2", "3"])
     assert run("dead-letters", "list", "--reason", "row", "--json").stdout == ""
     late = run("dead-letters", "replay", letters["2"])

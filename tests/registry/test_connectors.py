@@ -133,13 +133,13 @@ def test_a_letter_is_read_again(registry: Registry) -> None:
     mine.save("c", "o", Page(1, refused=[refused("1"), refused("2")]), NOW)
     letters = registry.dead_letters.page(10)[0]
     (letter,) = (one.id for one in letters if one.origin.endswith("=2"))
-    assert mine.read_letter_again(letter, BY_HUB) == "c"
+    assert mine.read_letters_again([letter], BY_HUB) == {letter: "c"}
     assert mine.hold("c", "o", TOLD, NOW).again == ["2"]
     (told, *_) = registry.trail.page(1)
     assert (told.kind, told.object, told.after) == ("dead_letter", letter, {"again": True})
-    assert mine.read_letter_again("nothing", BY_HUB) is None
+    assert mine.read_letters_again(["nothing"], BY_HUB) == {}
     mine.save("c", "o", Page(mended=["2"]), NOW)
-    assert mine.read_letter_again(letter, BY_HUB) is None
+    assert mine.read_letters_again([letter], BY_HUB) == {}
 
 
 def test_the_trail_tells_what_waited_and_who_approved(registry: Registry) -> None:
