@@ -138,13 +138,20 @@ async def get_sources(request: Request, key: AnyKey) -> dict[str, Any]:
     hub = hub_of(request)
     found = await run_in_threadpool(freshness, hub.registry, hub.now())
     visible = visible_sources(hub, key, [row.source.source for row in found])
-    return {"sources": [_source(row) for row in found if row.source.source in visible]}
+    return {
+        "sources": [
+            {**asdict(row.source), **fresh_json(row)}
+            for row in found
+            if row.source.source in visible
+        ]
+    }
 
 
-def _source(row: Fresh) -> dict[str, Any]:
+def fresh_json(row: Fresh) -> dict[str, Any]:
+    """When a source was heard of last, and whether that is too long ago."""
     moments = {"last_seen": row.source.last_seen, "last_read": row.last_read}
     told = {name: None if at is None else rfc3339(at) for name, at in moments.items()}
-    return {**asdict(row.source), **told, "late": row.is_late}
+    return {**told, "late": row.is_late}
 
 
 @router.put("/sources")

@@ -10,6 +10,7 @@ from hub.api.access import AnyKey, Reader, visible_sources
 from hub.api.asking import Day, Positions, StrictRoute, instant_of, period_of, scope_of
 from hub.api.context import Hub, hub_of
 from hub.api.problems import ProblemError, bad_parameter
+from hub.api.registry import fresh_json
 from hub.api.renderings import CSV, HTML, JSON, XLSX, Renderings, rendered
 from hub.api.waiting import answered, wait_until_included
 from hub.core.time import date_of, local_day, rfc3339
@@ -22,11 +23,13 @@ from hub.reports.ports import ports
 from hub.reports.render import as_csv, as_html, as_xlsx
 from hub.reports.report import report
 from hub.reports.spans import Days
+from hub.services.freshness import freshness
 from hub.store.events import sources_of
 from hub.store.scope import Scope
 
 router = APIRouter(prefix="/v1", tags=["reports"], route_class=StrictRoute)
 Json = dict[str, Any]
+_NOT_KNOWN: Json = {"last_seen": None, "last_read": None, "late": False}
 _FORMATS = {"json": JSON, "csv": CSV, "xlsx": XLSX, "html": HTML}
 
 
@@ -130,14 +133,15 @@ def _known(data_date: date | None, today: date) -> date:
 
 
 def _sources(hub: Hub, key: Key, scope: Scope, as_of: int | None) -> list[Json]:
-    """The sources of events about these units, as far as the key may see them."""
+    """The sources of events about these units, as far as the key may see them, and whether they are
+    late: then figures may lack what they have not sent."""
     sent = sources_of(hub.store, scope, as_of)
     visible = visible_sources(hub, key, sent)
-    seen = {it.source: it.last_seen for it in hub.registry.sources.all()}
-    moments = {name: seen.get(name) for name in sent if name in visible}
+    known = {row.source.source: row for row in freshness(hub.registry, hub.now())}
     return [
-        {"source": name, "last_seen": None if moment is None else rfc3339(moment)}
-        for name, moment in moments.items()
+        {"source": name, **(fresh_json(known[name]) if name in known else _NOT_KNOWN)}
+        for name in sent
+        if name in visible
     ]
 
 

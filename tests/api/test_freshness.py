@@ -8,9 +8,11 @@ import pytest
 
 from hub.api.context import Hub
 from hub.core.time import HOUR, SECOND
+from hub.log.port import encode_position
 from hub.processes.serve import embedded_hub
 from hub.registry import Source
 from hub.registry.connectors import Told
+from schemas.event import Event
 from tests.api.conftest import listening
 
 
@@ -62,3 +64,17 @@ def test_what_was_told_may_be_put_back(client: httpx.Client) -> None:
     before = client.get("/v1/sources").json()
     assert client.put("/v1/sources", json=before).json() == {"stored": 6}
     assert client.get("/v1/sources").json() == before
+
+
+def test_a_report_tells_which_of_its_sources_are_late(opened: Hub, client: httpx.Client) -> None:
+    received = {"channel": "post"}
+    events = [
+        Event("H1", source[1:], source, "r", "received", 1_579_000_000 * SECOND, 0, received)
+        for source in ("/quick", "/slow", "/new")
+    ]
+    opened.log.append(events).result(60)  # not by HTTP, which would note that they were heard of
+    asked = {"period": "2020-Q1", "min_position": encode_position(opened.log.end())}
+    told = client.get("/v1/reports/vpcp-06a", params=asked).json()["sources"]
+    assert {row["source"]: row["late"] for row in told} == {
+        "/new": False, "/quick": False, "/slow": True,
+    }  # fmt: skip
