@@ -198,3 +198,29 @@ def test_sources_and_refused_events_are_told_and_tried_again(hub, office, open_p
     expect(letter).to_contain_text("Thời điểm ở tương lai")
     letter.get_by_role("button", name="Thử lại").click()
     expect(letter.get_by_role("status")).to_contain_text("Không thử lại được")
+
+
+def test_what_a_connector_waits_with_is_told_by_figures_and_approved(
+    hub, office, open_page, picture
+):
+    claim = {"owner": "o", "source": SOURCE, "kind": "sql", "last_read": 1_600_000_000_000_000}
+    assert office.http.put("/v1/connectors/made-up/lease", json=claim).status_code == 200
+    came = ago(days=1)
+    more = [received("H29.17.02", f"more-{n}", came, None) for n in range(3)]
+    would = {"dossiers": 3, "retracted": 120, "events": more}
+    wait = {"owner": "o", "why": "<b>it went back</b>", "token": "t", "would": would}
+    assert office.http.post("/v1/connectors/made-up/pause", json=wait).status_code == 200
+    page = open_page(hub.url, "#/health")
+    card = page.locator(".letters li").filter(has_text="made-up")
+    expect(card).to_contain_text("chờ duyệt")
+    expect(card).to_contain_text("<b>it went back</b>")
+    expect(card).to_contain_text("thu hồi 120 sự kiện, của 3 hồ sơ")
+    row = card.get_by_role("row").filter(has_text="Trực tiếp")
+    expect(row).to_contain_text("Xã An Nhơn Tây")
+    before, after = (int(row.locator("td").nth(n).inner_text().replace(".", "")) for n in (2, 3))
+    assert after == before + 3
+    picture(page, "connector")
+    card.get_by_role("button", name="Duyệt").click()
+    expect(card).not_to_contain_text("chờ duyệt")
+    found = office.http.get("/v1/connectors/made-up").json()
+    assert (found["approved"], found["waits"]) == ("t", None)

@@ -1,25 +1,15 @@
 // Is the hub well: does it keep up, are the sources alive, what was refused.
 import { html, useEffect, useState } from "./lib/preact-htm.js";
+import { Connectors } from "./connectors.js";
 import { duration, instant, now, number } from "./format.js";
 import { ask } from "./http.js";
 import { has, language, t } from "./i18n.js";
 import { nameOf } from "./names.js";
-import { Empty, Problem, explain, useAnswer } from "./ui.js";
-
-const EVERY = 10e3;
-
-function useFresh(question) {
-  const answer = useAnswer(question, []);
-  useEffect(() => {
-    const timer = setInterval(answer.reload, EVERY);
-    return () => clearInterval(timer);
-  }, []);
-  return answer;
-}
+import { Empty, Problem, explain, useFresh } from "./ui.js";
 
 export function Health() {
   return html`<h1 class="hidden">${t("view_health")}</h1>
-    <div class="health"><${Readiness} /><${Sources} /><${Letters} /></div>`;
+    <div class="health"><${Readiness} /><${Sources} /><${Connectors} /><${Letters} /></div>`;
 }
 
 function Readiness() {
@@ -130,7 +120,7 @@ function Letter({ letter }) {
       <small>${instant(letter.last_seen)}</small></p>
     <p class="from">${[letter.subject, letter.unit && nameOf("unit", letter.unit), letter.source].filter(Boolean).join(" · ") || t("unreadable")}</p>
     <ul>${letter.errors.map((error, index) => html`<li key=${index}><code>${error.pointer || "/"}</code> <${Why} error=${error} /></li>`)}</ul>
-    ${letter.values_kept && letter.reason !== "conflict" && html`<button onClick=${replay} disabled=${said?.kind === "ok"}>${t("replay")}</button>`}
+    ${(letter.values_kept ? letter.reason !== "conflict" : letter.reason === "row") && html`<button onClick=${replay} disabled=${said?.kind === "ok"}>${t("replay")}</button>`}
     <span role="status" class="said ${said?.kind ?? ""}">${said?.text}</span>
   </li>`;
 }

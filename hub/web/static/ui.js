@@ -28,6 +28,16 @@ export function useAnswer(question, inputs) {
   return { ...state, reload: () => again((n) => n + 1) };
 }
 
+// An answer that is asked for again every ten seconds.
+export function useFresh(question) {
+  const answer = useAnswer(question, []);
+  useEffect(() => {
+    const timer = setInterval(answer.reload, 10e3);
+    return () => clearInterval(timer);
+  }, []);
+  return answer;
+}
+
 // Whether nobody touched mouse or keys for a minute: then lists may put themselves in order.
 let touched = 0;
 for (const name of ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"]) {
