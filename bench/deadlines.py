@@ -14,8 +14,8 @@ import httpx
 
 from bench.serving import freshness, timed
 from bench.workload import SMALL
+from hub.core.identity import HUB
 from hub.core.time import DAY, NEVER, SECOND
-from hub.dossier.deadlines import HUB
 from hub.dossier.figures import Mark
 from hub.dossier.tables import FACTS
 from hub.store.chdb_engine import ChdbEngine

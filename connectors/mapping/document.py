@@ -11,9 +11,7 @@ from connectors.mapping.facts import MAPPED, Fact, Facts
 from connectors.mapping.reads import Closed, Read
 from connectors.mapping.scalars import Duration, wrong
 from connectors.mapping.values import Value
-
-HUB = "/hub"
-"""The source that is the hub itself."""
+from hub.core.identity import HUB
 
 
 def _name(text: str) -> str:

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from hub.api.context import Hub, hub_of
 from hub.api.problems import ProblemError
 from hub.core.check import Problem
+from hub.core.identity import HUB
 from hub.core.time import rfc3339
-from hub.dossier.deadlines import HUB
 from hub.registry import Actor, Key
 
 _OPEN = Key(0, "admin", None, (), "--open", 0, None)

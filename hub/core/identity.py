@@ -13,6 +13,9 @@ ORDER = itemgetter(5, 6, 2, 3)
 """What events of a unit and subject are ordered by: time, sequence, source, id (CONTRACT §2)."""
 
 
+HUB = "/hub"
+"""The source of events that the hub itself says."""
+
 Key = tuple[str, str]
 """The unit and the subject of events, whatever they are about."""
 

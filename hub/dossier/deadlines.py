@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hub.core.batch import Batch, Columns, Rows
+from hub.core.identity import HUB
 from hub.core.sheet import key_codes
 from hub.core.time import NEVER
 from hub.dossier.fold import deadline
 from schemas.event import Accepted, Event
 
-HUB = "/hub"
 WORKING_DAYS_BACK = 7
 """Of deadlines that passed more working days ago nothing is said, unless the hub was off since."""
 

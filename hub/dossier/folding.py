@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hub.core.identity import Key, by_key, distinct
+from hub.core.identity import HUB, Key, by_key, distinct
 from hub.core.merging import Folded, Merged, Span
 from hub.core.sheet import rows_of
 from hub.core.time import NEVER
-from hub.dossier.deadlines import HUB
 from hub.dossier.figures import Mark
 from hub.dossier.fold import Facts, deadline, versions
 from hub.dossier.simple import Lives, fold_simple, simple_dossiers

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from hub.core.batch import Batch
 from hub.log.kafka_access import KafkaAccess
 from hub.log.kafka_reader import KafkaReader
 from hub.log.port import Appended, LogUnavailableError, Position
@@ -56,7 +57,7 @@ class KafkaLog:
 
     def read(
         self, after: Position, limit: int, timeout: float = 0.0
-    ) -> tuple[Sequence[Accepted], Position]:
+    ) -> tuple[Batch[Accepted], Position]:
         """About `limit` events after a position (whole records), and the position they reach."""
         return self._reader.read(after, limit, timeout)
 

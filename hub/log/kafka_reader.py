@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from hub.core.batch import Batch, joined
 from hub.log.kafka_access import KafkaAccess
 from hub.log.port import LogUnavailableError, Position
 from hub.log.records import MILLISECOND, Record, unpack
@@ -53,17 +54,17 @@ class KafkaReader:
             except LogUnavailableError:
                 return False
 
-    def read(self, after: Position, limit: int, timeout: float) -> tuple[list[Accepted], Position]:
+    def read(self, after: Position, limit: int, timeout: float) -> tuple[Batch[Accepted], Position]:
         """About `limit` events after a position, of whole records, and the position reached."""
         with self._lock:
             if after != self._reached:
                 self._open()
             self._reached = None  # in case that what follows fails
-            reached, found = dict(after), list[Accepted]()
+            reached, found, size = dict(after), list[Batch[Accepted]](), 0
             news_until = time.monotonic() + timeout
             answer_until = time.monotonic() + timeout + self._timeout
             ends = self._ends()
-            while len(found) < limit:
+            while size < limit:
                 at_end = self._is_at(ends)
                 if at_end and (reached != after or time.monotonic() >= news_until):
                     break
@@ -71,9 +72,10 @@ class KafkaReader:
                     raise LogUnavailableError("Kafka does not answer to reading")
                 wait = max(0.0, news_until - time.monotonic()) if at_end else 1.0
                 for records in self._consumer.poll(int(wait * 1000)).values():
-                    found += self._accepted(records, after, reached)
+                    found.append(self._accepted(records, after, reached))
+                    size += len(found[-1])
             self._reached = dict(reached)
-            return found, reached
+            return joined(found), reached
 
     def moments(self) -> dict[int, int]:
         """The moment (µs) at which each partition stands where the last reading ended."""
@@ -115,15 +117,16 @@ class KafkaReader:
 
     def _accepted(
         self, records: Iterable[Any], after: Position, reached: Position
-    ) -> Iterable[Accepted]:
+    ) -> Batch[Accepted]:
+        fresh: list[Record] = []
         for row in records:
             stamp = row.timestamp * MILLISECOND
             moment = self._moments[row.partition] = max(stamp, self._moments.get(row.partition, 0))
             if row.offset <= after.get(row.partition, -1):
                 continue
             reached[row.partition] = row.offset
-            record = Record(row.partition, row.offset, moment, row.key, row.value)
-            yield from unpack([record], len(self.partitions)).accepted
+            fresh.append(Record(row.partition, row.offset, moment, row.key, row.value))
+        return unpack(fresh, len(self.partitions)).accepted
 
     def _ends(self) -> dict[int, int]:
         from kafka.errors import KafkaError

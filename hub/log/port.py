@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import NamedTuple, Protocol
 
+from hub.core.batch import Batch
 from schemas.event import Accepted, Event
 
 Position = dict[int, int]
@@ -59,7 +60,7 @@ class EventLog(Protocol):
 
     def read(
         self, after: Position, limit: int, timeout: float = 0.0
-    ) -> tuple[Sequence[Accepted], Position]:
+    ) -> tuple[Batch[Accepted], Position]:
         """About `limit` events after a position, in order, and the position they reach; where
         there are none, waits for some up to `timeout` seconds."""
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, get_args
 
+from hub.core.identity import HUB
 from hub.core.time import NEVER
-from hub.dossier.deadlines import HUB
 from hub.registry.checks import SOURCE, UNIT, check_choice, check_match, check_text
 from hub.registry.errors import RegistryError
 

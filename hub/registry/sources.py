@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, Engine, case, select
 
-from hub.dossier.deadlines import HUB
+from hub.core.identity import HUB
 from hub.registry import tables
 from hub.registry.checks import SOURCE, check_match, check_number, check_text
 from hub.registry.errors import RegistryError

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
+from hub.core.identity import HUB
 from hub.core.time import DAY, SECOND, day_start, local_day
-from hub.dossier.deadlines import HUB, deadlines, to_say
+from hub.dossier.deadlines import deadlines, to_say
 from hub.dossier.store.board import Filter, Watched, coming_page
 from hub.dossier.store.deadlines import Timed, coming_deadlines, said_about, timed, touched_since
 from hub.log.port import EventLog, LogUnavailableError, Position

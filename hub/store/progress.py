@@ -7,7 +7,7 @@ up to which the aggregates are written. Rows only ever move on; of several the h
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from hub.dossier.deadlines import HUB
+from hub.core.identity import HUB
 from hub.dossier.tables import QUARTERS_REVISION
 from hub.store.port import Dossier, Engine
 

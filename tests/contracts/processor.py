@@ -4,7 +4,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from hub.dossier.deadlines import HUB
+from hub.core.identity import HUB
 from hub.store.port import Engine, Row, StoreUnavailableError
 from streams.processor import apply
 from tests import pure

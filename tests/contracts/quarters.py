@@ -7,10 +7,10 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.core.identity import HUB
 from hub.core.merging import Span
 from hub.core.periods import CALENDARS, quarters
 from hub.core.time import NEVER
-from hub.dossier.deadlines import HUB
 from hub.dossier.store.quarters import read_quarters
 from hub.dossier.store.questions import Moment, figure_rows
 from hub.registry import DeadLetters

@@ -15,9 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from hub.core.batch import Columns, columns_of
-from hub.core.identity import distinct
+from hub.core.identity import HUB, distinct
 from hub.core.time import DAY, NEVER
-from hub.dossier.deadlines import HUB
 from hub.dossier.figures import EVENT_FIGURES, FIGURES, Mark
 from hub.dossier.fold import holds_at
 from hub.dossier.store import board, limits, questions

@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.core.identity import distinct
+from hub.core.identity import HUB, distinct
 from hub.core.time import NEVER, SECOND
-from hub.dossier.deadlines import HUB, Clock, deadlines
+from hub.dossier.deadlines import Clock, deadlines
 from hub.dossier.figures import Mark
 from hub.dossier.fold import holds_at
 from hub.dossier.folding import Changes

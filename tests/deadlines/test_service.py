@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from hub.core.identity import HUB
 from hub.core.time import DAY, HOUR, SECOND, day_start, days_of, local_day
-from hub.dossier.deadlines import HUB
 from hub.dossier.store.deadlines import timed
 from hub.dossier.store.limits import limited
 from hub.log.port import Position

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from hub.core.identity import HUB
 from hub.core.time import DAY, HOUR, SECOND, rfc3339
-from hub.dossier.deadlines import HUB
 from hub.log.clock import AHEAD, SteadyClock
 from hub.log.sql import SqlLog
 from hub.processes.serve import embedded_hub, now

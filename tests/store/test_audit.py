@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.core.identity import HUB
 from hub.dossier.audit.quarters import compare_quarters
-from hub.dossier.deadlines import HUB
 from hub.families import compare_facts
 from hub.log.sql import SqlLog
 from hub.services.audit import audit

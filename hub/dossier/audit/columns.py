@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from hub.dossier.deadlines import HUB, is_reminder
+from hub.core.identity import HUB
+from hub.dossier.deadlines import is_reminder
 from hub.dossier.fold import versions
 from hub.dossier.folding import Version
 from hub.dossier.store.facts import facts_columns

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from hub.core.batch import accepted_of
-from hub.core.identity import distinct
+from hub.core.identity import HUB, distinct
 from hub.core.time import NEVER
-from hub.dossier.deadlines import HUB, Clock
+from hub.dossier.deadlines import Clock
 from hub.dossier.figures import Mark
 from hub.dossier.store.board import WAITING_NOW
 from hub.store.port import Dossier, Engine
