@@ -15,6 +15,8 @@ from hub.processes.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 MOST_LINES = 300
+FORMS = "hub/reports/forms/"
+"""Forms have as many rows as the documents print."""
 CODE = {".py", ".js", ".css", ".html", ".sh", ".yml", ".yaml", ".toml", ".conf", ".sql"}
 NOT_PROSE = {".json", ".jsonl", ".csv", ".svg", ".ico", ".png", ".xlsx", ".docx", ".pdf", ".xz"}
 SQL = re.compile(
@@ -60,6 +62,7 @@ def texts(*suffixes: str) -> Iterator[tuple[str, str]]:
 
 def test_no_file_is_long():
     long = {n: k for n, t in texts(*CODE) if (k := t.count("\n")) > MOST_LINES}
+    long = {name: lines for name, lines in long.items() if not name.startswith(FORMS)}
     assert long == {}, "split by what changes together"
 
 

@@ -5,19 +5,18 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from hub.dossier.store.questions import Moment
 from hub.indicator.values import NOT_PROVIDED, Rules, Units, Value, value_of
 from hub.reports import addresses
-from hub.reports.asked import Asked, Ports, Rows
+from hub.reports.asked import Asked, Ports
 from hub.reports.cells import EMPTY, Cell, Number, Verdict, judged, number, quotient
 from hub.reports.form.compiled import Address, AllRows, Block, Bound, Form, Plan, Target
 from hub.reports.form.document import Applies, OfUnits
 from hub.reports.form.formula import Name
 from hub.reports.numbers import printed, rounded
+from hub.reports.questions import Questions
 from hub.reports.slices import Slice, of_groups, of_values, summed
 from hub.reports.spans import Span
 from hub.services.scopes import of_levels
-from hub.store.scope import Scope
 
 NOTHING = Number("not_provided")
 NO_CODE = "~"
@@ -35,7 +34,7 @@ class Evaluation:
             for part in form.parts for line in part.lines if isinstance(line, Block)
         }  # fmt: skip
         self._cells: dict[tuple[Address, Slice | None], Cell] = {}
-        self._rows: dict[tuple[Scope, Moment, tuple[str, ...]], Rows] = {}
+        self._questions = Questions(form, asked, ports)
         self._slices: dict[tuple[str, str], list[Slice]] = {}
 
     def cell(self, address: Address, of: Slice | None = None) -> Cell:
@@ -85,7 +84,7 @@ class Evaluation:
         found: set[str | None] = set()
         for plan in block.plans.values():
             if plan.kind == "figure" and self.span(plan).begun:
-                found |= {key[0] for key in self._asked_rows(plan, (block.each,))}
+                found |= {key[0] for key in self._questions.rows(plan, (block.each,))}
         names = dict(self._ports.names) if block.each == "field" else {}
         if block.each == "unit":
             names = {code: unit.name for code, unit in self._ports.tree.units.items()}
@@ -137,7 +136,7 @@ class Evaluation:
 
     def _of_figure(self, plan: Plan, of: Slice | None) -> Cell:
         by = of.by if of is not None else None
-        rows = self._asked_rows(plan, () if by is None else (by,))
+        rows = self._questions.rows(plan, () if by is None else (by,))
         counts = [
             (key[0] if key else None, sum(row[name] for name in plan.figures))
             for key, row in rows.items()
@@ -161,7 +160,7 @@ class Evaluation:
         return found or [NO_CODE]
 
     def _of_took_part(self, plan: Plan) -> Cell:
-        rows = self._asked_rows(plan, ("unit",))
+        rows = self._questions.rows(plan, ("unit",))
         some = [row for row in rows.values() if any(row[name] for name in plan.figures)]
         return Cell(Number("value", Fraction(len(some))), "figure")
 
@@ -206,18 +205,6 @@ class Evaluation:
         codes = self.form.indicators()
         calendar = self.asked.days.calendar
         return self._ports.statements(self.asked.scope, codes, calendar, self.asked.as_of)
-
-    def _asked_rows(self, plan: Plan, by: tuple[str, ...]) -> Rows:
-        scope = of_levels(self._ports.tree, self.asked.scope, plan.unit_level)
-        scope = scope._replace(where=plan.where, parts=plan.parts)
-        span = self.span(plan)
-        first, last = span.period._replace(end=max(span.last, span.period.start)).bounds
-        limit = self.asked.limit
-        moment = Moment(min(first, limit), min(last, limit), self.asked.as_of)
-        question = scope, moment, by
-        if question not in self._rows:
-            self._rows[question] = self._ports.figures(*question)
-        return self._rows[question]
 
 
 def _numeric(cell: Cell) -> Number:

@@ -34,4 +34,5 @@ def printed(value: Fraction, style: Style) -> str:
     if value:
         whole = whole.zfill(style.pad)
     grouped = f"{int(whole):,}".replace(",", style.group) if len(whole) > 3 else whole
-    return ("-" if value < 0 else "") + grouped + ("," + part if part else "")
+    sign = "-" if value < 0 else ""
+    return sign + grouped + ("," + part if part else "") + style.suffix

@@ -47,6 +47,7 @@ class Style(NamedTuple):
     pad: int = 1
     decimals: int = 2
     trim: bool = True
+    suffix: str = ""
 
 
 PLAIN = Style()

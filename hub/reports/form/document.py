@@ -89,6 +89,7 @@ class Numbers(Closed):
     pad: Annotated[int, Field(ge=1, le=6)] | None = Field(None, description="01, 08, but 0")
     decimals: Annotated[int, Field(ge=0, le=6)] | None = None
     trim: bool | None = Field(None, description="92,1 and not 92,10")
+    suffix: Annotated[str, Field(max_length=20)] | None = Field(None, description="Such as %.")
 
 
 class Where(Closed):
