@@ -1,9 +1,9 @@
 """Reads one source into the hub: pages of rows, their facts, the events, and then the cursor.
 
-A page is stored in one order: which dossiers it says something of for the first time; its events,
-durably; then what is remembered of its rows together with the cursor. What a crash repeats has the
-same ids and counts once. A row that a crash kept from being remembered, and that is gone before it
-is read again, left its dossier among the first: it is taken back after the next reading.
+A page is stored in one order: which dossiers are about to change; its events, durably; then what is
+remembered of its rows together with the cursor. What a crash repeats has the same ids and counts
+once. What changed back, or went, between a crash and the next reading is found by the first: those
+dossiers are compared again, and taken back where no row states them.
 """
 
 import threading
@@ -26,7 +26,7 @@ from connectors.port import (
     Source,
     Unreadable,
 )
-from connectors.store_page import Witness, first_said, left_over, looked_at, planned, sent
+from connectors.store_page import Witness, left_over, looked_at, planned, sent, touched
 from connectors.summary import NOT_FOUND, Summary
 from connectors.waiting import Patience, StoppedError
 
@@ -149,7 +149,7 @@ class Pump:
         )
         self._ask(page, made, max(len(page.rows), len(rest)))
         unsure = self._unsure()
-        self._prepare(unsure | first_said(made))
+        self._prepare(made)
         events, witness = self._patiently(lambda: self._send(made))
         more = {} if page.cursor is None else {"read": page.cursor}
         self._save(more | _seen(witness) | {"unsure": sorted(unsure)}, made)
@@ -170,10 +170,13 @@ class Pump:
         """Dossiers of which nobody knows whether a row still states them."""
         return {(unit, subject) for unit, subject in self._state.get("unsure", ())}
 
-    def _prepare(self, unsure: set[Dossier]) -> None:
-        if unsure != self._unsure():
+    def _prepare(self, made: Plan) -> None:
+        """Before anything is sent: what a crash would leave in doubt."""
+        dossiers, rows = touched(made)
+        if dossiers:
+            unsure = sorted(self._unsure() | dossiers)
             of_sweep = self._is_sweep or self._state.get("unsure_of_sweep", False)
-            self._save({"unsure": sorted(unsure), "unsure_of_sweep": of_sweep}, Plan())
+            self._save({"unsure": unsure, "unsure_of_sweep": of_sweep}, Plan(kept=rows))
 
     def _clear(self, unsure: set[Dossier]) -> None:
         """All rows were read that may state these dossiers: what none states is taken back."""
@@ -186,6 +189,8 @@ class Pump:
         events, witness = self._patiently(lambda: self._send(made))
         self._save(_seen(witness) | {"unsure": [], "unsure_of_sweep": False}, Plan())
         self.summary.events += events
+        if made.again:
+            self.again(sorted(made.again))
 
     def _send(self, made: Plan) -> tuple[int, Witness | None]:
         self._lease.check()  # the events of who lost it would stand beside those of the next owner

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from connectors.differ import differ
-from connectors.looking import NOTHING, STALE, Looked, dossier_of, look
+from connectors.looking import NOTHING, STALE, Looked, look
 from connectors.plan import Plan, Step, plan
 from connectors.port import Dossier, FactMapping, Fault, Hub, Kept, Page, Unreadable
 
@@ -52,24 +52,24 @@ def planned(hub: Hub, name: str, source: str, looked: Looked, now: int) -> Plan:
     return plan(looked, owners, hub.known(source, dossiers), source, now)
 
 
-def first_said(made: Plan) -> set[Dossier]:
-    """Dossiers that no remembered row leads to, should only their events be stored."""
-    found = set()
-    for step in made.steps:
-        kept = made.before.get(step.key)
-        if step.change.added and (kept is None or dossier_of(kept) != step.dossier):
-            found.add(step.dossier)
-    return found
+def touched(made: Plan) -> tuple[set[Dossier], dict[str, Kept]]:
+    """What a crash amid sending leaves in doubt: the dossiers, and what is remembered of their
+    rows, which is not to be trusted until the page is stored."""
+    rows = {step.key: kept for step in made.steps if (kept := made.before.get(step.key))}
+    doubted = {key: kept._replace(fingerprint=STALE) for key, kept in rows.items()}
+    return {step.dossier for step in made.steps}, doubted
 
 
 def left_over(hub: Hub, name: str, source: str, dossiers: Collection[Dossier], now: int) -> Plan:
-    """Take back what was said of those of some dossiers that no row states."""
+    """Take back what was said of those of some dossiers that no row states; have the rows read
+    again that state the others and are in doubt still."""
     asked = sorted(dossiers)
     owners, known = hub.kept_of(name, asked), hub.known(source, asked)
     made = Plan()
     for dossier in asked:
-        rows = owners.get(dossier, {}).values()
-        if all(kept.fingerprint.startswith(NOTHING) for kept in rows):
+        rows = owners.get(dossier, {})
+        made.again.update(key for key, kept in rows.items() if kept.fingerprint == STALE)
+        if all(kept.fingerprint.startswith(NOTHING) for kept in rows.values()):
             change = differ(dossier, source, (), known.get(dossier, ()), now)
             if change.retracted:
                 made.steps.append(Step("", "", dossier, change))
