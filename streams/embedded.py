@@ -13,7 +13,7 @@ from hub.log.clock import ClockWatch
 from hub.log.port import RECORD_BITS, LogDamagedError, Position, covers
 from hub.log.sql import SqlLog
 from hub.registry import Registry
-from hub.services.belonging import Place, StoreLostError, begin, note
+from hub.services.belonging import Reach, StoreLostError, begin, note
 from hub.store.events import is_empty
 from hub.store.held import StoreParts
 from hub.store.port import Dossier, Engine, StoreDamagedError, StoreUnavailableError
@@ -74,7 +74,7 @@ class EmbeddedRunner:
         self._thread = threading.Thread(target=self._run, name="processor", daemon=True)
         self._applied: Position = {}
         self._aggregated: Position = {}
-        self._kept = Place(0, 0)  # what the store says of itself
+        self._kept = Reach(0, 0)  # what the store says of itself
         self._keeping = threading.Lock()
         self._keeper = threading.Thread(target=self._keep_on, name="places", daemon=True)
         self._watch = ClockWatch()
@@ -230,7 +230,7 @@ class EmbeddedRunner:
     def _keep_places(self) -> None:
         """Let the disk have what is in the store, then note in it how far it is."""
         with self._keeping:
-            place = Place(self._applied.get(0, 0), self._aggregated.get(0, 0))
+            place = Reach(self._applied.get(0, 0), self._aggregated.get(0, 0))
             if place != self._kept:
                 held = self._parts.held() if self._parts else None
                 self._engine.sync()

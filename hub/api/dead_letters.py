@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from hub.api.access import Acting, AnyKey, Sender, may_send
 from hub.api.asking import Positions, StrictRoute
 from hub.api.context import Hub, hub_of
-from hub.api.paging import Cursor, Limit
+from hub.api.paging import Cursor, PageSize
 from hub.api.problems import ProblemError, bad_parameter
 from hub.api.waiting import wait_until_included
 from hub.core.check import FUTURE
@@ -53,7 +53,7 @@ async def get_letters(
     source: Source = None,
     status: Annotated[Status, Query(description="What was decided of them")] = "open",
     min_position: Positions = None,
-    limit: Limit = 100,
+    limit: PageSize = 100,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Letters, newest first: all, or those of the key's source or units.

@@ -12,7 +12,7 @@ from hub.api.asking import Asked, Positions, StrictRoute, is_unit
 from hub.api.bodies import json_response
 from hub.api.context import Hub, hub_of
 from hub.api.figures import dimensions
-from hub.api.paging import NOT_OURS, Cursor, Limit, pack, unpack
+from hub.api.paging import NOT_OURS, Cursor, PageSize, pack, unpack
 from hub.api.problems import ProblemError, bad_parameter
 from hub.api.waiting import answered, wait_until_included
 from hub.core.advice import finding
@@ -40,7 +40,7 @@ async def get_counted(
     figure: Annotated[
         list[str], Query(description="Name of the figure; repeat it for a sum of figures")
     ],
-    limit: Limit = 100,
+    limit: PageSize = 100,
     cursor: Cursor = None,
     by: Annotated[
         str | None, Query(description="As for figures; it splits a figure and so selects nothing")

@@ -23,7 +23,7 @@ from hub.api.problems import bad_parameter
 from hub.api.registry import put_rows
 from hub.api.waiting import reckoned, wait_until_included
 from hub.core.periods import CALENDARS, named
-from hub.indicator.fold import WHOLE, place_of
+from hub.indicator.fold import WHOLE, slot_of
 from hub.indicator.store import statements_in_force
 from hub.indicator.values import NOT_PROVIDED, Rules, Said, Value, parts_of, value_of
 from hub.indicator.values import Units as Register
@@ -106,7 +106,7 @@ def _values(
         hub.store, wider, codes=codes, calendar=calendar,
         periods=() if period is None else frozenset(_with_parts(period)), as_of=as_of,
     ):  # fmt: skip
-        place = place_of(event)
+        place = slot_of(event)
         of_code[event.subject][event.unit, place.level, place.period] = event
     asked = _Asked(scope, calendar, period, tree)
     items: list[Json] = []

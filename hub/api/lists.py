@@ -10,7 +10,7 @@ from hub.api.advice import Late
 from hub.api.asking import Positions, StrictRoute, Subtree, Units, Values, Whole, scope_of, where
 from hub.api.bodies import json_response
 from hub.api.context import Hub, hub_of
-from hub.api.paging import Cursor, Limit, pack, unpack
+from hub.api.paging import Cursor, PageSize, pack, unpack
 from hub.api.waiting import answered, reckoned, wait_until_included
 from hub.core.time import HOUR, NEVER, SECOND, local_day, rfc3339
 from hub.dossier.store.board import (
@@ -62,7 +62,7 @@ async def _page(
     prefix: Annotated[
         str, Query(alias="q", max_length=100, description="How the code begins")
     ] = "",
-    limit: Limit = 100,
+    limit: PageSize = 100,
     cursor: Cursor = None,
     min_position: Positions = None,
 ) -> Page:
@@ -76,7 +76,7 @@ async def _page(
     return Page(hub, scope, Filter(waiting, None, prefix), now, (*after,), limit)
 
 
-Asked = Annotated[Page, Depends(_page)]
+AskedPage = Annotated[Page, Depends(_page)]
 
 
 def overdue_json(row: Watched, now: int) -> Json:
@@ -128,7 +128,7 @@ def _dossier(row: Watched) -> Json:
 @router.get("/overdue")
 async def get_overdue(
     request: Request,
-    page: Asked,
+    page: AskedPage,
     min_days: Annotated[Whole | None, Query(ge=0, le=100_000, description="Days late")] = None,
 ) -> Response:
     """Open dossiers whose deadline has passed, longest first."""
@@ -144,7 +144,7 @@ async def get_overdue(
 @router.get("/due-soon")
 async def get_due_soon(
     request: Request,
-    page: Asked,
+    page: AskedPage,
     hours: Annotated[Whole, Query(ge=1, le=24 * 366, description="How far ahead")] = 24,
 ) -> Response:
     """Open dossiers that are not overdue but will be within some hours, soonest first."""
@@ -158,7 +158,7 @@ async def get_due_soon(
 
 
 @router.get("/undated")
-async def get_undated(request: Request, page: Asked, late_rule: Late = False) -> Response:
+async def get_undated(request: Request, page: AskedPage, late_rule: Late = False) -> Response:
     """Open dossiers for which no due date was stated, by the one that is advised, earliest first.
 
     Only those of procedures whose limit is registered. They are overdue in no number and no

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from hub.api.access import Reader
 from hub.api.asking import StrictRoute, Subtree, Units, scope_of
 from hub.api.context import hub_of
-from hub.api.paging import Cursor, Limit, pack, unpack
+from hub.api.paging import Cursor, PageSize, pack, unpack
 from hub.api.waiting import answered
 from hub.core.time import rfc3339
 from hub.dossier.store.questions import orphans
@@ -21,7 +21,7 @@ async def get_orphans(
     key: Reader,
     unit: Units = None,
     subtree: Subtree = False,
-    limit: Limit = 100,
+    limit: PageSize = 100,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Dossiers of which events are known, but never that they were received."""

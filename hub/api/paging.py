@@ -11,7 +11,7 @@ from hub.api.asking import Whole
 from hub.api.problems import bad_parameter
 
 NOT_OURS = "is not a cursor that this hub gave; begin without one"
-Limit = Annotated[Whole, Query(ge=1, le=1000, description="How many on a page")]
+PageSize = Annotated[Whole, Query(ge=1, le=1000, description="How many on a page")]
 Cursor = Annotated[str | None, Query(description="`next` of the page before")]
 
 

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from hub.api.access import Admin
 from hub.api.asking import StrictRoute, moment_of
 from hub.api.context import hub_of
-from hub.api.paging import Cursor, Limit, pack, unpack
+from hub.api.paging import Cursor, PageSize, pack, unpack
 from hub.api.problems import bad_parameter
 from hub.core.time import rfc3339
 from hub.registry import RegistryError, TrailRow
@@ -33,7 +33,7 @@ async def get_trail(
         str | None, Query(alias="from", description="First local day, or RFC 3339")
     ] = None,
     end: Annotated[str | None, Query(alias="to", description="Last local day, or RFC 3339")] = None,
-    limit: Limit = 100,
+    limit: PageSize = 100,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Every change of the registry, newest first: who, when, from where, before and after.

@@ -78,12 +78,12 @@ class _Backup:
 
     def made(self, before: "Manifest | None", registry: "File | None") -> "Manifest":
         """The manifest of a backup whose files are all there. `before`: the last one's."""
-        from hub.processes.manifest import FORMAT, Event, Manifest, Place
+        from hub.processes.manifest import FORMAT, Event, LogMark, Manifest
 
         at = before.record if before else 0
         self._state = _state(self._hub, before)
         stored = self._state["stored"]
-        last = self._state["last"] and Place(**self._state["last"])
+        last = self._state["last"] and LogMark(**self._state["last"])
         until = last.record if last else 0
         segments = list(before.segments) if before else []
         while at < until:

@@ -6,7 +6,7 @@ from itertools import accumulate
 from hub.core.time import local_day
 from hub.core.working_time import MINUTE, LimitUnit, WorkingTime, came_late
 
-Limit = tuple[int, LimitUnit]
+TimeLimit = tuple[int, LimitUnit]
 _MOST_KEPT = 200_000
 _SPAN = 400
 
@@ -19,7 +19,7 @@ class DueDates:
         self._late_rule = late_rule
         self._calendars: dict[int, _OfCalendar] = {}
 
-    def due_at(self, calendar: WorkingTime, received_at: int, limit: Limit) -> int:
+    def due_at(self, calendar: WorkingTime, received_at: int, limit: TimeLimit) -> int:
         """The due date (µs) of a dossier received at an instant (µs)."""
         known = self._calendars.get(id(calendar))
         if known is None:  # it keeps the calendar, so that no other one can get its id
@@ -48,7 +48,7 @@ class _OfCalendar:
     def __init__(self, calendar: WorkingTime) -> None:
         self._calendar = calendar
         self._days = range(0)
-        self.found: dict[tuple[int, bool, Limit], int] = {}
+        self.found: dict[tuple[int, bool, TimeLimit], int] = {}
 
     def after(self, start: int, day: int, work: int) -> int:
         """The instant (µs) by which so much work was done since another, which lies on a day."""

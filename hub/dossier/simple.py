@@ -80,7 +80,7 @@ class Lives(NamedTuple):
     """Of the last event."""
 
 
-class Places(NamedTuple):
+class SimpleEvents(NamedTuple):
     """Where in a sheet the events of its simple dossiers are."""
 
     is_simple: Column
@@ -91,7 +91,7 @@ class Places(NamedTuple):
     """[dossier, number of the kind]: the place of that event, after all where there is none."""
 
 
-def simple_dossiers(sheet: Sheet) -> Places:
+def simple_dossiers(sheet: Sheet) -> SimpleEvents:
     """Which of the dossiers are simple: received first, then one event of each kind at most, each
     identity once."""
     known = pc.index_in(sheet.columns["kind"], pa.array(_KINDS)).fill_null(len(_KINDS))
@@ -110,10 +110,10 @@ def simple_dossiers(sheet: Sheet) -> Places:
     time = np.append(sheet.sorted("time"), NEVER)
     returned, rated = time[of_kind[:, _RETURNED]], time[of_kind[:, _RATED]]
     is_simple &= (returned != rated) | (returned == NEVER)  # else further rules say which is first
-    return Places(is_simple, kind, of_kind)
+    return SimpleEvents(is_simple, kind, of_kind)
 
 
-def fold_simple(sheet: Sheet, places: Places, since: int) -> Lives:
+def fold_simple(sheet: Sheet, places: SimpleEvents, since: int) -> Lives:
     """The facts of each simple dossier at each moment of acceptance from `since` (µs) on, as
     `fold` gives them for its events."""
     moment, size = sheet.sorted("accepted"), len(sheet.order)
@@ -176,7 +176,7 @@ def fold_simple(sheet: Sheet, places: Places, since: int) -> Lives:
 
 
 def _attributes(
-    sheet: Sheet, places: Places, dossier: Column
+    sheet: Sheet, places: SimpleEvents, dossier: Column
 ) -> tuple[dict[str, pa.Array], Column, Column]:
     """What was said of some simple dossiers, which may repeat, when they were received: text by
     name; the due date, and whether it is one by the hour."""
@@ -204,7 +204,7 @@ def _received_mark(attributes: dict[str, pa.Array]) -> Column:
     return _RECEIVED_MARK[channel, level]
 
 
-def _outcome(sheet: Sheet, places: Places, closing: Column) -> Column:
+def _outcome(sheet: Sheet, places: SimpleEvents, closing: Column) -> Column:
     """How the events at some places closed their dossiers, as places in `OUTCOMES`."""
     found = _OUTCOME_OF[places.kind]
     resolved = np.flatnonzero(places.kind == _RESOLVED)

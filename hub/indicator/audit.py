@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hub.core.identity import by_key, distinct
-from hub.indicator.fold import in_force, place_of
+from hub.indicator.fold import in_force, slot_of
 from hub.indicator.store import statements_in_force
 from hub.store.audit import Findings, IsApplied
 from hub.store.parts import Part
@@ -47,7 +47,7 @@ def differing_statements(
         stored.setdefault((event.unit, event.subject), []).append(event)
     differing = []
     for key, firsts in found.items():
-        kept = {place_of(event): event for event in stored.get(key, [])}
+        kept = {slot_of(event): event for event in stored.get(key, [])}
         applied = in_force(row.event for row in firsts if is_applied(row))
         if kept not in (applied, in_force(row.event for row in firsts)):
             differing.append(key)

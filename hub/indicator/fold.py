@@ -16,7 +16,7 @@ WHOLE = ""
 """The level of a statement about a unit as a whole."""
 
 
-class Place(NamedTuple):
+class Slot(NamedTuple):
     """What a statement is about, within a unit and an indicator."""
 
     calendar: str
@@ -25,13 +25,13 @@ class Place(NamedTuple):
     """`WHOLE` where the statement names none."""
 
 
-def place_of(event: Event) -> Place:
+def slot_of(event: Event) -> Slot:
     """What a `reported` event is about."""
     data = event.data
-    return Place(data["calendar"], data["period"], data.get("level", WHOLE))
+    return Slot(data["calendar"], data["period"], data.get("level", WHOLE))
 
 
-def in_force(events: Iterable[Event]) -> dict[Place, Event]:
+def in_force(events: Iterable[Event]) -> dict[Slot, Event]:
     """The last statement of each place that is not taken back; one that says `withdrawn`, too.
 
     `events`: the distinct accepted events of one indicator of one unit, in any order. A statement
@@ -40,13 +40,13 @@ def in_force(events: Iterable[Event]) -> dict[Place, Event]:
     events = sorted(events, key=ORDER)
     taken_back = {(e.source, e.data["id"]) for e in events if e.kind == RETRACTED}
     return {
-        place_of(event): event
+        slot_of(event): event
         for event in events
         if event.kind == REPORTED and (event.source, event.id) not in taken_back
     }
 
 
-def known_at(rows: Sequence[Accepted], instant: int) -> dict[Place, Event]:
+def known_at(rows: Sequence[Accepted], instant: int) -> dict[Slot, Event]:
     """What was in force as far as was known at an instant (µs): `as_of`."""
     return in_force(row.event for row in rows if row.accepted <= instant)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from hub.indicator.fold import REPORTED, RETRACTED, place_of
+from hub.indicator.fold import REPORTED, RETRACTED, slot_of
 from hub.indicator.tables import STATEMENTS, TAKEN_BACK
 from hub.store.port import Engine
 from hub.store.scope import Scope
@@ -74,7 +74,7 @@ def units_that_stated(engine: Engine) -> list[str]:
 def _statement(row: Accepted) -> Sequence[Any]:
     event = row.event
     return (
-        event.unit, event.subject, *place_of(event), event.time, event.sequence, event.source,
+        event.unit, event.subject, *slot_of(event), event.time, event.sequence, event.source,
         event.id, row.position, row.accepted, orjson.dumps(event.data).decode(),
     )  # fmt: skip
 

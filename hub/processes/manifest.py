@@ -36,7 +36,7 @@ class File(_Strict):
     sha256: str
 
 
-class Place(_Strict):
+class LogMark(_Strict):
     """A record of the log by which the log is known again; `accepted`: its moment, µs UTC."""
 
     record: int
@@ -72,7 +72,7 @@ class Manifest(_Strict):
     format: int
     hub: str
     at: str
-    last: Place | None
+    last: LogMark | None
     stored: Event | None
     properties: dict[str, str]
     registry: File | None

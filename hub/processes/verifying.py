@@ -12,7 +12,7 @@ from hub.processes.places import Places, StartError, only_process, opening
 from hub.processes.serve import now
 from hub.registry import Registry, open_registry
 from hub.registry.belonging import is_new
-from hub.services.belonging import Place, StoreLostError, check_registry, place_of
+from hub.services.belonging import Reach, StoreLostError, check_registry, place_of
 from hub.services.verify import Verify
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.held import StoreParts
@@ -34,7 +34,7 @@ def verify_folder(where: Places, told: Told) -> dict[str, Any]:
         registry = _opened(check, "registry", lambda: _registry(where, opened))
         if registry:
             check.registry(registry)
-        place = Place(0, 0)
+        place = Reach(0, 0)
         if log and registry:
             place = _together(check, log, engine, parts, registry)
         if engine:
@@ -55,7 +55,7 @@ def verify_folder(where: Places, told: Told) -> dict[str, Any]:
 
 def _together(
     check: Verify, log: SqlLog, engine: Engine | None, parts: StoreParts, registry: Registry
-) -> Place:
+) -> Reach:
     """How far the store is, if all belong together."""
 
     def mended(why: str) -> None:
@@ -67,7 +67,7 @@ def _together(
             return place_of(log, engine, parts, registry, mended)
     except (StoreLostError, LogDamagedError) as error:
         check.add("together", str(error), "see the message")
-    return Place(0, 0)
+    return Reach(0, 0)
 
 
 def _log(where: Places, opened: ExitStack) -> SqlLog:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from hub.dossier.store.questions import Moment, figure_rows
-from hub.indicator.fold import place_of
+from hub.indicator.fold import slot_of
 from hub.indicator.store import statements_in_force
 from hub.indicator.values import Said
 from hub.registry import Registry
@@ -28,7 +28,7 @@ def ports(store: Engine, registry: Registry) -> Ports:
             for event in statements_in_force(
                 store, scope, codes=codes, calendar=calendar, as_of=as_of
             ):
-                place = place_of(event)
+                place = slot_of(event)
                 found[event.subject][event.unit, place.level, place.period] = event
         return found
 

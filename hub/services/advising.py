@@ -8,7 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from hub.core.advice import Finding, finding, is_late
-from hub.core.reckoning import DueDates, Limit
+from hub.core.reckoning import DueDates, TimeLimit
 from hub.core.time import day_start, days_of
 from hub.core.working_time import Advice, WorkingTime
 from hub.dossier.fold import deadline
@@ -67,7 +67,7 @@ class Advised(NamedTuple):
     is_hourly: bool
 
 
-def limit_of(procedure: Procedure | None) -> Limit | None:
+def limit_of(procedure: Procedure | None) -> TimeLimit | None:
     """The limit of a procedure, if it is registered."""
     if procedure is None or not procedure.limit_value or not procedure.limit_unit:
         return None
@@ -95,7 +95,7 @@ class Adviser:
         counts: Counter[str] = Counter()
         number = 0
 
-        def found() -> Iterator[tuple[str, str, Finding, Limited, Limit]]:
+        def found() -> Iterator[tuple[str, str, Finding, Limited, TimeLimit]]:
             nonlocal number
             for row, limit in self._limited(self._now, self._now):
                 number += 1
@@ -162,7 +162,7 @@ class Adviser:
         rows = heapq.nsmallest(most, later())
         return count, rows
 
-    def _limited(self, received_until: int, open_at: int) -> Iterator[tuple[Limited, Limit]]:
+    def _limited(self, received_until: int, open_at: int) -> Iterator[tuple[Limited, TimeLimit]]:
         """Dossiers of procedures whose limit is registered, and that limit."""
         for row in limited(self._store, self._scope, self._limits, received_until, open_at):
             yield row, self._limits[row.procedure]

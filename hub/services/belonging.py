@@ -45,7 +45,7 @@ class StoreLostError(RuntimeError):
     to do."""
 
 
-class Place(NamedTuple):
+class Reach(NamedTuple):
     """Up to which record the log is in the figures, and in the aggregates; 0: not at all."""
 
     facts: int
@@ -62,7 +62,7 @@ def check_registry(registry: Registry, log: SqlLog) -> None:
         )
 
 
-def begin(log: SqlLog, engine: Engine, parts: StoreParts | None, registry: Registry) -> Place:
+def begin(log: SqlLog, engine: Engine, parts: StoreParts | None, registry: Registry) -> Reach:
     """From where the log is to be applied; all of them note that they belong together.
 
     Raises `StoreLostError`.
@@ -82,7 +82,7 @@ def begin(log: SqlLog, engine: Engine, parts: StoreParts | None, registry: Regis
 def settle(log: SqlLog, engine: Engine, record: int) -> None:
     """Let a store that was filled anew know its log, and that all up to a record is in it."""
     write_log(engine, LogIdentity(_NAME, f"{log.id:x}", 1))
-    note(log, engine, None, Place(record, record))
+    note(log, engine, None, Reach(record, record))
     engine.sync()
 
 
@@ -92,7 +92,7 @@ def place_of(
     parts: StoreParts | None,
     registry: Registry,
     mended: Callable[[str], None] = logger.warning,
-) -> Place:
+) -> Reach:
     """The same, without a note of it; `mended` is told what the log will mend."""
     noted = read_logs(engine)
     if noted - {_identity(log)}:
@@ -108,24 +108,24 @@ def _identity(log: SqlLog) -> LogIdentity:
     return LogIdentity(_NAME, f"{log.id:x}", 1)
 
 
-def note(log: SqlLog, engine: Engine, held: dict[str, Reached] | None, place: Place) -> None:
+def note(log: SqlLog, engine: Engine, held: dict[str, Reached] | None, place: Reach) -> None:
     """Let the store know how far it is, and what it `held` by then; the disk must have that."""
     fingerprint = log.fingerprint(place.facts)
     noted = {} if fingerprint is None else {_LOG: Reached(place.facts, fingerprint)}
     write_place(engine, *place, noted | (held or {}))
 
 
-def _said(engine: Engine) -> Place | None:
+def _said(engine: Engine) -> Reach | None:
     """How far the store says it is; None: it does not say, as after a repair that was cut off."""
     reached = read_reached(engine)
     if not reached[FACTS]:
         return None
-    return Place(reached[FACTS][0].record, reached[QUARTERS].get(0, _NOTHING).record)
+    return Reach(reached[FACTS][0].record, reached[QUARTERS].get(0, _NOTHING).record)
 
 
 def _of_its_own_word(
     log: SqlLog, engine: Engine, parts: StoreParts | None, mended: Callable[[str], None]
-) -> Place:
+) -> Reach:
     """A store says itself how far it is, and that is held against the log and its parts."""
     said, noted = _said(engine), read_noted(engine)
     if said is None:
@@ -158,7 +158,7 @@ def _of_its_own_word(
 
 def _of_old(
     log: SqlLog, engine: Engine, registry: Registry, mended: Callable[[str], None]
-) -> Place:
+) -> Reach:
     """The store of a hub whose registry, only, said how far it is."""
     said = registry.cursors.get(FACTS).get(0)
     _check_end(log, said or 0)
@@ -169,7 +169,7 @@ def _of_old(
     following, _ = log.read({0: top}, 1)
     if following and following[0].position >> RECORD_BITS <= said:
         return _again(log, top, "the store is older than the log and the registry", mended)
-    return Place(said, registry.cursors.get(QUARTERS).get(0, 0))
+    return Reach(said, registry.cursors.get(QUARTERS).get(0, 0))
 
 
 def _check_end(log: SqlLog, record: int) -> None:
@@ -179,21 +179,21 @@ def _check_end(log: SqlLog, record: int) -> None:
         )
 
 
-def _all_again(log: SqlLog, why: str, mended: Callable[[str], None]) -> Place:
+def _all_again(log: SqlLog, why: str, mended: Callable[[str], None]) -> Reach:
     if log.start() > 1:
         raise StoreLostError(f"{why}, and {_CANNOT_MEND}")
     if log.end()[0]:
         mended(f"{why}: it is filled again from the log")
-    return Place(0, 0)
+    return Reach(0, 0)
 
 
-def _again(log: SqlLog, surely: int, why: str, mended: Callable[[str], None]) -> Place:
+def _again(log: SqlLog, surely: int, why: str, mended: Callable[[str], None]) -> Reach:
     """Apply all that the log has, if it follows on what the store surely has."""
     begins = log.start() - 1
     if begins > surely:
         raise StoreLostError(f"{why}, and {_CANNOT_MEND}")
     mended(f"{why}: all of the log is applied again")
-    return Place(begins, 0)
+    return Reach(begins, 0)
 
 
 _CANNOT_MEND = (
