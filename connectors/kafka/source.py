@@ -1,0 +1,179 @@
+"""A topic as a source. Its offsets are the cursor: no group commits them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors.kafka.debezium import Clock, envelope_of, in_order, said
+from connectors.kafka.shapes import Reading, Said, place_of, row_of
+from connectors.kafka.topic import Offsets, Topic
+from connectors.mapping import Document
+from connectors.mapping.reads import Kafka
+from connectors.port import BrokenSourceError, Cursor, Page, Row, Unreadable
+from connectors.selecting import picker, selection_of
+
+_MOST_KEYS = 200_000
+
+
+class KafkaSource:
+    """Reads from the beginning of each partition, or from the cursor, to the ends of now.
+
+    The cursor: `offsets` of the next records by partition, and for Debezium the `newest` version
+    among the changes of each partition. New partitions are read from their beginning.
+    """
+
+    def __init__(self, document: Document) -> None:
+        read = document.read
+        if not isinstance(read, Kafka):
+            raise TypeError(f"the document reads {read.kind}, not kafka")
+        selection = selection_of(document)
+        self._read, self._topic = read, Topic(read)
+        self._reading = Reading(
+            read.topic, picker(selection), selection.key, is_named=read.key is not None
+        )
+
+    def columns(self) -> Sequence[str] | None:
+        """None: only records tell. Raises `BrokenSourceError` where there is no topic."""
+        self._topic.bounds()
+        return None
+
+    def close(self) -> None:
+        """Let go of the servers."""
+        self._topic.close()
+
+    def again(self, keys: Sequence[str]) -> Iterator[Page]:
+        """Nothing: records cannot be asked for by key."""
+        del keys
+        return iter(())
+
+    def pages(self, cursor: Cursor | None, *, sweep: bool) -> Iterator[Page]:
+        """The records that are not read yet; a sweep shows no others.
+
+        Where a table was emptied, all that was read before is gone. After very many records the
+        reading ends there, and the next one begins with it.
+        """
+        del sweep
+        offsets, clock = _state(cursor)
+        first, ends = self._topic.bounds()
+        offsets, why = _bounded(self._read.topic, offsets, first, ends)
+        if why:
+            yield Page((), _cursor(offsets, clock), went_back=why)
+        keys = _Keys()
+        at = dict(offsets)
+        for records, reached in self._topic.records(offsets, ends):
+            if not records and reached == at:
+                continue  # nothing is new
+            rest = records
+            while (place := self._truncated(rest)) is not None:
+                if place:
+                    at = _behind(at, rest[:place])
+                    yield keys.noted(self._page(rest[:place], at, clock))
+                if keys.are_many:
+                    return
+                at = _behind(at, rest[place : place + 1])
+                yield self._emptied(rest[place], keys.taken(), _cursor(at, clock))
+                rest = rest[place + 1 :]
+            at = reached
+            yield keys.noted(self._page(rest, at, clock))
+
+    def _page(self, records: Sequence[Any], reached: Offsets, clock: Clock) -> Page:
+        rows: list[Row] = []
+        unreadable: list[Unreadable] = []
+        for one in self._said(records, clock):
+            if isinstance(one, Row):
+                rows.append(one)
+            else:
+                unreadable.append(one)
+        return Page(rows, _cursor(reached, clock), unreadable)
+
+    def _said(self, records: Sequence[Any], clock: Clock) -> Iterator[Said]:
+        if self._read.shape == "row":
+            for record in records:
+                yield row_of(record, self._reading)
+            return
+        envelopes = [envelope_of(record, self._read.topic, clock) for record in records]
+        for envelope in in_order(envelopes):
+            yield from said(envelope, self._reading)
+
+    def _truncated(self, records: Sequence[Any]) -> int | None:
+        """The place of the first record that says that the table was emptied."""
+        if self._read.shape == "row":
+            return None
+        for at, record in enumerate(records):
+            if record.value is not None and b'"t"' in record.value:
+                one = envelope_of(record, self._read.topic, Clock({}))
+                if one.op == "t":
+                    return at
+        return None
+
+    def _emptied(self, record: Any, keys: Sequence[str], cursor: Cursor) -> Page:
+        place = place_of(record, self._read.topic)
+        rows = [Row(key, place, {}) for key in keys]
+        why = f"the table was emptied (truncated) at {place}"
+        return Page(rows, cursor, ends="", is_sure=True, went_back=why)
+
+
+class _Keys:
+    """The rows that a reading gave: they count as there when it tells what is missing."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+        self.are_many = False
+        """Whether there are too many to keep."""
+
+    def noted(self, page: Page) -> Page:
+        """The same page."""
+        if not self.are_many:
+            self._keys.update(row.key for row in page.rows)
+            self.are_many = len(self._keys) > _MOST_KEYS
+        return page
+
+    def taken(self) -> list[str]:
+        """All so far; begins anew."""
+        found = sorted(self._keys)
+        self._keys.clear()
+        return found
+
+
+def _behind(offsets: Offsets, records: Sequence[Any]) -> Offsets:
+    """The offsets behind some records."""
+    return offsets | {record.partition: record.offset + 1 for record in records}
+
+
+def _state(cursor: Cursor | None) -> tuple[Offsets, Clock]:
+    if cursor is None:
+        return {}, Clock({})
+    if not isinstance(cursor, dict) or "offsets" not in cursor:
+        raise BrokenSourceError("the cursor is not one of a topic; name the connector anew")
+    offsets = {int(at): offset for at, offset in cursor["offsets"].items()}
+    return offsets, Clock({int(at): one for at, one in cursor.get("newest", {}).items()})
+
+
+def _cursor(offsets: Mapping[int, int], clock: Clock) -> Cursor:
+    made: dict[str, Any] = {"offsets": {str(at): offsets[at] for at in sorted(offsets)}}
+    if clock.newest:
+        made["newest"] = {str(at): clock.newest[at] for at in sorted(clock.newest)}
+    return made
+
+
+def _bounded(
+    topic: str, offsets: Offsets, first: Offsets, ends: Offsets
+) -> tuple[Offsets, str | None]:
+    """Offsets that are there, and why some were not."""
+    found, why = {}, list[str]()
+    for at, beginning in first.items():
+        offset = offsets.get(at, beginning)
+        if offset < beginning:
+            why.append(
+                f"the records {offset} to {beginning - 1} of {topic} {at} are gone before they "
+                "were read (its retention is too short); rows may be missing until the vendor "
+                "sends them again"
+            )
+        elif offset > ends[at]:
+            why.append(
+                f"{topic} {at} ends at {ends[at]}, before what was read of it ({offset}): it was "
+                "made anew or cut; it is read from its beginning"
+            )
+        found[at] = offset if beginning <= offset <= ends[at] else beginning
+    if gone := sorted(offsets.keys() - first.keys()):
+        why.append(f"the partitions {gone} of {topic} are gone: it was made anew")
+    return found, "; ".join(why) or None
