@@ -35,6 +35,8 @@ class Cell(NamedTuple):
     words: str | None = None
     list: str | None = None
     text: str = ""
+    note: str = ""
+    """What who stated it adds."""
 
 
 EMPTY = Cell(Number("not_applicable"))

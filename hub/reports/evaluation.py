@@ -177,12 +177,15 @@ class Evaluation:
     def _of_indicator(self, plan: Plan) -> Cell:
         span = self.span(plan)
         value = self._stated(plan, span)
+        said = dict.fromkeys(str(event.data.get("note", "")) for event in value.events)
+        note = "; ".join(filter(None, said))
         if value.state != "value":
-            return Cell(Number(value.state), "indicator")
+            return Cell(Number(value.state), "indicator", note=note)
         listed = addresses.of_statements(self.asked, plan, span)
         if value.name != "value":
-            return Cell(Number("value"), "indicator", str(value.content), listed)
-        return Cell(Number("value", Fraction(str(value.content))), "indicator", list=listed)
+            return Cell(Number("value"), "indicator", str(value.content), listed, note=note)
+        number = Number("value", Fraction(str(value.content)))
+        return Cell(number, "indicator", list=listed, note=note)
 
     def _stated(self, plan: Plan, span: Span) -> Value:
         if self.asked.unit is None:

@@ -78,11 +78,23 @@ def _rows(found: Evaluation, printer: Printer, part: Part, line: Line | Block) -
         return
     cells = _cells(found, part, line, None)
     for head in part.heads:
-        if head.is_ == "note" and line.notes:
-            cells[head.key] = _noted(printer.note(line))
+        if (
+            head.is_ == "note"
+            and head.key not in cells
+            and (text := _note(found, printer, part, line))
+        ):
+            cells[head.key] = _noted(text)
     yield _row(line.key, line.code, line.label, cells) | {
         "heading": line.heading, "hidden": line.hidden,
     }  # fmt: skip
+
+
+def _note(found: Evaluation, printer: Printer, part: Part, line: Line) -> str:
+    """The note of a row: the form's, else what was added to the statements in it."""
+    if line.notes:
+        return printer.note(line)
+    cells = (found.cell(Address(part.key, line.key, column)) for column in line.plans)
+    return "; ".join(dict.fromkeys(cell.note for cell in cells if cell.note))
 
 
 def _cells(found: Evaluation, part: Part, line: Line | Block, of: Slice | None) -> Json:
