@@ -89,8 +89,7 @@ class Pump:
     def is_due(self, every: float) -> bool:
         """Whether a sweep is to be made that is made every so many seconds."""
         ended: int | None = self._state.get("swept")
-        is_unsure = bool(self._state.get("unsure") and self._state.get("unsure_of_sweep"))
-        return is_unsure or ended is None or self._clock() - ended > every * 1_000_000
+        return self._doubt["of_sweep"] or ended is None or self._clock() - ended > every * 1_000_000
 
     def take(self) -> Held:
         """Wait for the lease and begin where the last owner ended. What was remembered is not
@@ -115,7 +114,7 @@ class Pump:
         unsure = self._unsure()
         for page in self._source.pages(self._state.get("read"), sweep=sweep):
             self._store(page, met, began)
-        if sweep or not self._state.get("unsure_of_sweep"):
+        if sweep or not self._doubt["of_sweep"]:
             self._clear(unsure)
         done = {"swept": began} if sweep else {}
         if self._asked is not None or done:
@@ -125,7 +124,7 @@ class Pump:
 
     def again(self, keys: Sequence[str]) -> None:
         """Read some rows once more: refused ones whose mapping or value was mended."""
-        left, self._is_sweep = dict.fromkeys(keys), True
+        left = dict.fromkeys(keys)
         for page in self._source.again(keys):
             self._store(page._replace(cursor=None, ends=None), Met(), self._clock())
             for key in (*(row.key for row in page.rows), *(one.key for one in page.unreadable)):
@@ -148,11 +147,11 @@ class Pump:
             lambda: planned(self._hub, self._name, self._mapping.source, looked, self._clock())
         )
         self._ask(page, made, max(len(page.rows), len(rest)))
-        unsure = self._unsure()
+        doubt = self._doubt
         self._prepare(made)
         events, witness = self._patiently(lambda: self._send(made))
         more = {} if page.cursor is None else {"read": page.cursor}
-        self._save(more | _seen(witness) | {"unsure": sorted(unsure)}, made)
+        self._save(more | _seen(witness) | {"doubt": doubt}, made)
         self._asked = None
         self._count(page, made, events)
         if isinstance(self._source, Settling):
@@ -166,17 +165,23 @@ class Pump:
             return {}
         return self._patiently(lambda: self._hub.kept_in(self._name, label))
 
+    @property
+    def _doubt(self) -> dict[str, Any]:
+        """Dossiers that a crash left in doubt, and whether it takes a sweep to read their rows."""
+        found: dict[str, Any] = {"dossiers": [], "of_sweep": False}
+        return found | self._state.get("doubt", {})
+
     def _unsure(self) -> set[Dossier]:
-        """Dossiers of which nobody knows whether a row still states them."""
-        return {(unit, subject) for unit, subject in self._state.get("unsure", ())}
+        return {(unit, subject) for unit, subject in self._doubt["dossiers"]}
 
     def _prepare(self, made: Plan) -> None:
         """Before anything is sent: what a crash would leave in doubt."""
         dossiers, rows = touched(made)
         if dossiers:
-            unsure = sorted(self._unsure() | dossiers)
-            of_sweep = self._is_sweep or self._state.get("unsure_of_sweep", False)
-            self._save({"unsure": unsure, "unsure_of_sweep": of_sweep}, Plan(kept=rows))
+            doubt = self._doubt
+            of_sweep = doubt["of_sweep"] or self._is_sweep
+            told = {"dossiers": sorted(self._unsure() | dossiers), "of_sweep": of_sweep}
+            self._save({"doubt": told}, Plan(kept=rows))
 
     def _clear(self, unsure: set[Dossier]) -> None:
         """All rows were read that may state these dossiers: what none states is taken back."""
@@ -187,7 +192,7 @@ class Pump:
         )
         self._ask(Page((), None), made, len(unsure))
         events, witness = self._patiently(lambda: self._send(made))
-        self._save(_seen(witness) | {"unsure": [], "unsure_of_sweep": False}, Plan())
+        self._save(_seen(witness) | {"doubt": {}}, Plan())
         self.summary.events += events
         if made.again:
             self.again(sorted(made.again))

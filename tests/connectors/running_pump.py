@@ -1,6 +1,7 @@
 """A pump on a source and a hub in memory, for tests."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -91,6 +92,21 @@ def read_fresh(source: MemorySource, mapping: FactMapping | None = None) -> Memo
     copy = MemorySource(rows=dict(source.rows), numbers=dict(source.numbers), last=source.last)
     pump_of(hub, copy, mapping).read(sweep=True)
     return hub
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def killing(steps: int) -> Callable[[str], None]:
+    """For `MemoryHub.step`: the process is killed after so many steps of its talk with the hub."""
+    left = iter(range(steps))
+
+    def step(_: str) -> None:
+        if next(left, None) is None:
+            raise Killed
+
+    return step
 
 
 def swept(hub: MemoryHub, source: MemorySource, times: int = 2) -> None:

@@ -12,7 +12,9 @@ from tests.connectors.memory_source import MemorySource
 from tests.connectors.running_pump import (
     NAME,
     TEXT,
+    Killed,
     conflicts_of,
+    killing,
     mapping_of,
     pump_of,
     read_fresh,
@@ -20,11 +22,6 @@ from tests.connectors.running_pump import (
     said,
     swept,
 )
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
 
 KEYS = st.sampled_from("12345")
 ROWS = st.builds(
@@ -76,18 +73,10 @@ def test_whatever_happens_the_dossiers_are_those_of_a_fresh_reading(
 
 def killed_after(hub: MemoryHub, source: MemorySource, steps: int, *, sweep: bool) -> None:
     """A process that is killed after so many steps of its talk with the hub."""
-    left = steps
-
-    def step(_: str) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise Killed
-
     hub.clock += 1_000_000
     try:
         pump = pump_of(hub, source)
-        hub.step = step
+        hub.step = killing(steps)
         pump.read(sweep=sweep)
     except Killed:
         pass

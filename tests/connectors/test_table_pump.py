@@ -2,6 +2,7 @@
 what a fresh reading gives. All rows are made up."""
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from connectors.mapping import load
 from connectors.one import Connector, run_once
 from tests.connectors.memory_hub import MemoryHub
 from tests.connectors.places import Vendor
-from tests.connectors.running_pump import conflicts_of, said
+from tests.connectors.running_pump import Killed, conflicts_of, killing, said
 
 KEYS, DONE = st.integers(1, 120), st.sampled_from((None, "2020-01-09 10:00:00"))
 OPS = st.one_of(
@@ -25,6 +26,7 @@ OPS = st.one_of(
     st.tuples(st.just("rename"), KEYS, KEYS),
     st.tuples(st.just("read"), st.booleans()),
     st.tuples(st.just("read"), st.booleans()),
+    st.tuples(st.just("killed"), st.booleans(), st.integers(0, 25)),
     st.tuples(st.just("backup")),
     st.tuples(st.just("restore")),
 )
@@ -49,9 +51,14 @@ def do(vendor: Vendor, hub: MemoryHub, backups: list[bytes], name: str, *args: A
             vendor.run("update or ignore ho_so set id = ? where id = ?", other, key)
         case "read", (sweep,):
             read(vendor, hub, sweep=sweep)
+        case "killed", (sweep, steps):
+            hub.step = killing(steps)
+            with suppress(Killed):
+                read(vendor, hub, sweep=sweep)
+            hub.step = lambda _: None
         case "backup", _:
             backups.append(vendor.path.read_bytes())
-        case "restore", _ if backups:
+        case _ if backups:
             vendor.path.write_bytes(backups[-1])
 
 
