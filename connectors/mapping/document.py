@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from connectors.mapping.facts import MAPPED, Fact, Facts
-from connectors.mapping.reads import Closed, Read
+from connectors.mapping.read_base import Closed
+from connectors.mapping.reads import Read
 from connectors.mapping.scalars import Duration, wrong
 from connectors.mapping.values import Value
 from hub.core.identity import HUB

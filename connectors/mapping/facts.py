@@ -14,7 +14,7 @@ from typing import (
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 from typing_extensions import TypedDict
 
-from connectors.mapping.reads import Closed
+from connectors.mapping.read_base import Closed
 from connectors.mapping.scalars import ColumnName, Names
 from connectors.mapping.values import Value, ValueSpec
 from schemas.cloudevents import KIND_OF, TYPE_OF, CloudEvent

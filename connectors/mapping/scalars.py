@@ -21,6 +21,9 @@ from connectors.port import BrokenSourceError
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = r"^([0-9]{1,9}(\.[0-9]{1,3})?(ms|s|m|h|d))+$"
 _RATE = r"^([1-9][0-9]{0,5})/(s|m|h|d)$"
+_SECRET_NAME = re.compile(
+    r"(?i)passw|pwd|secret|token$|^authorization$|^cookie$|api-?_?key$|^key$|signature"
+)
 _REFERENCE = r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$"
 
 
@@ -153,12 +156,20 @@ class Address(Secret):
 
 def _has_password(url: str) -> bool:
     try:
-        parts = urlsplit(url)
-        password = parts.password
+        password = urlsplit(url).password
     except ValueError:
         return True  # nothing is told about what cannot be read
-    query = re.search(r"(?i)(^|[&;])(password|passwd|pwd|secret|token|api_?key)=", parts.query)
-    return bool(password or query)
+    return bool(password) or any(map(is_secret_name, re.findall(r"([\w-]+)\s*=", url)))
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether what bears this name is likely a secret."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def is_reference(value: Any) -> bool:
+    """Whether a text is meant as the place of a secret."""
+    return isinstance(value, str) and re.match(_REFERENCE, value) is not None
 
 
 def _names(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 from typing_extensions import TypeAliasType
 
-from connectors.mapping.reads import Closed
+from connectors.mapping.read_base import Closed
 from connectors.mapping.scalars import ColumnName, wrong
 from connectors.mapping.times import TimeFormats
 

@@ -1,6 +1,6 @@
 """The hub that connectors speak HTTP with, on a real one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import httpx
@@ -16,6 +16,7 @@ from hub.core.time import SECOND
 from hub.processes.serve import embedded_hub
 from tests.api.conftest import listening
 from tests.connectors.hub_contract import HubContract, Place
+from tests.connectors.spoken import spoken_place
 
 
 class Ahead:
@@ -43,24 +44,11 @@ def client(hub: Hub) -> Iterator[httpx.Client]:
 class TestHttpHub(HubContract):
     @pytest.fixture
     def place(self, hub: Hub, client: httpx.Client) -> Iterator[Place]:
-        def approve(name: str) -> None:
-            assert client.post(f"/v1/connectors/{name}/approve").status_code == 200
-
-        def ask_again(name: str, keys: Sequence[str]) -> None:
-            answer = client.post(f"/v1/connectors/{name}/again", json={"keys": keys})
-            assert answer.json()["again"] == len(keys)
-
-        def refused(name: str) -> dict[str, int]:
-            asked = {"reason": "row", "limit": 1000}
-            items = client.get("/v1/dead-letters", params=asked).json()["items"]
-            mine = [item for item in items if item["origin"].startswith(f"connector:{name} ")]
-            return {item["origin"].split("=")[-1].split(" ")[-1]: item["times"] for item in mine}
-
         def pass_time(seconds: float) -> None:
             hub.now.by += int(seconds * SECOND)  # type: ignore[attr-defined]
 
-        with HubClient(str(client.base_url)) as spoken:
-            yield Place(HttpHub(spoken), approve, ask_again, refused, pass_time)
+        with spoken_place(str(client.base_url), pass_time) as place:
+            yield place
 
     def test_very_many_rows_are_asked_for_and_stored_in_pieces(
         self, place: Place, name: str, monkeypatch: pytest.MonkeyPatch

@@ -1,13 +1,17 @@
 """Which files are read, when, and that nothing is read twice or forgotten."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.files import open_source
+from connectors.files.doubles import HashSet
 from connectors.mapping import compile_mapping, load
-from connectors.port import BrokenSourceError, Fault, SourceError, Unreadable
+from connectors.port import BrokenSourceError, SourceError
 from tests.connectors.files.made import (
     CODE,
     csv_text,
@@ -128,7 +132,19 @@ def test_of_whole_copies_the_newest_counts_from_its_beginning(tmp_path: Path) ->
     put(tmp_path / "older.csv", export("Y"), 150)
     assert read(source(tmp_path, whole=True), cursor) == []
     put(tmp_path / "newer.csv", export("Z"), 300)
-    assert keys_of(read(source(tmp_path, whole=True), cursor)) == ["Z"]
+    (page,) = read(source(tmp_path, whole=True), cursor)
+    assert keys_of([page]) == ["Z"]
+    (tmp_path / "newer.csv").unlink()  # what it said stays
+    assert read(source(tmp_path, whole=True), page.cursor) == []
+
+
+def test_a_folder_that_becomes_one_of_whole_copies_is_read_from_the_beginning(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path / "a.csv", export(*(f"A-{n}" for n in range(5_000))))
+    first = read(source(tmp_path))[0]
+    pages = read(source(tmp_path, whole=True), first.cursor)
+    assert len(keys_of(pages)) == 5_000
 
 
 def test_a_whole_copy_with_rows_that_nobody_can_name_takes_nothing_back(tmp_path: Path) -> None:
@@ -201,69 +217,6 @@ def test_columns_are_those_of_the_newest_file(tmp_path: Path) -> None:
         source(tmp_path).columns()
 
 
-def settled(folder: Path, *refused: tuple[str, str], **more: object) -> None:
-    """Read to the end; the rows at some places are refused by the mapping."""
-    opened = source(folder, **more)
-    for page in opened.pages(None, sweep=False):
-        placed = {row.place: row.key for row in page.rows}
-        bad = [
-            Unreadable(placed[place], place, (Fault("Ngày tiếp nhận", "not-a-date", says),))
-            for place, says in refused
-            if place in placed
-        ]
-        opened.settle(page, [*page.unreadable, *bad])
-
-
-def test_refused_rows_come_back_as_a_copy_that_can_be_sent_again(tmp_path: Path) -> None:
-    put(tmp_path / "a.csv", csv_text([("A-1", "x", "=cmd|' /C calc'!A0"), ("A-2", "y", "z")], ";"))
-    settled(tmp_path, ("a.csv:2", "write a day"), separator=";")
-    copy = tmp_path / "refused" / "a.refused.csv"
-    assert copy.read_text("utf-8-sig").splitlines() == [
-        "Mã hồ sơ;Ngày tiếp nhận;Tình trạng;Lý do từ chối",
-        "A-1;x;'=cmd|' /C calc'!A0;2: Ngày tiếp nhận: write a day",
-    ]
-    (page,) = read(source(tmp_path / "refused", separator=";"))
-    assert page.rows[0].values["Tình trạng"] == "=cmd|' /C calc'!A0"
-    assert [one.name for one in (tmp_path / "refused").iterdir()] == ["a.refused.csv"]
-
-
-def test_of_a_whole_copy_all_rows_come_back(tmp_path: Path) -> None:
-    put(tmp_path / "a.csv", export("A-1", "A-2", "A-3"))
-    settled(tmp_path, ("a.csv:3", "write a day"), whole=True)
-    lines = (tmp_path / "refused" / "a.refused.csv").read_text().splitlines()
-    assert [line.split(",")[0] for line in lines[1:]] == ["A-1", "A-2", "A-3"]
-    assert [bool(line.split(",")[3]) for line in lines[1:]] == [False, True, False]
-
-
-def test_refused_rows_of_a_workbook_hold_no_formula(tmp_path: Path) -> None:
-    from openpyxl import load_workbook
-
-    book = [["Tiêu đề"], ["Mã hồ sơ", "Ngày tiếp nhận", "Tình trạng"], ["A-1", "x", "+1"]]
-    put_sheet(tmp_path / "a.xlsx", book)
-    path = tmp_path / "a.xlsx"
-    settled(tmp_path, ("a.xlsx!Sheet1:3", "=write a day"))
-    sheet = load_workbook(tmp_path / "refused" / "a.refused.xlsx").active
-    assert [cell.value for cell in sheet[1]][-1] == "Lý do từ chối"
-    assert [cell.data_type for cell in sheet[2]] == ["s"] * 4
-    assert path.exists()
-
-
-def test_refused_rows_in_an_old_encoding_and_unreadable_ones(tmp_path: Path) -> None:
-    header = "Ma,Ngay,TT\r\n"
-    put(tmp_path / "a.csv", f"{header}A-1,1,x\r\n".encode("cp1258") + b"A-2,\xd2,y,z\r\n")
-    more = {"encoding": "cp1258", "columns": ("Ma", "Ngay"), "key": (("Ma",),)}
-    settled(tmp_path, **more)
-    text = (tmp_path / "refused" / "a.refused.csv").read_bytes().splitlines()
-    assert text[0] == b"Ma,Ngay,TT,Ly do tu choi"
-    assert text[1].startswith(b'A-2,\xd2,y,"3: has 4 cells')
-
-
-def test_no_refused_row_no_copy(tmp_path: Path) -> None:
-    put(tmp_path / "a.csv", export("A-1"))
-    settled(tmp_path)
-    assert not (tmp_path / "refused").exists()
-
-
 def test_a_document_is_read(tmp_path: Path) -> None:
     document = load(EXAMPLES / "bieu-tuan-phu-ho.yaml")
     put(
@@ -276,3 +229,16 @@ def test_a_document_is_read(tmp_path: Path) -> None:
     assert page.rows[0].key == "A-1"
     with pytest.raises(SourceError, match="/srv/exports/phu-ho"):
         read(open_source(document))
+
+
+@given(st.lists(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(0, 9))))
+def test_what_was_added_before_is_known(batches: list[list[int]]) -> None:
+    found, known = HashSet(), set()
+    for batch in batches:
+        expected = []
+        for number in batch:
+            expected.append(number in known)
+            known.add(number)
+        assert found.add(batch) == expected
+    sizes = [len(run) for run in found._runs]
+    assert all(one >= 2 * other for one, other in pairwise(sizes))

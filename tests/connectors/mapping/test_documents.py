@@ -1,5 +1,8 @@
 """Wrong documents: every mistake is told with its line and key, and what to do."""
 
+import json
+import re
+
 import pytest
 
 from connectors.mapping import MappingError, Secret, load, loads
@@ -120,6 +123,10 @@ def test_a_mistake_is_told_where_it_is(old, new, line, key, words):
         ("by: number", "by: offset", "read.page", "needs `size`"),
         ("by: number", "by: pages", "read.page.by", "'number', 'offset', 'cursor' or 'link'"),
         ("env:TOKEN", "geheim", "read.auth.bearer", "env:NAME"),
+        ("rate: 5/s", "headers: {Authorization: Bearer geheim}", "read.headers", "`auth:"),
+        ("rate: 5/s", "headers: {X-Unit: env:UNIT}", "read.headers", "header: {X-Unit: env:NAME}"),
+        ("rate: 5/s", "params: {api_key: geheim}", "read.params", "url: env:NAME"),
+        ("https://example.vn", "https://example.vn?token=geheim", "read.url", "a password"),
         ("env:TOKEN", "env:TOKEN, basic: {user: a, password: env:B}", "read.auth", "exactly one"),
         ("{bearer: env:TOKEN}", "{basic: {user: a, password: geheim}}", "read.auth.basic.password",
          "env:NAME"),
@@ -231,6 +238,16 @@ def test_columns_are_those_that_facts_name():
     assert mapping(nested).named == (("U", "S", "D"), {"C": ("L",)})
 
 
+@pytest.mark.parametrize("name", ["utf-9", "TCVN3", "base64", "", "a\0b", "rot13"])
+def test_encodings(name):
+    text = REST.replace("kind: rest", f"kind: files\n  encoding: {json.dumps(name)}")
+    for line in ("url", "rate", "page", "auth"):
+        text = re.sub(rf"  {line}: .*\n", "", text)
+    assert problems(text) == [(5, "read.encoding", problems(text)[0][2])]
+    assert "TCVN3" in problems(text)[0][2]
+    loads(text.replace(json.dumps(name), "cp1258"), "a")
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("200ms", 0.2), ("0.5s", 0.5), ("90s", 90), ("1h30m", 5400), ("1d", 86400), ("0s", 0)],
@@ -239,6 +256,12 @@ def test_durations(text, seconds):
     document = loads(GOOD.replace("every: 2s", f"every: {text}"), "a")
     assert isinstance(document.read, Sql)
     assert document.read.every == pytest.approx(seconds)
+
+
+def test_what_is_no_secret_may_stand():
+    params = "params: {keyword: x, size: 5, page_token_size: 3}\n  headers: {Accept: text/json}"
+    loads(REST.replace("rate: 5/s", params), "a")
+    loads(REST.replace("https://example.vn", "https://hub@example.vn/?unit=H29&size=5"), "a")
 
 
 def test_other_words_for_logins():

@@ -6,17 +6,22 @@ from pathlib import Path
 import pytest
 
 import connectors.mapping
-from connectors.mapping import loads, reads
+from connectors.mapping import loads, read_base, read_rest, reads
 from connectors.mapping.document import Document, Dossier, Expect
 from connectors.mapping.facts import ATTRIBUTES, MAPPED, Fact
-from connectors.mapping.reads import Closed
+from connectors.mapping.read_base import Closed
 from connectors.mapping.values import Constant, From
 
 PAGE = (Path(connectors.mapping.__file__).parent.parent / "MAPPING.md").read_text()
 TEXT = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
 MODELS = [
     Document, Dossier, Expect, Fact, Constant, From,
-    *(it for it in vars(reads).values() if isinstance(it, type) and issubclass(it, Closed)),
+    *dict.fromkeys(
+        it
+        for module in (reads, read_rest, read_base)
+        for it in vars(module).values()
+        if isinstance(it, type) and issubclass(it, Closed)
+    ),
 ]  # fmt: skip
 
 

@@ -167,7 +167,7 @@ def written(part: Any) -> Any:
     return [written(it) for it in part] if isinstance(part, list) else part
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=300, suppress_health_check=list(HealthCheck), deadline=None)
 @given(documents, st.lists(rows, min_size=1, max_size=6))
 def test_the_compiled_mapping_is_the_plain_one(document, several):
     text = json.dumps(written(document), ensure_ascii=False)
