@@ -168,8 +168,8 @@ class Pump:
     @property
     def _doubt(self) -> dict[str, Any]:
         """Dossiers that a crash left in doubt, and whether it takes a sweep to read their rows."""
-        found: dict[str, Any] = {"dossiers": [], "of_sweep": False}
-        return found | self._state.get("doubt", {})
+        known = self._state.get("doubt") or {}
+        return {"dossiers": known.get("dossiers", []), "of_sweep": known.get("of_sweep", False)}
 
     def _unsure(self) -> set[Dossier]:
         return {(unit, subject) for unit, subject in self._doubt["dossiers"]}
