@@ -120,7 +120,9 @@ class Pump:
         if self._asked is not None or done:
             self._save(done, Plan())
             self._asked = None
-        self._status["last_read"] = self._clock()
+        now = self._clock()
+        # what changed right after a reading began is known when the next one has ended
+        self._status |= {"last_read": now, "lag": round((now - began) / 1_000_000, 3)}
 
     def again(self, keys: Sequence[str]) -> None:
         """Read some rows once more: refused ones whose mapping or value was mended."""

@@ -142,6 +142,22 @@ def test_files_of_a_folder_are_noticed_and_a_wrong_one_hinders_no_other(
         assert child.process.poll() is None
 
 
+def test_a_connector_is_found_by_its_name(
+    hub: HubProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor, folder = Vendor(tmp_path), tmp_path / "connectors"
+    folder.mkdir()
+    vendor.write(1)
+    vendor.yaml.rename(folder / "any.yaml")
+    monkeypatch.setenv("HUB_CONNECTORS", str(folder))
+    assert run_once(hub.url, "made-up")[0] == 0
+    assert has(hub, 1)
+    assert status(hub.url)["status"]["rows"] >= 1
+    code, told = run_once(hub.url, "other")
+    assert code == 2
+    assert "no connector of that name" in told
+
+
 def test_a_file_read_once_tells_its_refused_rows(hub: HubProcess, tmp_path: Path) -> None:
     mapping, data = tmp_path / "file.yaml", tmp_path / "rows.csv"
     mapping.write_text(FILE)
