@@ -12,7 +12,8 @@ from hub.cli.connection import FAILED, with_hub
 from hub.cli.printing import console, listed
 from hub.client import HubClient, HubError, json_of
 from hub.reports.form import FormError, load
-from hub.reports.render.layout import check_text, period_text, row_text, shown
+from hub.reports.render.layout import TABLES, check_text, period_text, row_text, shown
+from hub.reports.scoring import form_remarks
 
 Form = Annotated[str, typer.Argument(help="Name of a form; `hub report list` has them.")]
 Unit = Annotated[
@@ -113,6 +114,8 @@ def check(
         cells = sum(1 for _ in form.plans())
         typer.echo(f"{file}: {form.id} {form.document.version}, {cells} cells, "
                    f"{len(form.rules)} checks, {len(form.indicators())} indicators")  # fmt: skip
+        for remark in form_remarks(form):
+            typer.echo(f"{file}: {remark}")
     if bad:
         raise typer.Exit(FAILED)
 
@@ -147,7 +150,7 @@ def _print(report: dict[str, Any]) -> None:
     out = console()
     out.print(escape(f"{report['title']}\n{report['unit_name']}\n{period_text(report)}"))
     for section in report["sections"]:
-        if section["kind"] == "table":
+        if section["kind"] in TABLES:
             out.print(_table(section))
         elif section["text"] is not None:
             out.print(escape(f"\n{section['title']}\n{section['text']}"))

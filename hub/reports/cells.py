@@ -10,7 +10,7 @@ from hub.reports.form.compiled import Bound
 from hub.reports.form.formula import Name, name_of
 
 State = Literal["value", "not_provided", "not_applicable", "not_yet"]
-Origin = Literal["figure", "indicator", "formula", "ratio", "registry", "stated"]
+Origin = Literal["figure", "indicator", "formula", "ratio", "registry", "rule", "stated"]
 _WEIGHT = {"value": 0, "not_applicable": 1, "not_provided": 2, "not_yet": 3}
 
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.reports.form.compiled import Block, Form, Line, Part, Plan
-from hub.reports.form.document import FromTo
+from hub.reports.form.scalars import FromTo
+from hub.reports.numbers import json_number
+from hub.reports.scoring import form_remarks
 
 Json = dict[str, Any]
 
@@ -32,7 +34,13 @@ def described(form: Form) -> Json:
          "each": it.each}
         for it in form.document.checks
     ]  # fmt: skip
-    return summary(form) | {"sections": [_section(it) for it in form.parts], "checks": checks}
+    rules = {name: it.model_dump() for name, it in form.document.rules.items()}
+    return summary(form) | {
+        "sections": [_section(it) for it in form.parts],
+        "checks": checks,
+        "rules": rules,
+        "remarks": form_remarks(form),
+    }
 
 
 def _section(part: Part) -> Json:
@@ -82,7 +90,24 @@ def _made_of(plan: Plan) -> object:
             return plan.bounds[0].formula.text
         case "ratio":
             return [bound.formula.text for bound in plan.bounds]
+        case "number":
+            return json_number(plan.number)
+        case "rule":
+            return _rule(plan)
         case "units":
             return plan.units.model_dump(exclude_none=True) if plan.units else {}
         case _:
             return plan.text
+
+
+def _rule(plan: Plan) -> object:
+    """The cases of a rule, and the cells that it looks at."""
+    rule = plan.rule
+    if rule is None:
+        return None
+    return {
+        "when": [f"{case.condition.text}: {case.score.text}" for case in rule.cases],
+        "add": rule.add,
+        "of": {name: bound.formula.text for name, bound in rule.of.items()},
+        "at_most": rule.at_most.formula.text if rule.at_most else None,
+    }

@@ -8,12 +8,13 @@ from typing import Any
 from hub.indicator.values import NOT_PROVIDED, Rules, Units, Value, value_of
 from hub.reports import addresses
 from hub.reports.asked import Asked, Ports
-from hub.reports.cells import EMPTY, Cell, Number, Verdict, judged, number, quotient
-from hub.reports.form.compiled import Address, AllRows, Block, Bound, Form, Plan, Target
+from hub.reports.cells import EMPTY, Cell, Number, Verdict, judged, number, quotient, total
+from hub.reports.form.compiled import Address, AllRows, Block, Bound, Form, Plan, Scoring, Target
 from hub.reports.form.document import Applies, OfUnits
-from hub.reports.form.formula import Name
+from hub.reports.form.formula import Name, name_of
 from hub.reports.numbers import printed, rounded
 from hub.reports.questions import Questions
+from hub.reports.scoring import scored, scores
 from hub.reports.slices import Slice, of_groups, of_values, summed
 from hub.reports.spans import Span
 from hub.services.scopes import of_levels
@@ -119,6 +120,10 @@ class Evaluation:
                 return self._of_units(plan.units or OfUnits())
             case "took_part":
                 return self._of_took_part(plan)
+            case "number":
+                return Cell(Number("value", plan.number), "stated")
+            case "rule":
+                return self._of_rule(plan.rule, of) if plan.rule else EMPTY
             case "text" | None:
                 return Cell(Number("value"), "stated", plan.text)
 
@@ -127,6 +132,29 @@ class Evaluation:
             return plan.applies
         unit = self._ports.tree.units.get(self.asked.unit or "")
         return unit is not None and unit.level in plan.applies.unit_level
+
+    def _of_rule(self, rule: Scoring, of: Slice | None) -> Cell:
+        """The score, or why there is none; what is not known is handed on."""
+        values = {name: self._word(bound, rule.words.get(name), of)
+                  for name, bound in rule.of.items()}  # fmt: skip
+        unknown = total([it for it in values.values() if not it.known])
+        if unknown.state != "value":
+            return Cell(unknown, "rule")
+        most = self.number(rule.at_most, of) if rule.at_most else None
+        found = scored(scores(rule.cases, values, rule.words), add=rule.add, at_most=most)
+        if isinstance(found, str):
+            return Cell(NOTHING, "rule", found)
+        return Cell(Number("value", found), "rule")
+
+    def _word(self, bound: Bound, words: Sequence[str] | None, of: Slice | None) -> Number:
+        """What a name of a rule is: a number, or the place of a word among those it may be."""
+        target = bound.targets.get(name_of(bound.formula.tree)) if words else None
+        if words is None or not isinstance(target, Address):
+            return self.number(bound, of)
+        cell = self.target(target, of)
+        if cell.words is None:
+            return cell.number
+        return Number("value", Fraction(words.index(cell.words) if cell.words in words else -1))
 
     def _of_ratio(self, plan: Plan, of: Slice | None) -> Cell:
         share = quotient(*(self.number(bound, of) for bound in plan.bounds))
@@ -177,7 +205,8 @@ class Evaluation:
     def _of_indicator(self, plan: Plan) -> Cell:
         span = self.span(plan)
         value = self._stated(plan, span)
-        said = dict.fromkeys(str(event.data.get("note", "")) for event in value.events)
+        names = ("evidence", "note")
+        said = dict.fromkeys(str(it.data.get(name, "")) for it in value.events for name in names)
         note = "; ".join(filter(None, said))
         if value.state != "value":
             return Cell(Number(value.state), "indicator", note=note)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from hub.dossier.store.questions import Moment
 from hub.reports.asked import Asked, Ports, Rows
 from hub.reports.form.compiled import Block, Form, Plan
-from hub.reports.form.document import FromTo
+from hub.reports.form.scalars import FromTo
 from hub.services.scopes import of_levels
 from hub.store.scope import Scope
 

@@ -87,6 +87,8 @@ def _rows(found: Evaluation, printer: Printer, part: Part, line: Line | Block) -
     yield _row(line.key, line.code, line.label, cells) | {
         "heading": line.heading, "hidden": line.hidden,
     }  # fmt: skip
+    for place, text in enumerate(line.below, 1):
+        yield _row(f"{line.key}:{place}", "", text, {})
 
 
 def _note(found: Evaluation, printer: Printer, part: Part, line: Line) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from hub.core.periods import Period, between, named, quarter_at
-from hub.reports.form.document import FromTo
+from hub.reports.form.scalars import FromTo
 
 
 class Span(NamedTuple):

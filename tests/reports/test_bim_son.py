@@ -2,27 +2,23 @@
 and where the report disagrees with itself a check says so."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from hub.core.periods import named
-from hub.indicator.fold import REPORTED
-from hub.registry.unit_tree import Unit, UnitTree
-from hub.reports.asked import Asked, Ports
 from hub.reports.bundled import bundled
 from hub.reports.form.compiled import Line
-from hub.reports.report import report
-from hub.reports.spans import Days
-from hub.store.scope import Scope
 from schemas.event import Event
+from tests.reports.stating import cells, made
+from tests.reports.stating import said as said_of
 
 Json = dict[str, Any]
 FORM = bundled()["bim-son-2017"]
 PRINTED = json.loads((Path(__file__).parent / "bim_son_printed.json").read_text())
 """Section, row, code, label, and texts by column: as printed."""
-UNIT, PERIOD = "B", "2017-Q1"
+PERIOD = "2017-Q1"
 IN_THE_TEXT = {
     "staff.commune_posts": 82, "staff.commune_all": 158, "tthc.one_stop_share": 95,
     "finance.service_units_autonomous": 32,
@@ -52,37 +48,15 @@ def statements() -> Iterator[Event]:
             said[plan.indicator, level] = told
     said["staff.commune_officials", ""]["note"] = "(Tháng 01/2017)"
     for (code, level), told in said.items():
-        data = {"period": PERIOD, "calendar": "civil", "level": level, **told}
-        yield Event(UNIT, code, "/printed", f"{code}{level}", REPORTED, 0, 0, data)
+        yield said_of(code, told, PERIOD, level)
 
 
-def ports(said: list[Event]) -> Ports:
-    def stated(*_: Any) -> Mapping[str, Any]:
-        found: dict[str, Any] = {}
-        for event in said:
-            place = (event.unit, event.data["level"], event.data["period"])
-            found.setdefault(event.subject, {})[place] = event
-        return found
-
-    tree = UnitTree.of([Unit(UNIT, "Thị xã Bỉm Sơn", "district")])
-    return Ports(lambda *_: {}, stated, tree, type("None_", (), {"get": lambda *_: None})())
-
-
-def made(said: list[Event]) -> Json:
-    period = named(PERIOD)
-    days = Days(period, "civil", period.end)
-    return report(FORM, Asked(UNIT, Scope(frozenset((UNIT,))), days, 2**60), ports(said))
-
-
-def cells(found: Json) -> Iterator[tuple[tuple[str, str, str], Json]]:
-    for section in found["sections"]:
-        for row in section["rows"]:
-            for column, cell in row["cells"].items():
-                yield (section["key"], row["key"], column), cell
+def of(events: Iterable[Event]) -> Json:
+    return made(FORM, events, PERIOD)
 
 
 def test_what_the_report_prints_comes_out() -> None:
-    found = made(list(statements()))
+    found = of(statements())
     told = dict(cells(found))
     rows = {(it["key"], row["key"]): row for it in found["sections"] for row in it["rows"]}
     assert len(PRINTED) == sum(
@@ -102,7 +76,7 @@ def test_what_the_report_prints_comes_out() -> None:
 
 
 def test_what_disagrees_is_found_and_what_nobody_stated_is_unknown() -> None:
-    checks = {check["id"]: check for check in made(list(statements()))["checks"]}
+    checks = {check["id"]: check for check in of(statements())["checks"]}
     assert {name for name, it in checks.items() if it["result"] == "false"} == WRONG
     assert checks["pl2_tong.r3"]["result"] == "true"
     for name in ("pl4_tong.r1", "pl4_tong.r3", "pl2_tong.r6", "pl5_xu_ly.r1"):
@@ -110,15 +84,12 @@ def test_what_disagrees_is_found_and_what_nobody_stated_is_unknown() -> None:
 
 
 def test_the_four_empties_are_told_apart() -> None:
-    told = dict(cells(made(list(statements()))))
+    told = dict(cells(of(statements())))
     assert told["pl2", "r1", "tong"]["state"] == "not_provided"
     assert told["pl2", "r27", "xa"]["state"] == "not_applicable"
-    zero = Event(UNIT, "petition.received", "/printed", "z", REPORTED, 0, 0,
-                 {"period": PERIOD, "calendar": "civil", "level": "", "value": 0})  # fmt: skip
-    told = dict(cells(made([zero])))
+    zero = said_of("petition.received", {"value": 0}, PERIOD)
+    told = dict(cells(of([zero])))
     assert (told["pl5", "r2", "tong"]["state"], told["pl5", "r2", "tong"]["text"]) == ("value", "0")
-    early = Days(named(PERIOD), "civil", named("2016-Q4").end)
-    asked = Asked(UNIT, Scope(frozenset((UNIT,))), early, 2**60)
-    later = dict(cells(report(FORM, asked, ports(list(statements())))))
+    later = dict(cells(made(FORM, statements(), PERIOD, named("2016-Q4").end)))
     assert later["pl2", "r3", "tong"]["state"] == "not_yet"
     assert Fraction(0) not in {cell["value"] for cell in later.values()}

@@ -1,14 +1,18 @@
 """A form ready to be reckoned: of every cell what it is made of, with all names found."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from hub.reports.form.document import Applies, Check, Document, FromTo, OfUnits
+from hub.reports.form.document import Applies, Check, Document, OfUnits
 from hub.reports.form.formula import Formula, Name
+from hub.reports.form.scalars import FromTo
 from hub.reports.form.template import Pieces
 
-Kind = Literal["figure", "indicator", "formula", "ratio", "units", "took_part", "text"]
+Kind = Literal[
+    "figure", "indicator", "formula", "ratio", "units", "took_part", "text", "number", "rule"
+]
 VALUE = "value"
 """The column of a named value."""
 
@@ -53,6 +57,25 @@ class Style(NamedTuple):
 PLAIN = Style()
 
 
+class Case(NamedTuple):
+    """A case of a rule: its score where the condition holds."""
+
+    condition: Formula
+    score: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """A rule, and the cells that its names stand for; `words`: what each name may be, as numbers
+    from 0. `at_most`: the cell that the score may not exceed."""
+
+    cases: tuple[Case, ...]
+    add: bool
+    words: Mapping[str, Sequence[str]]
+    of: Mapping[str, Bound]
+    at_most: Bound | None
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a cell is made of; `kind` None: it is empty (a heading)."""
@@ -63,6 +86,8 @@ class Plan:
     bounds: tuple[Bound, ...] = ()
     units: OfUnits | None = None
     text: str = ""
+    number: Fraction = Fraction(0)
+    rule: "Scoring | None" = None
     keep: Literal["last", "sum", "none"] = "none"
     over_units: Literal["sum", "none"] = "none"
     unit_level: tuple[str, ...] | None = None
@@ -101,6 +126,7 @@ class Line:
     label: str
     heading: bool
     hidden: bool
+    below: tuple[str, ...]
     plans: Mapping[str, Plan]
     notes: Mapping[str, Text]
 
@@ -121,7 +147,7 @@ class Part:
     """A section: `kind` as in answers. A paragraph has only `text`."""
 
     key: str
-    kind: Literal["table", "values", "list", "paragraph"]
+    kind: Literal["table", "values", "list", "paragraph", "score"]
     title: str
     label: str = ""
     unit_of_measure: str = ""

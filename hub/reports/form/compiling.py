@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from hub.reports.form.compiled import Address, Block, Bound, Form, Part, Rule
+from hub.reports.form.compiled import Address, Block, Bound, Form, Part, Plan, Rule
 from hub.reports.form.document import Check, Document, Lines, Paragraph, Table, Values
 from hub.reports.form.formula import FormulaError, parse
+from hub.reports.form.rules import cases
 from hub.reports.form.scope import Here, Names
 from hub.reports.form.sections import Compiler, Found, Where, key_of, known, repeated
 
@@ -21,6 +22,11 @@ def try_compile(document: Document) -> tuple[Form | None, list[Found]]:
     compiler = Compiler(document, names)
     parts = tuple(compiler.part(it, ("sections", i)) for i, it in enumerate(document.sections))
     problems = compiler.problems
+    for name, rule in document.rules.items():
+        try:
+            cases(rule)
+        except FormulaError as error:
+            problems.append((("rules", name, "when"), str(error)))
     rules: list[Rule] = []
     for i, check in enumerate(document.checks):
         try:
@@ -66,7 +72,7 @@ def _rules(check: Check, parts: tuple[Part, ...], names: Names) -> Iterator[Rule
         yield Rule(check, "", Bound(formula, names.targets(formula, Here(check.section or ""))))
         return
     part = next((it for it in parts if it.key == check.section), None)
-    if part is None or part.kind not in ("table", "list"):
+    if part is None or part.kind not in ("table", "score", "list"):
         raise FormulaError("holds for each row or column; name its table under `section`")
     if check.each == "column":
         for column in part.value_columns:
@@ -82,12 +88,21 @@ def _rules(check: Check, parts: tuple[Part, ...], names: Names) -> Iterator[Rule
             yield Rule(check, line.key, Bound(formula, names.targets(formula, here)))
 
 
+def _bounds(plan: Plan) -> Iterator[Bound]:
+    """All formulas of a cell."""
+    yield from plan.bounds
+    if plan.rule is not None:
+        yield from plan.rule.of.values()
+        if plan.rule.at_most is not None:
+            yield plan.rule.at_most
+
+
 def _cycles(form: Form) -> list[Found]:
     """Cells that are made of themselves."""
     graph: dict[Address, set[Address]] = {}
     for address, plan in form.plans():
         graph[address] = {
-            Address(*target) for bound in plan.bounds for target in bound.targets.values()
+            Address(*target) for bound in _bounds(plan) for target in bound.targets.values()
         }
     try:
         TopologicalSorter(graph).prepare()

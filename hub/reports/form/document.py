@@ -1,85 +1,21 @@
 """What a form's document may hold: closed models, one for each part."""
 
-import re
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, StrictFloat, StrictInt, Tag
 
-PERIOD_WORDS = ("asked", "Q1", "Q2", "Q3", "Q4", "H1", "H2", "9M", "Y")
-Level = Literal["ministry", "province", "district", "commune"]
-Dimension = Literal["field", "procedure", "channel", "level", "authority", "model"]
-_FORM = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
-_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-
-
-def wrong(says: str) -> PydanticCustomError:
-    """An error of a value whose text is told as it is."""
-    return PydanticCustomError("form", "{says}", {"says": says})
-
-
-def _form(value: Any) -> Any:
-    if not isinstance(value, str) or not _FORM.fullmatch(value):
-        raise wrong("is no name of a form; write a-z 0-9 . -, such as cu-chi-2020")
-    return value
-
-
-def _key(value: Any) -> Any:
-    if not isinstance(value, str) or not _KEY.fullmatch(value):
-        raise wrong("is no key; write a letter a-z, then a-z 0-9 _, such as ann_h")
-    if value in ("and", "or", "not", "sum", "if", "in", "is"):
-        raise wrong("is a word of formulas; write another key")
-    return value
-
-
-def _day(value: Any) -> Any:
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise wrong("is no day; write one such as 2018-07-24") from None
-
-
-def _several(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
-def _period(value: Any) -> Any:
-    if isinstance(value, str) and value in PERIOD_WORDS:
-        return value
-    if isinstance(value, dict) and value.keys() == {"from", "to"}:
-        for name, words in (("from", ("asked", "year")), ("to", ("asked", "data_date"))):
-            if value[name] not in words:
-                _day(value[name])
-        return FromTo(start=value["from"], end=value["to"])
-    raise wrong(
-        f"is no period; write one of {', '.join(PERIOD_WORDS)}, or from (a day, asked, year) and "
-        "to (a day, asked, data_date)"
-    )
-
-
-Key = Annotated[str, BeforeValidator(_key)]
-Day = Annotated[date, BeforeValidator(_day)]
-Texts = Annotated[list[str], BeforeValidator(_several)]
-Levels = Annotated[list[Level], BeforeValidator(_several)]
-
-
-class Closed(BaseModel):
-    """A part of a document: other keys than its own are refused."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True
-    )
-
-
-class FromTo(Closed):
-    """Days from and to: written, `asked`, `year` (the year's first day), or `data_date`."""
-
-    start: str
-    end: str
-
-
-Period = Annotated[str | FromTo, BeforeValidator(_period)]
+from hub.reports.form.scalars import (
+    Closed,
+    Day,
+    Dimension,
+    Domain,
+    FormName,
+    Key,
+    Level,
+    Levels,
+    Period,
+    Texts,
+)
 
 
 class Numbers(Closed):
@@ -127,6 +63,10 @@ class Brings(Closed):
     units: OfUnits | None = None
     took_part: str | None = Field(None, description="Units of which this figure is over 0.")
     text: str | None = None
+    number: StrictInt | StrictFloat | None = None
+    rule: str | None = Field(None, description="Name of one of the form's rules.")
+    of: dict[Key, str] | None = Field(None, description="What a rule's names stand for: cells.")
+    at_most: str | None = Field(None, description="The cell that a rule's score may not exceed.")
     keep: Literal["last", "sum", "none"] | None = None
     over_units: Literal["sum", "none"] | None = None
     where: Where | None = None
@@ -139,7 +79,7 @@ class Brings(Closed):
     numbers: Numbers | None = None
 
 
-KINDS = ("figure", "indicator", "formula", "ratio", "units", "took_part", "text")
+KINDS = ("figure", "indicator", "formula", "ratio", "units", "took_part", "text", "number", "rule")
 
 
 class Column(Brings):
@@ -162,7 +102,8 @@ class Row(Brings):
     heading: bool = False
     hidden: bool = False
     note: str = ""
-    cells: dict[Key, Brings] = {}
+    lines: list[str] = Field([], description="Lines printed below it, such as those of its rule.")
+    cells: dict[Key, Brings] = Field(default_factory=dict)
 
 
 class Each(Brings):
@@ -181,10 +122,19 @@ AnyRow = Annotated[
 ]
 
 
+class RuleSet(Closed):
+    """Cases, each `condition: score`. All are tried; with `add` those that hold are added up."""
+
+    domain: Domain | dict[Key, Domain] = Field(description="Of each of its names, or of `x`.")
+    when: Annotated[list[str], Field(max_length=20)]
+    add: bool = False
+
+
 class Table(Brings):
     """Rows and columns."""
 
     table: Key
+    is_score: bool = Field(False, alias="score", description="Its rules give scores.")
     title: str = ""
     label: str = ""
     unit_of_measure: str = ""
@@ -247,8 +197,8 @@ class Group(Closed):
 
     key: Key
     label: str
-    codes: list[str] = []
-    parts: list[Part] = []
+    codes: list[str] = Field(default_factory=list)
+    parts: list[Part] = Field(default_factory=list)
 
 
 class Groups(Closed):
@@ -280,13 +230,14 @@ class Valid(Closed):
 class Document(Closed):
     """A form."""
 
-    form: Annotated[str, BeforeValidator(_form)]
+    form: FormName
     version: str
     title: str
     valid: Valid | None = None
-    for_levels: list[Level] = []
+    for_levels: list[Level] = Field(default_factory=list)
     calendar: Literal["civil", "nd09"] = "civil"
     numbers: Numbers = Numbers()
-    groups: dict[Key, Groups] = {}
+    groups: dict[Key, Groups] = Field(default_factory=dict)
+    rules: dict[Key, RuleSet] = Field(default_factory=dict)
     sections: Annotated[list[Section], Field(min_length=1, max_length=100)]
-    checks: list[Check] = []
+    checks: list[Check] = Field(default_factory=list)

@@ -1,7 +1,8 @@
 """cell = merge(section, column, row, the cell's own)."""
 
 from collections.abc import Sequence
-from typing import Any
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 from hub.reports.form.compiled import Plan, Style
 from hub.reports.form.document import KINDS, Brings, Column, Numbers, Row, Where
@@ -36,14 +37,38 @@ def merged(
         if found:
             plain[name] = found[-1]
     parts = [it.parts for it in layers if it.parts is not None]
+    number = Fraction(str(value)) if kind == "number" else Fraction(0)
     plan = Plan(
         kind,  # type: ignore[arg-type]  # one of KINDS
         figures=_figures(kind, value), indicator=value if kind == "indicator" else "",
         units=value if kind == "units" else None, text=value if kind == "text" else "",
+        number=number,
         unit_level=where.pop("unit_level", None), where=tuple(sorted(where.items())),
         parts=parts[-1:] == ["include"], style=_style(numbers, layers), **plain,
     )  # fmt: skip
     return plan, _formulas(kind, value)
+
+
+class RuleUse(NamedTuple):
+    """A rule by its name, and what its names and its maximum are."""
+
+    name: str
+    of: dict[str, Formula]
+    at_most: Formula | None
+
+
+def rule_use(layers: Sequence[Brings | None]) -> RuleUse:
+    """How a cell uses a rule. Raises `MergeError`."""
+    of: dict[str, str] = {}
+    name, at_most = "", None
+    for layer in filter(None, layers):
+        of |= layer.of or {}
+        name, at_most = layer.rule or name, layer.at_most or at_most
+    try:
+        found = {key: parse(text) for key, text in of.items()}
+        return RuleUse(name, found, parse(at_most) if at_most else None)
+    except FormulaError as error:
+        raise MergeError(str(error), "rule") from None
 
 
 def _value(

@@ -1,10 +1,22 @@
 """The sections of a document, each compiled; what is wrong is told with the path of the key."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
+from hub.core.yaml_text import near
 from hub.dossier.figures import DIMENSIONS
-from hub.reports.form.compiled import VALUE, Block, Bound, Head, Line, Part, Plan, Text
+from hub.reports.form.compiled import (
+    VALUE,
+    Block,
+    Bound,
+    Head,
+    Line,
+    Part,
+    Plan,
+    Scoring,
+    Text,
+)
 from hub.reports.form.document import (
     Brings,
     Column,
@@ -18,7 +30,8 @@ from hub.reports.form.document import (
     Values,
 )
 from hub.reports.form.formula import FormulaError
-from hub.reports.form.merging import MergeError, merged
+from hub.reports.form.merging import MergeError, RuleUse, merged, rule_use
+from hub.reports.form.rules import cases, domains, words_of
 from hub.reports.form.scope import Here, Known, Names
 from hub.reports.form.template import Pieces, formulas, template
 
@@ -82,8 +95,9 @@ class Compiler:
                 lines.append(self._block(table, row, at))
             else:
                 lines.append(self._line(table, row, at))
+        kind: Literal["score", "table"] = "score" if table.is_score else "table"
         return Part(
-            table.table, "table", table.title, table.label, table.unit_of_measure, heads,
+            table.table, kind, table.title, table.label, table.unit_of_measure, heads,
             tuple(lines),
         )  # fmt: skip
 
@@ -101,7 +115,8 @@ class Compiler:
                     notes[column.key] = self.text(row.note, here, (*at, "note"))
             elif own is not None:
                 plans[column.key] = self._plan(None, None, None, own, here, at)
-        return Line(row.key, row.code, row.label, row.heading, row.hidden, plans, notes)
+        below = tuple(row.lines)
+        return Line(row.key, row.code, row.label, row.heading, row.hidden, below, plans, notes)
 
     def _block(self, table: Table, row: Each, at: Where) -> Block:
         plans = {
@@ -126,7 +141,9 @@ class Compiler:
         for i, row in enumerate(section.rows):
             at, here = (*path, "rows", i), Here(section.values, row.key, VALUE)
             plan = self._plan(section, None, row, None, here, at)
-            lines.append(Line(row.key, row.code, row.label, False, row.hidden, {VALUE: plan}, {}))
+            lines.append(
+                Line(row.key, row.code, row.label, False, row.hidden, (), {VALUE: plan}, {})
+            )
         return Part(section.values, "values", "", heads=(Head(VALUE, ""),), lines=tuple(lines))
 
     def _list(self, section: Lines, path: Where) -> Part:
@@ -151,6 +168,8 @@ class Compiler:
         try:
             plan, found = merged(self._document.numbers, section, column, row, own)
             bounds = tuple(Bound(it, self._names.targets(it, here)) for it in found)
+            if plan.kind == "rule":
+                plan = replace(plan, rule=self._rule(rule_use((section, column, row, own)), here))
         except MergeError as error:
             says = str(error) if error.key else f"column {here.column}: {error}"
             self.problems.append(((*where, error.key), says))
@@ -162,7 +181,25 @@ class Compiler:
         if plan.kind is None and not heading:
             says = "has no value; add figure, indicator, formula, ratio, units or text, or heading"
             self.problems.append((where, f"column {here.column}: {says}"))
-        return Plan(**{name: getattr(plan, name) for name in plan.__slots__} | {"bounds": bounds})
+        return replace(plan, bounds=bounds)
+
+    def _rule(self, use: RuleUse, here: Here) -> Scoring:
+        """A rule with its names found. Raises `MergeError`, `FormulaError`."""
+        rule = self._document.rules.get(use.name)
+        if rule is None:
+            known = list(self._document.rules)
+            raise MergeError(f"is none of the form's rules{near(use.name, known)}", "rule")
+        wanted = domains(rule).keys()
+        if missing := sorted(wanted - use.of.keys()):
+            raise MergeError(f"needs `{missing[0]}`; say under `of` which cell it is", "rule")
+        of = {
+            name: Bound(it, self._names.targets(it, here))
+            for name, it in use.of.items() if name in wanted
+        }  # fmt: skip
+        most = None
+        if use.at_most is not None:
+            most = Bound(use.at_most, self._names.targets(use.at_most, here))
+        return Scoring(cases(rule), rule.add, words_of(rule), of, most)
 
     def text(self, text: str, here: Here, at: Where) -> Text:
         """A text with its names found."""

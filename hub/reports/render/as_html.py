@@ -4,6 +4,7 @@ from html import escape
 
 from hub.reports.render.layout import (
     RESULTS,
+    TABLES,
     VERDICTS,
     Json,
     period_text,
@@ -45,7 +46,7 @@ def _section(section: Json) -> str:
     title = f"<h2>{_(section['title'])}</h2>" if section["title"] else ""
     if section["kind"] == "values":
         return ""
-    if section["kind"] != "table":
+    if section["kind"] not in TABLES:
         return f'<section>{title}<p class="text">{_(section["text"])}</p></section>'
     rows = "".join(_row(section, row) for row in shown(section))
     measure = f"<p>Đơn vị tính: {_(section['unit_of_measure'])}</p>"

@@ -14,6 +14,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
 from hub.reports.render.layout import (
+    TABLES,
     VERDICTS,
     Json,
     check_text,
@@ -43,7 +44,7 @@ def as_xlsx(report: Json) -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
     for section in report["sections"]:
-        if section["kind"] == "table":
+        if section["kind"] in TABLES:
             _table(_sheet(book, section["key"]), report, section)
     texts = [it for it in report["sections"] if it["text"] is not None]
     if texts:

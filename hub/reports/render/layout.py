@@ -6,6 +6,8 @@ Json = dict[str, Any]
 EMPTIES = {"not_provided": "…", "not_applicable": "-", "not_yet": ""}
 """As statistics print them: there is something that nobody told; there is nothing to tell; its
 period has not begun. A zero is always a 0."""
+TABLES = ("table", "score")
+"""The kinds of sections that have rows and columns."""
 RESULTS = {"true": "đúng", "false": "SAI", "unknown": "không kiểm được"}
 VERDICTS = {"valid": "HỢP LỆ", "failing": "CÓ SAI LỆCH", "waived": "ĐƯỢC CHẤP NHẬN"}
 
@@ -14,7 +16,9 @@ def cell_text(cell: Json | None) -> str:
     """What is printed in a cell; None is a cell of a heading."""
     if cell is None:
         return ""
-    return str(cell["text"]) if cell["state"] == "value" else EMPTIES[cell["state"]]
+    if cell["state"] == "value" or cell["text"]:  # a rule that gives no score says why
+        return str(cell["text"])
+    return EMPTIES[cell["state"]]
 
 
 def shown(section: Json) -> list[Json]:
