@@ -4,8 +4,9 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Annotated, Any
@@ -17,11 +18,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from hub.cli.child import ChildHub, child_hub
 from hub.cli.connection import FAILED, failing_clearly
+from hub.cli.demo_vendors import Vendors
 from hub.cli.printing import console as standard_output
 from hub.client import HubClient, HubError, Item, Sender, json_of
 
 _BATCH = 4000
 _EVERY = 1.0
+_VENDORS_TURN = 5
 _PATIENCE = 60.0
 
 
@@ -44,8 +47,9 @@ def demo(
     """Show the main job: two published reports out of 176 thousand events, figure by figure.
 
     Starts a hub of its own, sends made-up dossiers whose totals are the published ones through its
-    HTTP interface, and prints published and computed figures side by side. Then it stays up, with
-    about one live event a second, until Ctrl-C.
+    HTTP interface, lets connectors read those of three communes from two made-up vendors, and
+    prints published and computed figures side by side. Then it stays up, with about one live event
+    a second, until Ctrl-C.
 
     Example: hub demo --port 8010
     """
@@ -54,26 +58,39 @@ def demo(
     console.print("Motcua Hub: starting a hub …")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
-    with failing_clearly(), _folder(data) as folder, child_hub(folder, port) as child:
+    with (
+        failing_clearly(),
+        _folder(data) as folder,
+        child_hub(folder, port) as child,
+        Vendors(child) as vendors,
+    ):
         console.print(f"It listens on {child.client.url} (data: {folder}).")
-        differs = _show_reports(console, child, began)
+        differs = _show_reports(console, child, vendors, began)
         if once:
             raise typer.Exit(FAILED if differs else 0)
         _print_hints(console, child.client)
-        _trickle(child)
+        vendors.follow()
+        _trickle(child, vendors.receive)
 
 
-def _show_reports(console: Console, child: ChildHub, began: float) -> bool:
-    """Register, send, wait, compare, print; whether any figure differs."""
+def _show_reports(console: Console, child: ChildHub, vendors: Vendors, began: float) -> bool:
+    """Register, send, let the connectors read, wait, compare, print; whether any figure differs."""
     from hub.cli.demo_tables import print_report, print_summary
     from hub.demo.comparison import comparison
     from hub.demo.reconstruct import events, examples
 
     _register(child)
-    position = ""
     with _progress(console) as progress:
-        for example in examples():
-            position = _send(child, progress, example.unit, events(example))
+        first, *others = examples()
+        _send(child, progress, first.unit, vendors.without_theirs(events(first)))
+        vendors.begin()
+        connectors = progress.add_task("two vendors: connectors read their dossiers", total=None)
+        for example in others:
+            _send(child, progress, example.unit, events(example))
+        told = vendors.finish()
+        progress.update(connectors, description=told)
+        progress.stop_task(connectors)
+        position = str(child.client.get("/readyz")["position"])
         task = progress.add_task("figures: waiting for the last event", total=None)
         asked = _FiguresOf(child, position)
         found = [(example, comparison(example, asked)) for example in examples()]
@@ -88,6 +105,7 @@ def _show_reports(console: Console, child: ChildHub, began: float) -> bool:
 def _register(child: ChildHub) -> None:
     """Units, procedures and sources of the example, so that they have names."""
     from hub.demo.reconstruct import fields, procedures, units
+    from hub.demo.vendors import SOURCES
 
     names = {field.code: field.name for field in fields()}
     for what, rows in {
@@ -104,13 +122,14 @@ def _register(child: ChildHub) -> None:
         "sources": [
             {"source": "/demo/reconstruction", "name": "Dữ liệu tái dựng / reconstruction"},
             {"source": "/demo/live", "name": "Sự kiện trực tiếp minh họa / made-up live events"},
+            *({"source": source, "name": name} for source, name in SOURCES.items()),
         ],
     }.items():
         child.client.call("PUT", f"/v1/{what}", json=rows)
 
 
-def _send(child: ChildHub, progress: Progress, unit: str, found: Iterable[dict[str, Any]]) -> str:
-    """Send events; the position that covers them. They are made while others are under way."""
+def _send(child: ChildHub, progress: Progress, unit: str, found: Iterable[dict[str, Any]]) -> None:
+    """Send events. They are made while others are under way."""
 
     def waits(reason: str, seconds: float) -> None:
         child.check()
@@ -118,16 +137,15 @@ def _send(child: ChildHub, progress: Progress, unit: str, found: Iterable[dict[s
 
     sender = Sender(child.client, packed=False, patience=_PATIENCE, on_wait=waits)
     task = progress.add_task(f"{unit}: sending events", total=None, told="")
-    accepted, position = 0, ""
+    accepted = 0
     with closing(sender.send_all(_batches(found))) as every:
         for sent in every:
             if sent.refused:
                 first = sent.refused[0]
                 raise HubError(f"the hub refused an event: {first.pointer} {first.message}")
-            accepted, position = accepted + sent.accepted, sent.position
+            accepted += sent.accepted
             progress.update(task, description=f"{unit}: {accepted:,} events accepted")
     progress.stop_task(task)
-    return position
 
 
 def _batches(found: Iterable[dict[str, Any]]) -> Iterator[list[Item]]:
@@ -174,17 +192,21 @@ def _print_hints(console: Console, hub: HubClient) -> None:
         f"  {url}/        the operators' page\n"
         f"  {url}/docs    the HTTP interface, described\n"
         f"  hub figures{at} --unit H29.17 --subtree --from 2020-01-01 --to 2020-02-26 --by unit\n"
+        f"  hub connector list{at}\n"
         f"  hub figures{at} --unit DEMO --subtree --period {time.strftime('%Y')} --by field"
     )
 
 
-def _trickle(child: ChildHub) -> None:
-    """Send an event a second until a signal ends the program, or the hub ends."""
+def _trickle(child: ChildHub, receive: Callable[[], None]) -> None:
+    """Send an event a second until a signal ends the program, or the hub ends; now and then a
+    vendor's program receives a dossier, too."""
     from hub.demo.trickle import Trickle
 
     trickle = Trickle(Random())  # noqa: S311 - chance for an example, not a secret
     headers = {"Content-Type": "application/cloudevents+json"}
-    while True:
+    for number in count(1):
+        if number % _VENDORS_TURN == 0:
+            receive()
         event = orjson.dumps(trickle.next(time.time_ns() // 1000))
         child.check()
         try:

@@ -80,10 +80,11 @@ def test_the_trickle_goes_on_until_the_hub_ends(
 ) -> None:
     monkeypatch.setattr(demo, "_EVERY", 0.05)
     ended: list[HubError] = []
+    received: list[int] = []
 
     def run(child: ChildHub) -> None:
         try:
-            demo._trickle(child)
+            demo._trickle(child, lambda: received.append(1))
         except HubError as error:
             ended.append(error)
 
@@ -96,3 +97,4 @@ def test_the_trickle_goes_on_until_the_hub_ends(
         hub.stop()
         thread.join(30)
     assert "ended by itself" in str(ended[0])
+    assert received, "a vendor receives dossiers, too"
