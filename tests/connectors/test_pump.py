@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.port import Fault
+from connectors.port import Fault, Page, Row
 from tests.connectors.memory_hub import MemoryHub
 from tests.connectors.memory_source import MemorySource
 from tests.connectors.running_pump import (
@@ -237,3 +237,33 @@ def test_a_reloaded_table_with_other_keys_changes_nothing() -> None:
     swept(hub, source, 3)
     assert len(hub.sent) == sent
     assert set(hub.connectors[NAME].kept) == {str(n + 100) for n in range(5)}
+
+
+def test_a_reloaded_table_with_other_keys_and_news_is_never_empty() -> None:
+    hub, source = MemoryHub(), MemorySource()
+    for n in range(5):
+        source.edit(str(n), row(f"d{n}"))
+    swept(hub, source, 1)
+    source.rows, source.numbers = {}, {}
+    for n in range(5):
+        source.edit(str(n + 100), row(f"d{n}", "2020-02-01"))
+    first = len(hub.sent)
+    swept(hub, source, 3)
+    for cut in range(first, len(hub.sent) + 1):
+        assert len(said(MemoryHub(sent=hub.sent[:cut]))) == 5
+    assert said(hub) == said(read_fresh(source))
+    assert not hub.connectors[NAME].refused
+
+
+def test_a_row_that_was_refused_beside_another_is_read_when_the_other_goes() -> None:
+    hub, source = MemoryHub(), MemorySource()
+    source.edit("1", row("a"))
+    source.edit("2", row("a", channel=2))
+    pump = pump_of(hub, source)
+    pump.read(sweep=False)
+    assert set(hub.connectors[NAME].refused) == {"2"}
+    source.edit("1", None)
+    source.pages = lambda *_, **__: iter([Page([Row("1", "made-up id=1", {})], 9)])  # type: ignore[method-assign]
+    pump.read(sweep=False)
+    assert said(hub) == said(read_fresh(MemorySource(rows=source.rows, numbers=source.numbers)))
+    assert not hub.connectors[NAME].refused
