@@ -26,6 +26,7 @@ from connectors.port import (
     Source,
     Unreadable,
 )
+from connectors.shadow import ShadowHub
 from connectors.store_page import Witness, left_over, looked_at, planned, sent, touched
 from connectors.summary import NOT_FOUND, Summary
 from connectors.waiting import Patience, StoppedError
@@ -156,7 +157,7 @@ class Pump:
         self._save(more | _seen(witness) | {"doubt": doubt}, made)
         self._asked = None
         self._count(page, made, events)
-        if isinstance(self._source, Settling):
+        if isinstance(self._source, Settling) and not isinstance(self._hub, ShadowHub):
             self._source.settle(page, list(made.refused.values()))
         if heirs := made.again | self._heirs_of(made):
             self.again(sorted(heirs))
