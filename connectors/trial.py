@@ -5,11 +5,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from connectors.mapping import CompiledMapping, Document
+from connectors.mapping import CompiledMapping
 from connectors.mapping.read_row import reader
-from connectors.mapping.reads import Sql
 from connectors.port import Fault, Row, Source, Unreadable, Wanted
-from hub.core.yaml_text import near
 
 
 class Tried(NamedTuple):
@@ -41,31 +39,6 @@ class Trial(NamedTuple):
         """How many events of each kind."""
         wanted = [row.becomes for row in self.rows if isinstance(row.becomes, Wanted)]
         return Counter(fact.kind for it in wanted for fact in it.facts)
-
-
-def used_columns(document: Document, mapping: CompiledMapping) -> set[str]:
-    """All columns that a document names: for facts, and to read the source."""
-    found = set(mapping.columns())
-    read = document.read
-    found.update(read.key or ())
-    if isinstance(read, Sql):
-        found.update(filter(None, [read.cursor]))
-        for name, child in read.children.items():
-            found.update(f"{name}.{column}" for column in (*child.on, *child.key))
-    return found
-
-
-def missing_columns(mapping: CompiledMapping, there: Sequence[str] | None) -> list[str]:
-    """What the document names and the source lacks, each with near names as one sentence."""
-    if there is None:
-        return []
-    known = set(there)
-    return [
-        f"the source has no column `{name}`"
-        f"{near(name, there) or '; a constant is written {value: …}'}"
-        for name in mapping.columns()
-        if name not in known and name.split(".")[0] not in known
-    ]
 
 
 def try_rows(mapping: CompiledMapping, source: Source, most: int) -> Trial:

@@ -7,7 +7,7 @@ MAPPING.md describes the language.
 from connectors.mapping.compiled import CompiledMapping, compile_mapping
 from connectors.mapping.document import Document
 from connectors.mapping.errors import MappingError
-from connectors.mapping.load import load, loads
+from connectors.mapping.load import load, loads, placed
 from connectors.mapping.scalars import Secret
 from hub.core.yaml_text import Problem
 
@@ -20,4 +20,5 @@ __all__ = [
     "compile_mapping",
     "load",
     "loads",
+    "placed",
 ]

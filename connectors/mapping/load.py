@@ -1,5 +1,6 @@
 """Reading a document, with all that is wrong with it told at once."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +11,42 @@ from connectors.mapping.compiled import try_compile
 from connectors.mapping.document import Document
 from connectors.mapping.errors import MappingError
 from connectors.mapping.known_keys import keys_at
-from hub.core.yaml_text import Parsed, Problem, dotted, near, parse
+from hub.core.yaml_text import Parsed, Problem, Where, dotted, near, parse
+
+_BEGINS = "connector: NAME"
 
 
 def load(path: Path) -> Document:
     """The document in a file. Raises `MappingError`."""
+    return loads(_text_of(path), str(path))
+
+
+def placed(path: Path, found: Sequence[tuple[Where, str]]) -> MappingError:
+    """What was found out about parts of the document in a file, with their lines. Raises
+    `MappingError` where the file cannot be read any more."""
+    parsed = parse(_text_of(path), _BEGINS)
+    if not isinstance(parsed, Parsed):
+        return MappingError(str(path), parsed)
+    return MappingError(str(path), [_placed(parsed, where, says) for where, says in found])
+
+
+def _text_of(path: Path) -> str:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
+    except IsADirectoryError:
+        inside = sorted(it.name for it in path.iterdir() if it.suffix in (".yaml", ".yml"))
+        example = f", such as {path / inside[0]}" if inside else ""
+        says = f"is a folder; give the YAML file of one connector{example}"
     except UnicodeDecodeError:
-        problem = Problem(0, "", "is not UTF-8; save it as UTF-8")
-        raise MappingError(str(path), [problem]) from None
+        says = "is not UTF-8; save it as UTF-8"
     except OSError as error:
-        problem = Problem(0, "", f"cannot be read: {error.strerror}")
-        raise MappingError(str(path), [problem]) from None
-    return loads(text, str(path))
+        says = f"cannot be read: {error.strerror}"
+    raise MappingError(str(path), [Problem(0, "", says)])
 
 
 def loads(text: str, name: str) -> Document:
     """The document in a text; the name is for messages. Raises `MappingError`."""
-    parsed = parse(text, "connector: NAME")
+    parsed = parse(text, _BEGINS)
     if not isinstance(parsed, Parsed):
         raise MappingError(name, parsed)
     try:
@@ -38,12 +56,15 @@ def loads(text: str, name: str) -> Document:
         problems = dict.fromkeys(_problem(parsed, it) for it in details)
         raise MappingError(name, list(problems)) from None
     if problems_of_mapping := try_compile(document)[1]:
-        found = []
-        for where, says in problems_of_mapping:
-            line, place = parsed.place(where)
-            found.append(Problem(line, dotted(place), says))
-        raise MappingError(name, found)
+        raise MappingError(
+            name, [_placed(parsed, where, says) for where, says in problems_of_mapping]
+        )
     return document
+
+
+def _placed(parsed: Parsed, where: Where, says: str) -> Problem:
+    line, place = parsed.place(where)
+    return Problem(line, dotted(place), says)
 
 
 def _problem(parsed: Parsed, detail: ErrorDetails) -> Problem:
@@ -66,6 +87,8 @@ def _problem(parsed: Parsed, detail: ErrorDetails) -> Problem:
             return Problem(parsed.place((*place, "kind"))[0], dotted((*place, "kind")), says)
         case "mapping" | "value_error":
             return Problem(line, dotted(place), str(detail["msg"]))
+        case "bool_parsing" | "bool_type":
+            return Problem(line, dotted(place), "is neither yes nor no; write true or false")
         case "string_type":
             return Problem(line, dotted(place), "must be a text; put it in quotes")
         case "literal_error":

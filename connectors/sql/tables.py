@@ -1,7 +1,6 @@
 """Tables and columns as they are: names are looked up, and a wrong one is told with near ones."""
 
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine import URL, Connection
 
+from connectors.mapping.names import spelled
 from connectors.port import BrokenSourceError
 from connectors.sql.errors import place_of
 from connectors.sql.read import SqlRead
@@ -97,7 +97,7 @@ class _Look:
 
     def table(self, name: str, key: Sequence[str], columns: Iterable[str]) -> Table:
         there = self._columns_of(name)[1]
-        heads = [it if it in there else _head(it, there) for it in columns]
+        heads = [_head(it, there) for it in columns]
         selected = self.columns(name, tuple(dict.fromkeys(heads)))
         return Table(name, self._columns_of(name)[0], self.columns(name, key), selected)
 
@@ -116,15 +116,16 @@ class _Look:
         )
 
     def unindexed(self, table: str, columns: Sequence[str], then: str) -> list[str]:
-        schema, bare = _parts(table)
-        if bare in self._inspector.get_view_names(schema):
+        clause = self._columns_of(table)[0]
+        schema, bare = clause.schema, clause.name
+        if spelled(bare, self._inspector.get_view_names(schema)):
             return []  # of a view nobody can tell
         primary = self._inspector.get_pk_constraint(bare, schema)
         indexed: list[Any] = [primary["constrained_columns"]]
         indexed += [it["column_names"] for it in self._inspector.get_indexes(bare, schema)]
         unique = self._inspector.get_unique_constraints(bare, schema)
         indexed += [it["column_names"] for it in unique]
-        wanted = set(columns)
+        wanted = {it.name for it in self.columns(table, columns).clauses}
         if any(set(names[: len(wanted)]) == wanted for names in indexed):
             return []
         return [f"no index of {table} begins with {', '.join(columns)}: {then}"]
@@ -132,37 +133,53 @@ class _Look:
     def _columns_of(self, table: str) -> tuple[sa.TableClause, dict[str, Any]]:
         if table not in self._found:
             schema, bare = _parts(table)
-            schemas = [] if schema is None else self._inspector.get_schema_names()
-            if schema is not None and schema not in schemas:
-                near = _near(schema, schemas)
-                raise BrokenSourceError(
-                    f"{place_of(self._url)} has no schema {schema}{near}; correct `table`"
-                )
-            try:
-                found = self._inspector.get_columns(bare, schema)
-            except sa.exc.NoSuchTableError:
-                found = []
-            if not found:
-                raise BrokenSourceError(self._no_table(table))
+            if schema is not None:
+                schema = self._schema(schema)
+            bare, found = self._described(table, bare, schema)
             clause = sa.table(bare, *(sa.column(it["name"]) for it in found), schema=schema)
             self._found[table] = clause, {it["name"]: it["type"] for it in found}
         return self._found[table]
 
-    def _no_table(self, table: str) -> str:
-        schema, bare = _parts(table)
-        place = place_of(self._url)
-        names = self._inspector.get_table_names(schema) + self._inspector.get_view_names(schema)
-        near = _near(bare, names, schema)
-        return f"{place} has no table or view {table} that this user may see{near}; correct `table`"
+    def _schema(self, schema: str) -> str:
+        there = self._inspector.get_schema_names()
+        return self._one(
+            schema, there, f"{place_of(self._url)} has no schema {schema}{_near(schema, there)}",
+            "correct `table`",
+        )  # fmt: skip
 
-    def _exact(self, table: str, name: str, there: Iterable[str]) -> str:
-        for it in there:
-            if it == name or unicodedata.normalize("NFC", it) == unicodedata.normalize("NFC", name):
-                return it
-        raise BrokenSourceError(
-            f"{table} at {place_of(self._url)} has no column {name}{_near(name, list(there))}; "
-            "correct the document, or ask the vendor what became of it"
-        )
+    def _described(self, table: str, bare: str, schema: str | None) -> tuple[str, list[Any]]:
+        """A table's name and columns as they are; a synonym is in no list of names."""
+        there = self._inspector.get_table_names(schema) + self._inspector.get_view_names(schema)
+        none = f"{place_of(self._url)} has no table or view {table} that this user may see"
+        none += _near(bare, there, schema)
+        is_listed = bool(spelled(bare, there))
+        name = self._one(bare, there, none, "correct `table`") if is_listed else bare
+        try:
+            found = self._inspector.get_columns(name, schema)
+        except sa.exc.NoSuchTableError:
+            found = []
+        if not found:
+            raise BrokenSourceError(f"{none}; correct `table`")
+        return name, list(found)
+
+    def _exact(self, table: str, name: str, there: Collection[str]) -> str:
+        place = f"{table} at {place_of(self._url)}"
+        return self._one(
+            name, there, f"{place} has no column {name}{_near(name, list(there))}",
+            "correct the document, or ask the vendor what became of it",
+        )  # fmt: skip
+
+    def _one(self, name: str, there: Collection[str], none: str, todo: str) -> str:
+        """The one name that is meant."""
+        found = spelled(name, there)
+        if not found:
+            raise BrokenSourceError(f"{none}; {todo}")
+        if len(found) > 1:
+            raise BrokenSourceError(
+                f"{place_of(self._url)} has {' and '.join(sorted(found))}, and {name} may be "
+                "either; write it as it stands there"
+            )
+        return found[0]
 
     def _made(self, kind: Any) -> Callable[[Any], Any]:
         if self._dialect in ("mysql", "mariadb"):
@@ -178,10 +195,10 @@ def _parts(table: str) -> tuple[str | None, str]:
     return (schema, bare) if dot else (None, bare)
 
 
-def _head(path: str, there: Iterable[str]) -> str:
+def _head(path: str, there: Collection[str]) -> str:
     """The column of JSON into which a path leads; the path itself where there is none."""
     head, _, rest = path.partition(".")
-    return head if rest and head in there else path
+    return head if rest and not spelled(path, there) and spelled(head, there) else path
 
 
 def _near(name: str, known: Sequence[str], schema: str | None = None) -> str:

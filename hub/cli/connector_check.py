@@ -11,7 +11,9 @@ from hub.cli.printing import console, listed
 from hub.core.time import rfc3339
 
 if TYPE_CHECKING:
-    from connectors.mapping import CompiledMapping
+    from collections.abc import Sequence
+
+    from connectors.mapping import CompiledMapping, Document
     from connectors.port import Fact, Source
     from connectors.trial import Trial, Tried
 
@@ -39,7 +41,6 @@ def check(
     from connectors.mapping import MappingError, compile_mapping, load
     from connectors.port import BrokenSourceError, SourceError
     from connectors.sources import open_source
-    from connectors.trial import used_columns
 
     try:
         document = load(file)
@@ -49,11 +50,12 @@ def check(
     mapping = compile_mapping(document)
     try:
         with closing(open_source(document, data)) as source:
-            is_fine = (
-                _list_columns(mapping, source, used_columns(document, mapping))
-                if columns
-                else _try(mapping, source, rows)
-            )
+            there = source.columns()
+            is_fine = _tell_missing(file, document, there)
+            if columns:
+                _list_columns(document, mapping, there)
+            elif is_fine:
+                is_fine = _try(mapping, source, rows)
     except (SourceError, BrokenSourceError) as error:
         typer.echo(f"{file}: {error}", err=True)
         raise typer.Exit(NOT_DONE) from None
@@ -61,33 +63,36 @@ def check(
         raise typer.Exit(FAILED)
 
 
-def _list_columns(mapping: "CompiledMapping", source: "Source", used: set[str]) -> bool:
-    from connectors.trial import missing_columns
+def _tell_missing(file: Path, document: "Document", there: "Sequence[str] | None") -> bool:
+    """Whether nothing is missing."""
+    from connectors.mapping import placed
+    from connectors.missing_columns import missing_columns
 
-    there = source.columns()
+    missing = missing_columns(document, there)
+    if missing:
+        typer.echo(str(placed(file, missing)), err=True)
+    return not missing
+
+
+def _list_columns(
+    document: "Document", mapping: "CompiledMapping", there: "Sequence[str] | None"
+) -> None:
+    from connectors.missing_columns import used_columns
+
     if there is None:
         typer.echo("the rows of this source tell their columns; the file names:")
         for name in mapping.columns():
             typer.echo(f"  {name}")
-        return True
+        return
+    used = used_columns(document, there)
     console().print(
         listed(("column", "in the file"), [(it, "yes" if it in used else "") for it in there])
     )
-    return _tell(missing_columns(mapping, there))
-
-
-def _tell(missing: list[str]) -> bool:
-    """Whether nothing is missing."""
-    for says in missing:
-        typer.echo(says, err=True)
-    return not missing
 
 
 def _try(mapping: "CompiledMapping", source: "Source", rows: int) -> bool:
-    from connectors.trial import missing_columns, try_rows
+    from connectors.trial import try_rows
 
-    if not _tell(missing_columns(mapping, source.columns())):
-        return False
     trial = try_rows(mapping, source, rows)
     for warning in getattr(source, "warnings", tuple)():  # of databases: missing indexes
         typer.echo(f"warning: {warning}", err=True)

@@ -69,7 +69,8 @@ def test_a_column_that_is_not_there_is_told_with_near_ones(monkeypatch):
     for words in ((FILE,), (FILE, "--columns")):
         found = run(*words)
         assert found.exit_code == 1
-        assert "no column `Mã hồ sơ`; did you mean `Mã hồ sơ số`" in found.stderr
+        says = "the source has no column `Mã hồ sơ`; did you mean `Mã hồ sơ số`?"
+        assert found.stderr == f"{FILE}:7: dossier.subject: {says}\n"
 
 
 def test_columns():
@@ -132,6 +133,62 @@ def test_real_files_and_tables(tmp_path, monkeypatch):
     columns = run(str(tmp_path / "igate.yaml"), "--columns").stdout
     for name, used in {"id": "yes", "ngay_cap_nhat": "yes", "HoTen": ""}.items():
         assert re.search(rf"│ {name} +│ {used} +│", columns)
+
+
+def test_wrong_columns_are_told_where_the_file_names_them(tmp_path, monkeypatch):
+    monkeypatch.undo()
+    with closing(sqlite3.connect(tmp_path / "igate.db")) as database:
+        database.executescript(TABLES)
+    text = (EXAMPLES / "igate-cu-chi.yaml").read_text()
+    text = text.replace("env:IGATE_URL", f"sqlite:///{tmp_path}/igate.db").replace("mc.", "")
+    for old, new in (
+        ("on: ho_so_id, key: id", "on: ho_so, key: so"),
+        ("TrangThai in [1, 3]", "TrangThais in [1, 3] || Moi == Nhap"),
+        ("at: NgayBoSung}", "at: MaHoSo}"),
+        ("procedure: MaTTHC", "procedure: NgayBoSung\n    model: xyzzy"),
+        ("[NgayKetThucXuLy, NgayTra]", "[NgayKetThucXuLy, {from: NgayTraa, end_of_day: true}]"),
+        ("unit: MaDonVi", "unit: MADONVI"),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    (tmp_path / "igate.yaml").write_text(text)
+    found = run(str(tmp_path / "igate.yaml"))
+    assert found.exit_code == 1
+    none = "the source has no column"
+    child = "read.children.DanhSachHoSoBoSung"
+    lines = dict(enumerate(text.splitlines(), 1))
+    told = re.findall(r"igate\.yaml:(\d+): (\S+): (.*)", found.stderr)
+    assert len(told) == len(found.stderr.splitlines())
+    parent = (
+        "`DanhSachHoSoBoSung.MaHoSo`; that of the row around the child is written `parent.MaHoSo`"
+    )
+    each = (
+        "`NgayBoSung`; it is a column of the children DanhSachHoSoBoSung: add `each: "
+        "DanhSachHoSoBoSung`"
+    )
+    for key, words, in_line in (
+        (f"{child}.on", "`DanhSachHoSoBoSung.ho_so`; did you mean `ho_so_id`",
+         "on: ho_so,"),
+        (f"{child}.key", "`DanhSachHoSoBoSung.so`", "key: so"),
+        ("dossier.none_when", "`TrangThais`; did you mean `TrangThai`", "none_when"),
+        ("dossier.none_when", "`Nhap`; a text stands in quotes in a condition", "none_when"),
+        ("facts.supplement_requested.at", parent, "at: MaHoSo"),
+        ("facts.received.procedure", each, "procedure"),
+        ("facts.received.model", "`xyzzy`; a constant is written {value: …}", "model"),
+        ("facts.resolved.at[2].from", "`NgayTraa`; did you mean `NgayTra`", "NgayTraa"),
+    ):  # fmt: skip
+        there = [line for line, at, says in told if at == key and f"{none} {words}" in says]
+        assert len(there) == 1, (words, found.stderr)
+        assert in_line in lines[int(there[0])]
+    assert "MADONVI" not in found.stderr
+
+
+def test_a_folder_is_no_connector(tmp_path):
+    found = run(str(tmp_path))
+    says = "is a folder; give the YAML file of one connector"
+    assert (found.exit_code, found.stderr) == (1, f"{tmp_path}: {says}\n")
+    (tmp_path / "igate.yaml").touch()
+    assert run(str(tmp_path)).stderr == f"{tmp_path}: {says}, such as {tmp_path}/igate.yaml\n"
 
 
 TABLES = """

@@ -23,9 +23,9 @@ def test_wrong_names_are_told_with_near_ones(database: Database) -> None:
     assert "no table or view ho_soo" in broken(database.source(table="ho_soo"))
     assert "near it are ho_so" in broken(database.source(table="ho_soo"))
     assert "no schema mc" in broken(database.source(table="mc.ho_so"))
-    said = broken(database.source(columns=("Trangthai",)))
+    said = broken(database.source(columns=("TrangThais",)))
     assert "ho_so at" in said
-    assert "no column Trangthai; near it are TrangThai" in said
+    assert "no column TrangThais; near it are TrangThai" in said
     assert "no column ma_so" in broken(database.source(key=("ma_so",)))
     assert "no column sua_luc" in broken(database.source(cursor="sua_luc"))
     child = database.read().children[0]._replace(on=("ho_so",))
