@@ -3,7 +3,7 @@ end the dossiers are what a fresh reading makes of the source. All rows are made
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connectors.port import Fault, Page, Row
@@ -43,6 +43,18 @@ def claims_are_single(source: MemorySource) -> bool:
     return len(found) == len(set(found))
 
 
+BACK_AS_IT_WAS = [
+    ("edit", "2", row("b")), ("poll", 8), ("edit", "2", row("a")), ("poll", 8),
+    ("edit", "2", row("b")),
+]  # fmt: skip
+MOVED_ON = [
+    ("edit", "1", row("a")), ("edit", "2", row("a", unit="H2", draft=True)), ("poll", 4),
+    ("edit", "2", row("a", unit="H2")), ("poll", 6), ("edit", "2", row("b")),
+]  # fmt: skip
+
+
+@example(BACK_AS_IT_WAS, 0)
+@example(MOVED_ON, 0)
 @settings(max_examples=300, deadline=None)
 @given(st.lists(OPS, max_size=14), st.sampled_from((0, 2)))
 def test_whatever_happens_the_dossiers_are_those_of_a_fresh_reading(
