@@ -10,13 +10,13 @@ from hub.api.access import AnyKey, Reader, visible_sources
 from hub.api.asking import Day, Positions, StrictRoute, instant_of, period_of, scope_of
 from hub.api.context import Hub, hub_of
 from hub.api.problems import ProblemError, bad_parameter
-from hub.api.registry import fresh_json
 from hub.api.renderings import CSV, HTML, JSON, XLSX, Renderings, rendered
 from hub.api.waiting import answered, wait_until_included
 from hub.core.time import date_of, local_day, rfc3339
 from hub.registry import Key
 from hub.reports.asked import Asked
 from hub.reports.bundled import bundled
+from hub.reports.completeness import of_sources, of_units
 from hub.reports.described import described, summary
 from hub.reports.form import Form
 from hub.reports.ports import ports
@@ -24,8 +24,7 @@ from hub.reports.render import as_csv, as_html, as_xlsx
 from hub.reports.report import report
 from hub.reports.spans import Days
 from hub.services.freshness import freshness
-from hub.store.events import sources_of
-from hub.store.scope import Scope
+from hub.store.events import sources_of, units_of
 
 router = APIRouter(prefix="/v1", tags=["reports"], route_class=StrictRoute)
 Json = dict[str, Any]
@@ -92,7 +91,7 @@ async def get_report(
     def answer() -> Response:
         found = report(made_by, asked, ports(hub.store, hub.registry))
         found["as_of"] = as_of or rfc3339(now)
-        found["sources"] = _sources(hub, key, scope, known_at)
+        _complete(hub, key, found, asked)
         forms: Renderings = {
             JSON: lambda: orjson.dumps(found), CSV: lambda: as_csv(found),
             XLSX: lambda: as_xlsx(found), HTML: lambda: as_html(found),
@@ -132,17 +131,24 @@ def _known(data_date: date | None, today: date) -> date:
     return today if data_date is None else data_date
 
 
-def _sources(hub: Hub, key: Key, scope: Scope, as_of: int | None) -> list[Json]:
-    """The sources of events about these units, as far as the key may see them, and whether they are
-    late: then figures may lack what they have not sent."""
-    sent = sources_of(hub.store, scope, as_of)
+def _complete(hub: Hub, key: Key, found: Json, asked: Asked) -> None:
+    """Tell the sources that the key may see, and whether what they sent is whole. What was known
+    at a moment does not get late."""
+    sent = sources_of(hub.store, asked.scope, asked.as_of)
     visible = visible_sources(hub, key, sent)
-    known = {row.source.source: row for row in freshness(hub.registry, hub.now())}
-    return [
-        {"source": name, **(fresh_json(known[name]) if name in known else _NOT_KNOWN)}
-        for name in sent
+    found["sources"] = [
+        {"source": name, "last_seen": rfc3339(last)}
+        for name, last in sent.items()
         if name in visible
     ]
+    tree = hub.registry.units.tree()
+    units = units_of(hub.store, asked.scope, asked.as_of)
+    found["checks"].append(of_units(units - tree.units.keys()))
+    if asked.as_of is None:
+        rows = [it for it in freshness(hub.registry, hub.now()) if it.source.source in sent]
+        late = [it.source.source for it in rows if it.is_late]
+        backfilling = [it.source.source for it in rows if it.source.backfilling]
+        found["checks"].append(of_sources(late, backfilling))
 
 
 def _name(found: Json) -> str:

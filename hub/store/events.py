@@ -1,7 +1,7 @@
 """The set of accepted events in the store: into it, out of it, and what it says of itself."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -78,15 +78,27 @@ def last_position(engine: Engine) -> int:
     return int(rows[0][0] or 0)
 
 
-def sources_of(engine: Engine, scope: Scope, as_of: int | None) -> list[str]:
-    """The sources of all events about the units of a scope."""
+def sources_of(engine: Engine, scope: Scope, as_of: int | None) -> dict[str, int]:
+    """The sources of all events about the units of a scope, and when (µs) the last of each was
+    accepted."""
+    found: dict[str, int] = {}
+    for source, last in _of_all_events(engine, "source, max(accepted)", "source", scope, as_of):
+        found[source] = max(last, found.get(source, 0))
+    return dict(sorted(found.items()))
+
+
+def units_of(engine: Engine, scope: Scope, as_of: int | None) -> set[str]:
+    """The units of a scope about which there are events."""
+    return {row[0] for row in _of_all_events(engine, "unit", "unit", scope, as_of)}
+
+
+def _of_all_events(
+    engine: Engine, names: str, by: str, scope: Scope, as_of: int | None
+) -> Iterator[Sequence[Any]]:
     params: dict[str, Any] = {}
-    units = scope.units_condition(params)
-    known = "1"
+    units, known = scope.units_condition(params), "1"
     if as_of is not None:
         params["as_of"], known = as_of, "accepted <= %(as_of)s"
-    found: set[str] = set()
     for table in ("events", "statements"):
-        sql = f"SELECT DISTINCT source FROM {table} WHERE {units} AND {known}"
-        found |= {row[0] for row in engine.select(sql, params, narrow=scope.is_narrow)}
-    return sorted(found)
+        sql = f"SELECT {names} FROM {table} WHERE {units} AND {known} GROUP BY {by}"
+        yield from engine.select(sql, params, narrow=scope.is_narrow)

@@ -110,7 +110,8 @@ def test_every_cell_lists_as_many_dossiers_as_it_says(admin: Speaker, where: Jso
         listed += cell["value"]
     assert listed > 100
     assert report["verdict"] == "valid"
-    assert {check["result"] for check in report["checks"]} == {"true"}
+    wrong = {check["id"]: check["left"] for check in report["checks"] if check["result"] != "true"}
+    assert wrong == {"don_vi_dang_ky": 1}  # T.1.X2
     assert [it["source"] for it in report["sources"]] == ["/igate/cu-chi"]
 
 
@@ -253,6 +254,21 @@ def test_a_key_reads_its_own_units(hub: Hub, admin: Speaker) -> None:
     rows = [row["label"] for row in own["sections"][0]["rows"]]
     assert rows == ["Xã 1", "Tổng số"]
     assert own["sources"] == []
+
+
+def test_a_source_that_is_late_or_sends_old_dossiers_still_is_told(admin: Speaker) -> None:
+    def checks() -> Json:
+        return {it["id"]: it["result"] for it in asked(admin, "vpcp-06a", **QUARTER)["checks"]}
+
+    assert checks()["nguon"] == "true"
+    row = {"source": "/igate/cu-chi", "name": "A", "backfilling": True}
+    for said, result in ((row, "false"), (row | {"backfilling": False}, "true")):
+        answer = admin.client.put("/v1/sources", json=[said], headers=admin.headers)
+        assert answer.status_code == 200, answer.text
+        assert checks()["nguon"] == result
+    as_of = asked(admin, "vpcp-06a", **QUARTER)["as_of"]
+    then = admin.ask("/v1/reports/vpcp-06a", **QUARTER, as_of=as_of).json()
+    assert "nguon" not in {it["id"] for it in then["checks"]}
 
 
 def test_the_catalogue_and_each_form_are_told(admin: Speaker) -> None:
