@@ -5,9 +5,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from connectors.mapping import CompiledMapping
-from connectors.mapping.read_row import reader
+from connectors.doubts import Doubts
+from connectors.mapping import CompiledMapping, Document
 from connectors.port import Fault, Row, Source, Unreadable, Wanted
+from hub.core.yaml_text import Where
+
+LOOKED = 1000
+"""Rows that are looked at where fewer are shown."""
 
 
 class Tried(NamedTuple):
@@ -21,8 +25,12 @@ class Trial(NamedTuple):
     """What some rows become."""
 
     rows: Sequence[Tried]
-    never_given: Sequence[str]
-    """Columns that the document names and none of these rows gives."""
+    looked: int
+    """How many rows were looked at, with those behind these."""
+    refused_behind: int
+    """How many of those behind these are refused."""
+    doubts: Sequence[tuple[Where, str]]
+    """What in the document all the rows that were looked at make doubtful: where, and why."""
 
     @property
     def refused(self) -> int:
@@ -41,18 +49,24 @@ class Trial(NamedTuple):
         return Counter(fact.kind for it in wanted for fact in it.facts)
 
 
-def try_rows(mapping: CompiledMapping, source: Source, most: int) -> Trial:
-    """What the first rows become. Raises `SourceError`, `BrokenSourceError`."""
+def try_rows(document: Document, mapping: CompiledMapping, source: Source, most: int) -> Trial:
+    """What the first rows become. More are looked at for what is doubtful. Raises `SourceError`,
+    `BrokenSourceError`."""
     rows: list[Tried] = []
-    given: set[str] = set()
-    readers = {name: reader(name, each=None) for name in mapping.named.row}
-    for row in islice(_rows(source), most):
+    doubts = Doubts(document)
+    looked = refused_behind = 0
+    for row in islice(_rows(source), max(most, LOOKED)):
+        looked += 1
         if isinstance(row, Unreadable):
-            rows.append(Tried(row.place, row.faults))
-            continue
-        given |= {name for name, read in readers.items() if read(row.values) is not None}
-        rows.append(Tried(row.place, mapping.wanted(row)))
-    return Trial(rows, [name for name in readers if name not in given])
+            becomes: Wanted | tuple[Fault, ...] = row.faults
+        else:
+            becomes = mapping.wanted(row)
+            doubts.see(row, becomes)
+        if len(rows) < most:
+            rows.append(Tried(row.place, becomes))
+        elif not isinstance(becomes, Wanted):
+            refused_behind += 1
+    return Trial(rows, looked, refused_behind, doubts.told())
 
 
 def _rows(source: Source) -> Iterator[Row | Unreadable]:

@@ -25,6 +25,11 @@ _FUNCTIONS = {
     "max", "min",
 }  # fmt: skip
 
+_SIGNS = {
+    "and": "`&&`", "or": "`||`", "not": "`!`", "is": "`==`", "in": "`in [9, 10]`",
+    "like": '`.contains("…")`',
+}  # fmt: skip
+
 
 class Condition(NamedTuple):
     """A compiled condition."""
@@ -45,7 +50,7 @@ def condition(text: str, zone: ZoneInfo, *, each: str | None) -> Condition:
         raise ValueError("names `parent`, which is the row around a child; it needs `each`")
     replaced = [it for it in named if it.start != it.end]
     variables = {it: f"column_{number}" for number, it in enumerate(replaced)}
-    program = _compiled(_rewritten(found, variables))
+    program = _compiled(found, variables)
     columns = tuple(dict.fromkeys(_full(it) for it in named))
     if not columns:
         raise ValueError("names no column; write one, such as TrangThai == 9")
@@ -67,20 +72,31 @@ def _rewritten(found: list[Token], variables: dict[Reference, str]) -> str:
     return " ".join(words)
 
 
-def _compiled(text: str) -> cel.Program:
+def _compiled(found: list[Token], variables: dict[Reference, str]) -> cel.Program:
     try:
-        program = cel.compile(text)
+        program = cel.compile(_rewritten(found, variables))
     except ValueError as error:
-        raise ValueError(f"is no condition: {_reason(str(error))}") from None
+        raise ValueError(f"is no condition: {_hint(found) or _reason(str(error))}") from None
     unknown = [it for it in program.functions() if it.isidentifier() and it[0] != "_"]
     for name in unknown:
         if name not in _FUNCTIONS:
             close = get_close_matches(name, _FUNCTIONS, n=1)
-            hint = (
+            says = (
                 f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(_FUNCTIONS))}"
             )
-            raise ValueError(f"calls {name}, which is not there; {hint}")
+            raise ValueError(f"calls {name}, which is not there; {_hint(found) or says}")
     return program
+
+
+def _hint(found: list[Token]) -> str | None:
+    """How CEL writes what another language writes with a word."""
+    for before, token in zip([Token("", ""), *found], found, strict=False):
+        word = token.text.casefold()
+        if token.kind == "name" and before.text != "." and word in _SIGNS and token.text != "in":
+            return f"`{token.text}` is not of this language; write {_SIGNS[word]}"
+        if (before.text, token.text) == ("<", ">"):
+            return "`<>` is not of this language; write `!=`"
+    return None
 
 
 def _reason(told: str) -> str:

@@ -47,11 +47,21 @@ class Reference(NamedTuple):
     """The token behind the last one."""
 
 
+class Compared(NamedTuple):
+    """A column that a condition compares with texts."""
+
+    column: str
+    of_parent: bool
+    with_texts: tuple[str, ...]
+
+
 def tokens(text: str) -> list[Token]:
     """The tokens without white space. Raises `ValueError`, whose text says what is wrong."""
     found, at = [], 0
     while at < len(text):
         if (match := _TOKEN.match(text, at)) is None:
+            if text[at] == "=":
+                raise ValueError(f"has `=` at sign {at + 1}; write `==`")
             raise ValueError(f"has `{text[at]}` at sign {at + 1}, which CEL does not know")
         at = match.end()
         if match.lastgroup != "space":
@@ -81,6 +91,33 @@ def lists_of(text: str) -> set[str]:
         return {name for name in _bound(tokens(text)).values() if name}
     except ValueError:
         return set()
+
+
+def texts_compared(text: str) -> list[Compared]:
+    """The columns that a condition compares with texts, by `==` and the like or `in`; of a wrong
+    one, none."""
+    try:
+        found = tokens(text)
+        named = [it for it in references(found) if it.use == "text"]
+    except ValueError:
+        return []
+    compared = []
+    for it in named:
+        if _text(found, it.end) == "in":
+            behind = [token.text for token in found[it.end + 1 :]]
+            words = behind[: behind.index("]")] if "]" in behind else behind
+        elif _text(found, it.end) in _COMPARE:
+            words = [_text(found, it.end + 1)]
+        elif _text(found, it.start - 1) in _COMPARE:
+            words = [_text(found, it.start - 2)]
+        else:
+            continue
+        texts = tuple(
+            _unquoted(word) for word in words if word[-1:] in ("'", '"') and len(word) > 2
+        )
+        if texts:
+            compared.append(Compared(it.column, it.of_parent, texts))
+    return compared
 
 
 def _through(names: list[str], list_name: str | None, at: int) -> Iterator[Reference]:

@@ -1,5 +1,6 @@
 """A table of a database as a source: polls between sweeps."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -14,6 +15,8 @@ from connectors.sql.sweep import Sweep
 
 PAGE = 1000
 """Rows of a page at most."""
+
+_DAY_FIRST = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
 
 
 def _now() -> datetime:
@@ -39,8 +42,18 @@ class SqlSource:
         return self._reader.there()
 
     def warnings(self) -> Sequence[str]:
-        """What makes reading dear for the source: indexes that are missing."""
-        return self._reader.tables.warnings
+        """What makes reading dear for the source (indexes that are missing), and a cursor that does
+        not sort by time."""
+        tables = self._reader.tables
+        newest = self._reader.newest(10) if tables.cursor is not None else []
+        if not any(isinstance(it.cursor, str) and _DAY_FIRST.match(it.cursor) for it in newest):
+            return tables.warnings
+        says = (
+            f"the cursor {self._reader.read.cursor} of {self._reader.read.table} holds texts that "
+            "begin with the day or month and do not sort by time: changes wait for the next sweep; "
+            "name another column, or leave `cursor` out"
+        )
+        return (*tables.warnings, says)
 
     def pages(self, cursor: Cursor | None, *, sweep: bool) -> Iterator[Page]:
         """As `Source` says."""

@@ -31,7 +31,8 @@ def check(
 ) -> None:
     """Show what the first rows of a connector's source become, and which are refused and why.
 
-    Nothing is stored, and no hub is needed. Times are those of the hub's zone.
+    Nothing is stored, and no hub is needed. Times are those of the hub's zone. Warnings tell what
+    more rows (the first 1,000) make doubtful: a condition that never holds, due times of 00:00.
 
     Exit code: 0 all rows are accepted, 1 the file is wrong or a row is refused, 2 the source
     cannot be read.
@@ -55,7 +56,7 @@ def check(
             if columns:
                 _list_columns(document, mapping, there)
             elif is_fine:
-                is_fine = _try(mapping, source, rows)
+                is_fine = _try(file, document, mapping, source, rows)
     except (SourceError, BrokenSourceError) as error:
         typer.echo(f"{file}: {error}", err=True)
         raise typer.Exit(NOT_DONE) from None
@@ -90,16 +91,24 @@ def _list_columns(
     )
 
 
-def _try(mapping: "CompiledMapping", source: "Source", rows: int) -> bool:
+def _try(
+    file: Path, document: "Document", mapping: "CompiledMapping", source: "Source", rows: int
+) -> bool:
+    from connectors.mapping import placed
     from connectors.trial import try_rows
 
-    trial = try_rows(mapping, source, rows)
-    for warning in getattr(source, "warnings", tuple)():  # of databases: missing indexes
-        typer.echo(f"warning: {warning}", err=True)
+    trial = try_rows(document, mapping, source, rows)
+    doubts = [f"{file}: {it}" for it in getattr(source, "warnings", tuple)()]  # of databases
+    doubts += str(placed(file, trial.doubts)).splitlines()
     if trial.rows:
         console().print(listed(("row", "dossier", "becomes"), map(_cells, trial.rows)))
-    for name in trial.never_given if trial.rows else ():
-        typer.echo(f"none of these rows gives `{name}`", err=True)
+    if trial.refused_behind:
+        doubts.append(
+            f"{_of(trial.refused_behind, 'row')} behind these would be refused; "
+            f"--rows {trial.looked} shows all that were looked at"
+        )
+    for doubt in doubts:
+        typer.echo(f"warning: {doubt}", err=True)
     typer.echo(_counts(trial))
     return trial.refused == 0
 

@@ -77,8 +77,7 @@ def parse(text: str, begins: str) -> Parsed | list[Problem]:
         loader = _Loader(text)
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return [Problem(mark.line + 1 if mark else 0, "", _said(error))]
+        return [_marked(text, error)]
     except (yaml.YAMLError, ValueError) as error:
         return [Problem(0, "", f"is not YAML: {str(error).splitlines()[0]}")]
     except RecursionError:
@@ -91,8 +90,34 @@ def parse(text: str, begins: str) -> Parsed | list[Problem]:
     return problems or Parsed(value, lines)
 
 
-def _said(error: yaml.MarkedYAMLError) -> str:
-    return f"is not YAML: {error.problem or error.context}; put a text with special signs in quotes"
+def _marked(text: str, error: yaml.MarkedYAMLError) -> Problem:
+    """A quote that is not closed in its line is told there: the trouble shows far behind it."""
+    mark, context = error.problem_mark or error.context_mark, error.context_mark
+    if context and error.context == "while scanning a quoted scalar":
+        says = "is not YAML: the text that begins with a quote in this line does not end; close it"
+        return Problem(context.line + 1, "", says)
+    if mark and (lines := _quoted_over_lines(text, mark.index)):
+        first, last = lines
+        says = f"the quote that opens in this line closes only in line {last}; close it here"
+        return Problem(first, "", f"is not YAML: {says}")
+    says = f"{error.problem or error.context}; put a text with special signs in quotes"
+    if error.problem and "'\\t'" in error.problem:
+        says = "a tab stands where only spaces may; write spaces"
+    return Problem(mark.line + 1 if mark else 0, "", f"is not YAML: {says}")
+
+
+def _quoted_over_lines(text: str, end: int) -> tuple[int, int] | None:
+    """First and last line of the last text in quotes before a place, where they are two."""
+    found = None
+    try:
+        for token in yaml.scan(text, Loader=_Loader):
+            if token.start_mark.index > end:
+                break
+            if isinstance(token, yaml.ScalarToken) and token.style in ("'", '"'):
+                found = token.start_mark.line + 1, token.end_mark.line + 1
+    except yaml.YAMLError:
+        pass  # it is this error that is told
+    return found if found and found[0] < found[1] else None
 
 
 def _value(node: Node, where: Where, lines: dict[Where, int], problems: list[Problem]) -> Any:

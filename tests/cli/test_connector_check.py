@@ -85,7 +85,8 @@ def test_columns_that_no_row_gives(monkeypatch):
     monkeypatch.setattr(listed, "ROWS", [Row("1", "1", PHU_HO | {"Ngày hẹn trả": None})])
     found = run(FILE)
     assert found.exit_code == 0
-    assert found.stderr == "none of these rows gives `Ngày hẹn trả`\n"
+    says = "none of 1 rows gives `Ngày hẹn trả`"
+    assert found.stderr == f"warning: {FILE}:11: facts.received.due_at.from: {says}\n"
     assert "Ngày hẹn trả" in run(FILE, "--columns").stdout
 
 
@@ -181,6 +182,82 @@ def test_wrong_columns_are_told_where_the_file_names_them(tmp_path, monkeypatch)
         assert len(there) == 1, (words, found.stderr)
         assert in_line in lines[int(there[0])]
     assert "MADONVI" not in found.stderr
+
+
+SUSPECT = """\
+connector: igate
+source: /igate
+read:
+  kind: sql
+  url: sqlite:///PLACE
+  table: ho_so
+  key: id
+  cursor: NgayTiepNhan
+  children:
+    BoSung: {table: bo_sung, on: ho_so_id, key: id}
+  times: dd/MM/yyyy
+dossier: {unit: {value: H29}, subject: MaHoSo}
+facts:
+  received: {at: NgayTiepNhan, channel: {value: direct}, due_at: HenTra}
+  resolved:
+  - {when: TrangThai == 9, at: NgayTra}
+  - {when: 'TrangThai in ["Xong", "Trả"]', at: NgayTra}
+  withdrawn: {when: TrangThai == 7, at: [NgayRut, NgayTra]}
+  stopped: {when: TrangThai == "8", at: NgayTra}
+  supplement_requested: {each: BoSung, when: parent.TrangThai == 2, at: Ngay}
+"""
+
+
+def test_what_is_doubtful_is_warned_of_over_more_rows_than_are_shown(tmp_path, monkeypatch):
+    monkeypatch.undo()
+    place = tmp_path / "igate.db"
+    with closing(sqlite3.connect(place)) as database, database:
+        database.executescript(
+            "create table ho_so (id integer primary key, MaHoSo, TrangThai integer, NgayTiepNhan,"
+            "HenTra, NgayTra, NgayRut);"
+            "create table bo_sung (id integer primary key, ho_so_id, Ngay);"
+            "create index a on bo_sung (ho_so_id); create index b on ho_so (NgayTiepNhan)"
+        )
+        database.executemany(
+            "insert into ho_so values (?, 'HS-' || ?1, ?, '05/01/2026', '12/01/2026', ?, null)",
+            [(n, 9 if n > 40 else 3, "09/01/2026" if n > 40 else None) for n in range(1, 44)],
+        )
+    file = tmp_path / "igate.yaml"
+    file.write_text(SUSPECT.replace("PLACE", str(place)))
+    found = run(str(file))
+    assert found.exit_code == 0
+    number = "with a text, and in all rows it is a number"
+    for words in (
+        f"{file}: the cursor NgayTiepNhan of ho_so holds texts that begin with the day",
+        f"{file}:8: read.cursor: is also the time of `received`",
+        f"{file}:14: facts.received.due_at: is 00:00 in all rows",
+        f"{file}:17: facts.resolved[2].when: compares `TrangThai` {number}",
+        f"{file}:17: facts.resolved[2].when: none of 43 accepted rows states `resolved`",
+        f"{file}:18: facts.withdrawn.when: none of 43 accepted rows states `withdrawn`",
+        f"{file}:18: facts.withdrawn.at[1]: none of 43 rows gives `NgayRut`",
+        f"{file}:19: facts.stopped.when: none of 43 accepted rows states `stopped`",
+        f"{file}:20: facts.supplement_requested.when: none of 43 accepted rows states",
+        f"{file}:20: facts.supplement_requested.at: none of 43 rows has children `BoSung`",
+    ):
+        assert f"warning: {words}" in found.stderr, found.stderr
+    assert len(found.stderr.splitlines()) == 10
+    assert "2026" not in found.stderr
+
+    with closing(sqlite3.connect(place)) as database, database:
+        database.executescript(
+            "update ho_so set TrangThai = 7 where id = 42; update ho_so set TrangThai = 8, NgayRut "
+            "= NgayTra where id = 43; update ho_so set MaHoSo = null where id = 20;"
+            "update ho_so set TrangThai = 2 where id = 30;"
+            "insert into bo_sung values (1, 30, '06/01/2026')"
+        )
+    text = file.read_text().replace("due_at: HenTra", "due_at: {from: HenTra, end_of_day: true}")
+    text = text.replace('["Xong", "Trả"]', '["9", "Trả"]').replace("  cursor: NgayTiepNhan\n", "")
+    file.write_text(text)
+    found = run(str(file))
+    assert found.exit_code == 0
+    assert found.stderr == (
+        "warning: 1 row behind these would be refused; --rows 43 shows all that were looked at\n"
+    )
 
 
 def test_a_folder_is_no_connector(tmp_path):
