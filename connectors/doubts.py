@@ -64,7 +64,7 @@ class Doubts:
             )
             for env in envs:
                 if (value := read(env)) is not None:
-                    is_number = isinstance(value, int | float | Decimal)
+                    is_number = type(value) in (int, float, Decimal)  # yes or no is none
                     at = where, it.column
                     self._numbers[at] = self._numbers.get(at, True) and is_number
 

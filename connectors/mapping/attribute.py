@@ -15,7 +15,7 @@ from schemas.values import Code, Name, Printable, Subject, UnitCode
 Checked = Callable[[Any, str], "str | Instant | Fault"]
 """The attribute's value out of a value that is given; the column is for the fault."""
 
-_FORMS = {
+FORMS = {
     UnitCode: "1 to 35 of A-Z a-z 0-9 .",
     Subject: "1 to 100 of A-Z a-z 0-9 . _ / -",
     Name: "1 to 64 of A-Z a-z 0-9 . _ -",
@@ -35,7 +35,7 @@ def checked(kind: Any, times: TimeReader) -> Checked:
         return times
     if get_origin(kind) is Literal:
         return _choice(get_args(kind))
-    return _pattern(_pattern_of(kind), _FORMS[kind])
+    return _pattern(_pattern_of(kind), FORMS[kind])
 
 
 def _choice(choices: tuple[str, ...]) -> Checked:
