@@ -5,7 +5,8 @@ table. The newest rows that were read are remembered; where most of them are gon
 from collections.abc import Iterator
 
 from connectors.port import Page
-from connectors.sql.reader import Reader, key_text
+from connectors.sql.reader import Reader
+from connectors.sql.rows import key_text
 from connectors.sql.state import NEWEST, State
 from connectors.sql.values import back, plain, rank
 

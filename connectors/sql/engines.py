@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import DataError
 from sqlalchemy.pool import NullPool
 
 _SECONDS = 60
@@ -101,8 +102,6 @@ def connected(engine: sa.Engine) -> Connection:
                 else f"max_execution_time = {_SECONDS * 1000}"
             )
             connection.exec_driver_sql(f"SET SESSION {limit}")
-        if engine.dialect.name == "postgresql":
-            _read_what_has_no_date(connection)
     except BaseException:
         connection.invalidate()
         connection.close()
@@ -138,23 +137,32 @@ def _md5(value: Any) -> str | None:
     return md5(str(value).encode(), usedforsecurity=False).hexdigest()
 
 
-def _read_what_has_no_date(connection: Connection) -> None:
-    """PostgreSQL knows times that Python has no value for, such as infinity: they come as text."""
-    from psycopg import DataError
-    from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
-
-    def lenient(loader: Any) -> Any:
-        class Lenient(loader):  # type: ignore[misc]
-            def load(self, data: Any) -> Any:
-                try:
-                    return super().load(data)
-                except DataError:
-                    return bytes(data).decode()
-
-        return Lenient
+def read_leniently(connection: Connection, error: DataError) -> bool:
+    """From now on give as text what Python has no value for, such as PostgreSQL's infinity; False
+    where that is not what went wrong. The driver's own way is far quicker as long as it will do."""
+    is_driver = getattr(error.orig, "sqlstate", "") is None
+    if connection.dialect.name != "postgresql" or not is_driver:
+        return False
+    from psycopg.types import datetime as types
 
     adapters = connection.connection.dbapi_connection.adapters  # type: ignore[union-attr]
     for name, loader in (
-        ("date", DateLoader), ("timestamp", TimestampLoader), ("timestamptz", TimestamptzLoader),
-    ):  # fmt: skip
-        adapters.register_loader(name, lenient(loader))
+        ("date", types.DateLoader),
+        ("timestamp", types.TimestampLoader),
+        ("timestamptz", types.TimestamptzLoader),
+    ):
+        adapters.register_loader(name, _lenient(loader))
+    return True
+
+
+def _lenient(loader: Any) -> Any:
+    from psycopg import DataError
+
+    class Lenient(loader):  # type: ignore[misc]
+        def load(self, data: Any) -> Any:
+            try:
+                return super().load(data)
+            except DataError:
+                return bytes(data).decode()
+
+    return Lenient

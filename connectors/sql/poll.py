@@ -6,15 +6,15 @@ highest cursor that was read. What it reads again and finds as before it does no
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 from connectors.port import Page
 from connectors.sql.back import Watch
 from connectors.sql.labels import Labels
-from connectors.sql.reader import Found, Reader
+from connectors.sql.reader import Reader
+from connectors.sql.rows import Raw
 from connectors.sql.state import Seen, State
-from connectors.sql.values import back, moment
+from connectors.sql.values import Key, back, moment
 
 _MOST_REMEMBERED = 20_000
 _AHEAD = timedelta(days=1)
@@ -31,7 +31,7 @@ class Poll:
         self, reader: Reader, watch: Watch, now: Callable[[], datetime], page: int
     ) -> None:
         self._reader, self._watch, self._now, self._page = reader, watch, now, page
-        self._known: dict[str, bytes] = {}
+        self._known: dict[Key, Raw] = {}
         self._known_after: Any = None
         self._high_since: tuple[Any, datetime] = (None, now())
         self._settled: Seen | None = None
@@ -47,7 +47,7 @@ class Poll:
         is_known = self._known_after == _place(state)
         known = self._known if is_known else {}
         settled = self._settled if is_known and state.at is None else None
-        met: dict[str, bytes] = {}
+        met: dict[Key, Raw] = {}
         last: Seen | None = settled
         is_under_way = state.at is not None
         since = None if state.high is None else back(state.high, self._reader.read.overlap)
@@ -57,20 +57,19 @@ class Poll:
                 return
             self._remember(state, [item.seen for item in found])
             state.at = at
-            digests = {item.row.key: digest(item) for item in found}
-            rows = [it.row for it in found if known.get(it.row.key) != digests[it.row.key]]
+            rows = self._reader.made(labels, [it for it in found if known.get(it.seen.key) != it])
             state.polled(row.range for row in rows)
             if rows or (at is None and is_under_way):
                 is_under_way = at is not None
                 yield Page(rows, state.plain())
             last = found[-1].seen if found else last
             if len(met) <= _MOST_REMEMBERED:
-                met.update(digests)
+                met.update((item.seen.key, item) for item in found)
         self._keep(state, met, began, last)
 
     def _found(
         self, labels: Labels, since: Any, position: Seen | None
-    ) -> Iterator[tuple[list[Found], Seen | None]]:
+    ) -> Iterator[tuple[list[Raw], Seen | None]]:
         """Pages of rows, each with the place from which a poll that breaks off behind it goes on;
         None behind the last."""
         while True:
@@ -92,9 +91,7 @@ class Poll:
         past = [it for it in seen if self._is_past(it.cursor)]
         state.saw(past or (seen if state.high is None else []))
 
-    def _keep(
-        self, state: State, met: dict[str, bytes], began: datetime, last: Seen | None
-    ) -> None:
+    def _keep(self, state: State, met: dict[Key, Raw], began: datetime, last: Seen | None) -> None:
         """Remember what the overlap held. A large one is not read again and again: when no later
         row came for as long as commits may be late, what is behind its last row is enough."""
         if self._high_since[0] != state.high:
@@ -107,12 +104,6 @@ class Poll:
     def _is_past(self, value: Any) -> bool:
         then = moment(value)
         return then is None or then <= self._now() + _AHEAD
-
-
-def digest(item: Found) -> bytes:
-    """A fingerprint of a row, its cursor and its children."""
-    text = repr((item.seen, item.row.values))
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _place(state: State) -> Any:

@@ -2,31 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from connectors.port import BrokenSourceError, Row, SourceError
-from connectors.sql import checksums, statements
-from connectors.sql.engines import connected, engine_of, snapshot
+from connectors.sql import checksums, rows, statements
+from connectors.sql.engines import connected, engine_of, read_leniently, snapshot
 from connectors.sql.errors import told
 from connectors.sql.labels import Labels
 from connectors.sql.read import SqlRead
+from connectors.sql.rows import CHUNK, Raw
 from connectors.sql.state import Seen
-from connectors.sql.tables import Child, Columns, Tables, columns_there, looked_up
-from connectors.sql.values import Key, plain
-
-CHUNK = 500
-"""Keys in one list of a statement; Oracle takes 1,000 at most."""
-
-
-class Found(NamedTuple):
-    """A row with what the database orders it by."""
-
-    seen: Seen
-    row: Row
+from connectors.sql.tables import Columns, Tables, columns_there, looked_up
+from connectors.sql.values import Key
 
 
 class Reader:
@@ -88,7 +78,12 @@ class Reader:
         connection = self.open()
         try:
             with self._told(f"cannot read {self.read.table}"):
-                return connection.execute(query).all()
+                try:
+                    return connection.execute(query).all()
+                except sa.exc.DataError as error:
+                    if not read_leniently(connection, error):
+                        raise
+                    return connection.execute(query).all()
         except BrokenSourceError:
             self._tables = None
             _ = self.tables  # where a name is gone, this tells which, and what is near it
@@ -101,26 +96,30 @@ class Reader:
         with self._told(f"cannot read {self.read.table}"), snapshot(connection):
             yield
 
-    def changed(self, labels: Labels, since: Any, position: Seen | None, limit: int) -> list[Found]:
-        """A page of what changed, with children."""
-        return self._rows(labels, statements.changed(self.tables, since, position, limit))
+    def changed(self, labels: Labels, since: Any, position: Seen | None, limit: int) -> list[Raw]:
+        """A page of what changed."""
+        return self._raw(labels, statements.changed(self.tables, since, position, limit))
 
-    def within(self, labels: Labels, label: str, limit: int) -> Iterator[list[Found]]:
+    def within(self, labels: Labels, label: str, limit: int) -> Iterator[list[Raw]]:
         """The rows of a range in the order of their keys, in pages."""
         key = self.tables.main.key.clauses
         return self._by_key(labels, checksums.within(self.dialect, labels, label, key), limit)
 
-    def between(self, labels: Labels, first: Any, end: Any, limit: int) -> Iterator[list[Found]]:
+    def between(self, labels: Labels, first: Any, end: Any, limit: int) -> Iterator[list[Raw]]:
         """Rows whose cursor is in [first, end) in the order of their keys, in pages."""
         cursor = self.tables.cursor_column
         return self._by_key(labels, statements.between(cursor, first, end), limit)
 
-    def with_keys(self, labels: Labels, keys: Sequence[Key]) -> Iterator[list[Found]]:
+    def with_keys(self, labels: Labels, keys: Sequence[Key]) -> Iterator[list[Raw]]:
         """Some rows, in pages."""
         for start in range(0, len(keys), CHUNK):
             condition = statements.among(self.tables.main.key.clauses, keys[start : start + CHUNK])
             query = statements.rows(self.tables, condition, by_cursor=False, limit=None)
-            yield self._rows(labels, query)
+            yield self._raw(labels, query)
+
+    def made(self, labels: Labels, found: Sequence[Raw]) -> list[Row]:
+        """Rows with their children."""
+        return rows.made(self.tables, labels, found, self.ask)
 
     def newest(self, limit: int) -> list[Seen]:
         """The rows with the highest cursors, the highest last."""
@@ -180,11 +179,11 @@ class Reader:
 
     def _by_key(
         self, labels: Labels, inside: statements.Condition, limit: int
-    ) -> Iterator[list[Found]]:
+    ) -> Iterator[list[Raw]]:
         key, condition = self.tables.main.key.clauses, inside
         while True:
             query = statements.rows(self.tables, condition, by_cursor=False, limit=limit)
-            found = self._rows(labels, query)
+            found = self._raw(labels, query)
             if found:
                 yield found
             if len(found) < limit:
@@ -196,51 +195,16 @@ class Reader:
         cursor = self.tables.cursor
         return value if cursor is None else cursor.made[0](value)
 
-    def _rows(self, labels: Labels, query: sa.Select[Any]) -> list[Found]:
-        main = self.tables.main
+    def _raw(self, labels: Labels, query: sa.Select[Any]) -> list[Raw]:
+        key = self.tables.main.key
         if not labels.width:
-            query = query.add_columns(checksums.md5_of(self.dialect, main.key.clauses))
-        has_cursor = self.tables.cursor is not None
-        behind = int(has_cursor) + len(main.key.names)
-        found = []
-        columns = list(zip(main.columns.names, main.columns.made, strict=True))
-        for values in self.ask(query):
-            key = tuple(values[int(has_cursor) : behind])
-            seen = Seen(self._cursor(values[0]) if has_cursor else None, key)
-            given = {
-                name: made(value)
-                for (name, made), value in zip(columns, values[behind:], strict=False)
-            }
-            label = labels.of(key, str(values[-1]))
-            found.append(Found(seen, Row(key_text(key), self._place(key), given, label)))
-        self._give_children(found)
-        return found
-
-    def _give_children(self, found: Sequence[Found]) -> None:
-        for child in self.tables.children:
-            of: dict[Key, list[dict[str, Any]]] = {}
-            for item in found:
-                mine: list[dict[str, Any]] = []
-                item.row.values[child.name] = mine  # type: ignore[index]
-                of.setdefault(_same(item.seen.key), mine)
-                of[item.seen.key] = mine
-            for start in range(0, len(found), CHUNK):
-                keys = [item.seen.key for item in found[start : start + CHUNK]]
-                for parent, values in self._children(child, keys):
-                    there = of.get(parent, of.get(_same(parent)))
-                    if there is not None:
-                        there.append(values)
-
-    def _children(self, child: Child, keys: Sequence[Key]) -> Iterator[tuple[Key, dict[str, Any]]]:
-        width = len(child.on.names)
-        columns = child.table.columns
-        for values in self.ask(statements.children(child, keys)):
-            given = zip(columns.names, columns.made, values[width:], strict=True)
-            yield tuple(values[:width]), {name: made(value) for name, made, value in given}
-
-    def _place(self, key: Key) -> str:
-        named = zip(self.tables.main.key.names, key, strict=True)
-        return f"{self.read.table} {', '.join(f'{name}={plain(value)}' for name, value in named)}"
+            query = query.add_columns(checksums.md5_of(self.dialect, key.clauses))
+        if self.tables.cursor is None:
+            width = len(key.names)
+            return [Raw(Seen(None, it[:width]), it) for it in map(tuple, self.ask(query))]
+        end = 1 + len(key.names)
+        (cursor,) = self.tables.cursor.made
+        return [Raw(Seen(cursor(it[0]), it[1:end]), it) for it in map(tuple, self.ask(query))]
 
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:
@@ -250,31 +214,3 @@ class Reader:
         except (SourceError, BrokenSourceError):
             self.close()
             raise
-
-
-def key_text(key: Key) -> str:
-    """A key as one text: the value itself, or a JSON array of several."""
-    if len(key) == 1:
-        return str(plain(key[0]))
-    return orjson.dumps([plain(value) for value in key], default=str).decode()
-
-
-def key_of(text: str, width: int, is_whole: bool) -> Key | None:
-    """The key that a text is of; None where it is none of this table."""
-    if width > 1:
-        try:
-            values = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            return None
-        return tuple(values) if isinstance(values, list) and len(values) == width else None
-    if not is_whole:
-        return (text,)
-    try:
-        return (int(text),)
-    except ValueError:
-        return None
-
-
-def _same(key: Key) -> Key:
-    """What is equal where a database takes two keys for equal: in case and in blanks at the end."""
-    return tuple(value.rstrip(" ").casefold() if isinstance(value, str) else value for value in key)

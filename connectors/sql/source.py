@@ -9,7 +9,8 @@ from connectors.sql.back import Watch
 from connectors.sql.labels import Labels
 from connectors.sql.poll import Poll
 from connectors.sql.read import SqlRead
-from connectors.sql.reader import Reader, key_of
+from connectors.sql.reader import Reader
+from connectors.sql.rows import key_of
 from connectors.sql.state import state_of
 from connectors.sql.sweep import Sweep
 
@@ -80,7 +81,7 @@ class SqlSource:
         wanted = [key_of(key, width, tables.has_whole_keys) for key in keys]
         there = [key for key in wanted if key is not None]
         for found in self._reader.with_keys(self._labels, there):
-            yield Page([item.row for item in found], None)
+            yield Page(self._reader.made(self._labels, found), None)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from connectors.sql.tables import Child, Column, Columns, Table, Tables
 from connectors.sql.values import Key
 
+_CLOSE = 2
+"""How many times as many integers as keys may be between the least and the highest."""
+
 Condition = sa.ColumnElement[bool]
 
 
@@ -44,6 +47,17 @@ def among(columns: Sequence[Column], keys: Sequence[Key]) -> Condition:
             for key in keys
         )
     )
+
+
+def near(columns: Sequence[Column], keys: Sequence[Key]) -> Condition:
+    """Rows with one of some keys; of close integers all between the least and the highest: long
+    lists are slow to write and to plan."""
+    values = [key[0] for key in keys]
+    if len(columns) == 1 and all(isinstance(value, int) for value in values):
+        least, most = min(values), max(values)
+        if most - least < _CLOSE * len(values):
+            return between(columns[0], least, most + 1)
+    return among(columns, keys)
 
 
 def rows(
@@ -122,8 +136,9 @@ def distinct(table: Table, value: sa.ColumnElement[Any]) -> sa.Select[Any]:
 
 
 def children(child: Child, parents: Sequence[Key]) -> sa.Select[Any]:
-    """The parent's key and the columns of children, in the order of their keys."""
-    condition = among(child.on.clauses, parents)
+    """The parent's key and the columns of children, in the order of their keys; close to these
+    parents, of others, too."""
+    condition = near(child.on.clauses, parents)
     key = child.table.key.clauses
     return _selected((), child.on, child.table.columns).where(condition).order_by(*key)
 

@@ -6,12 +6,12 @@ A range is read in the same moment as its checksum, so that no change falls betw
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.port import Page
+from connectors.port import Page, Row
 from connectors.sql.back import Watch
 from connectors.sql.checksums import own_checksum
 from connectors.sql.labels import Labels, chosen, is_outgrown
 from connectors.sql.poll import Poll
-from connectors.sql.reader import Found, Reader
+from connectors.sql.reader import Reader
 from connectors.sql.state import State, Swept
 
 NO_RANGE = "-"
@@ -67,19 +67,23 @@ class Sweep:
             checksum = self._reader.checksum(labels, label)
             if checksum is not None and not _differs(state, label, checksum):
                 return
-            found = [it for part in self._reader.within(labels, label, self._page) for it in part]
+            found = [
+                row
+                for part in self._reader.within(labels, label, self._page)
+                for row in self._reader.made(labels, part)
+            ]
         if not found and (why := self._watch.emptied(state)):
             yield from self._watch.back(state, why)
             return
         if checksum is None:
-            checksum = own_checksum([(it.seen, it.row.values) for it in found])
+            checksum = own_checksum([(row.key, row.values) for row in found])
         if _differs(state, label, checksum):
             yield from self._ended(state, label, checksum if found else "", found)
 
-    def _ended(self, state: State, label: str, checksum: str, found: list[Found]) -> Iterator[Page]:
+    def _ended(self, state: State, label: str, checksum: str, found: list[Row]) -> Iterator[Page]:
         parts = [found[at : at + self._page] for at in range(0, len(found), self._page)] or [[]]
         for part in parts[:-1]:
-            yield Page([it.row for it in part], state.plain())
+            yield Page(part, state.plain())
         before = state.ranges.pop(label, None)
         is_new = before is None or before.checksum != checksum
         if checksum or is_new:
@@ -87,9 +91,7 @@ class Sweep:
         if found:
             state.is_empty = False
         state.swept_to = label
-        yield Page(
-            [it.row for it in parts[-1]], state.plain(), ends=label if self._deletes else None
-        )
+        yield Page(parts[-1], state.plain(), ends=label if self._deletes else None)
 
     def _vanished(self, state: State, labels: Labels, label: str) -> Iterator[Page]:
         """A range that has no rows any more, or that is made no more."""

@@ -114,29 +114,16 @@ def test_a_connection_that_is_cut_is_made_anew(database: Database) -> None:
     twin.read(source, sweep=False)
     pages = source.pages(None, sweep=True)
     next(pages)
-    for number in _others(database):
-        kill = "SELECT pg_terminate_backend(%s)" if "postgres" in database.url else "KILL %s"
-        database.run(sa.text(kill % number))
+    is_postgres = "postgres" in database.url
+    own = "SELECT pg_backend_pid()" if is_postgres else "SELECT connection_id()"
+    number = source._reader.open().exec_driver_sql(own).scalar()
+    kill = "SELECT pg_terminate_backend(%s)" if is_postgres else "KILL %s"
+    database.run(sa.text(kill % number))
     with pytest.raises(SourceError, match="ho_so"):
         list(pages)
     database.put(3, 9, START)
     twin.read(source, sweep=True)
     assert twin.rows == database.expected()
-
-
-def _others(database: Database) -> list[int]:
-    with database.engine.connect() as connection:
-        if "postgres" in database.url:
-            query = (
-                "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
-                "AND query LIKE '%ho_so%'"
-            )
-        else:
-            query = (
-                "SELECT id FROM information_schema.processlist WHERE id <> connection_id() "
-                "AND db = database()"
-            )
-        return [row[0] for row in connection.execute(sa.text(query.replace("%", "%%")))]
 
 
 def test_nothing_is_written_and_one_moment_is_seen(database: Database) -> None:
