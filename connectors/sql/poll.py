@@ -59,6 +59,7 @@ class Poll:
             state.at = at
             rows = self._reader.made(labels, [it for it in found if known.get(it.seen.key) != it])
             state.polled(row.range for row in rows)
+            state.is_empty = state.is_empty and not rows
             if rows or (at is None and is_under_way):
                 is_under_way = at is not None
                 yield Page(rows, state.plain())
