@@ -80,13 +80,13 @@ class Doubts:
         for (name, column), use in self._uses.items():
             if name is not None and name not in self._lists:
                 if name not in empty:
-                    yield use.where, f"none of {self._rows} rows has children `{name}`"
+                    yield use.where, f"no row of {self._rows} has children `{name}`"
                 empty.add(name)
             elif column and (name, column) not in self._given:
                 hint = ""
                 if name is not None and column in self._of_row:
                     hint = f"; that of the row around the child is written `{PARENT}{column}`"
-                yield use.where, f"none of {self._rows} rows gives `{use.path}`{hint}"
+                yield use.where, f"no row of {self._rows} gives `{use.path}`{hint}"
 
     def _of_conditions(self) -> Iterator[tuple[Where, str]]:
         for (where, column), are_numbers in self._numbers.items():
@@ -96,7 +96,7 @@ class Doubts:
         for kind, number, fact in self._document.all_facts():
             where = ("facts", kind, number)
             if fact.when is not None and where not in self._stated and self._accepted:
-                says = f"none of {self._accepted} accepted rows states `{kind}`; does it ever hold?"
+                says = f"no row of {self._accepted} states `{kind}`; does this ever hold?"
                 yield (*where, "when"), says
 
     def _of_due_times(self) -> Iterator[tuple[Where, str]]:

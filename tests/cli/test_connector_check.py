@@ -85,7 +85,7 @@ def test_columns_that_no_row_gives(monkeypatch):
     monkeypatch.setattr(listed, "ROWS", [Row("1", "1", PHU_HO | {"Ngày hẹn trả": None})])
     found = run(FILE)
     assert found.exit_code == 0
-    says = "none of 1 rows gives `Ngày hẹn trả`"
+    says = "no row of 1 gives `Ngày hẹn trả`"
     assert found.stderr == f"warning: {FILE}:11: facts.received.due_at.from: {says}\n"
     assert "Ngày hẹn trả" in run(FILE, "--columns").stdout
 
@@ -232,12 +232,12 @@ def test_what_is_doubtful_is_warned_of_over_more_rows_than_are_shown(tmp_path, m
         f"{file}:8: read.cursor: is also the time of `received`",
         f"{file}:14: facts.received.due_at: is 00:00 in all rows",
         f"{file}:17: facts.resolved[2].when: compares `TrangThai` {number}",
-        f"{file}:17: facts.resolved[2].when: none of 43 accepted rows states `resolved`",
-        f"{file}:18: facts.withdrawn.when: none of 43 accepted rows states `withdrawn`",
-        f"{file}:18: facts.withdrawn.at[1]: none of 43 rows gives `NgayRut`",
-        f"{file}:19: facts.stopped.when: none of 43 accepted rows states `stopped`",
-        f"{file}:20: facts.supplement_requested.when: none of 43 accepted rows states",
-        f"{file}:20: facts.supplement_requested.at: none of 43 rows has children `BoSung`",
+        f"{file}:17: facts.resolved[2].when: no row of 43 states `resolved`",
+        f"{file}:18: facts.withdrawn.when: no row of 43 states `withdrawn`",
+        f"{file}:18: facts.withdrawn.at[1]: no row of 43 gives `NgayRut`",
+        f"{file}:19: facts.stopped.when: no row of 43 states `stopped`",
+        f"{file}:20: facts.supplement_requested.when: no row of 43 states",
+        f"{file}:20: facts.supplement_requested.at: no row of 43 has children `BoSung`",
     ):
         assert f"warning: {words}" in found.stderr, found.stderr
     assert len(found.stderr.splitlines()) == 10

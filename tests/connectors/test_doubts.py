@@ -56,13 +56,13 @@ def test_one_row_that_is_as_meant_ends_a_doubt():
 def test_a_column_of_the_row_around_a_child():
     ((_, says),) = doubts(row(1, child={"hen": None}))
     hint = "; that of the row around the child is written `parent.hen`"
-    assert says == f"none of 1 rows gives `boSung.hen`{hint}"
+    assert says == f"no row of 1 gives `boSung.hen`{hint}"
 
 
 def test_children_that_no_row_has():
     told = doubts(row(1, boSung=[]), row(2, boSung=None))
     where = ("facts", "supplement_requested", 0, "when")
-    assert told[0] == (where, "none of 2 rows has children `boSung`")
+    assert told[0] == (where, "no row of 2 has children `boSung`")
     assert [at for at, _ in told] == [where, where]
 
 
