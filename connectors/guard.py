@@ -52,14 +52,18 @@ def token_of(steps: Iterable[Step], *, went_back: bool) -> str:
 
 
 def would(token: str, rows: int, events: Sequence[Event], *, is_all: bool) -> dict[str, Any]:
-    """What some events of so many rows would change, for people. `is_all`: whether these are all
-    that the source would change by now."""
+    """What some events of so many rows would change, for people: `dossiers` lose or change
+    something, `only_added` get something and lose nothing. `is_all`: whether these are all that the
+    source would change by now."""
     tally = Tally()
     back: dict[tuple[str, str], None] = {}
+    touched = set()
     for event in events:
         tally.add(event)
+        dossier = event["data"]["unit"], event["subject"]
+        touched.add(dossier)
         if KIND_OF[event["type"]] == "retracted":
-            back[event["data"]["unit"], event["subject"]] = None
+            back[dossier] = None
     changes = tally.changes()
     told = sorted(events, key=lambda it: (it["data"]["unit"], it["subject"]) not in back)
     return {
@@ -67,6 +71,7 @@ def would(token: str, rows: int, events: Sequence[Event], *, is_all: bool) -> di
         "rows": rows,
         "is_all": is_all,
         "dossiers": len(back),
+        "only_added": len(touched) - len(back),
         "added": tally.added,
         "retracted": tally.retracted,
         "changes": changes[:_MOST_LINES],

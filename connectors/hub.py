@@ -124,6 +124,8 @@ class HttpHub:
         forgotten: Sequence[str],
         refused: Sequence[Unreadable],
         mended: Sequence[str],
+        *,
+        goes_on: bool = False,
     ) -> None:
         """See `connectors.port.Hub`. Of very many rows the cursor is stored with the last ones."""
         rows = [{"key": key, **row._asdict()} for key, row in kept.items()]
@@ -134,8 +136,9 @@ class HttpHub:
         lists = {"kept": rows, "forgotten": forgotten, "refused": errors, "mended": mended}
         pages = [dict(zip(lists, some, strict=True)) for some in _together(list(lists.values()))]
         for page in pages[:-1]:
-            self._ask("POST", f"{name}/page", {"owner": owner, **page})
-        self._ask("POST", f"{name}/page", {"owner": owner, "cursor": cursor, **pages[-1]})
+            self._ask("POST", f"{name}/page", {"owner": owner, "goes_on": True, **page})
+        last = {"owner": owner, "cursor": cursor, "goes_on": goes_on, **pages[-1]}
+        self._ask("POST", f"{name}/page", last)
 
     def hold(
         self, name: str, owner: str, status: Mapping[str, Any], seconds: float = LEASE

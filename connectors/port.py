@@ -215,11 +215,13 @@ class Hub(Protocol):
         forgotten: Sequence[str],
         refused: Sequence[Unreadable],
         mended: Sequence[str],
+        *,
+        goes_on: bool = False,
     ) -> None:
         """Remember a page, in one transaction: cursor (None: as before), rows, rows forgotten, rows
         refused (as dead letters) and rows that are refused no longer (those of `kept` and
-        `forgotten` are that, too). What was paused or approved is done with. Raises
-        `LostLeaseError` where another owner has the connector."""
+        `forgotten` are that, too). What was paused or approved is done with, unless it `goes_on`:
+        it is about another page. Raises `LostLeaseError` where another owner has the connector."""
 
     def hold(
         self, name: str, owner: str, status: Mapping[str, Any], seconds: float = LEASE
@@ -234,8 +236,9 @@ class Hub(Protocol):
     def pause(self, name: str, owner: str, why: str, would: Mapping[str, Any]) -> None:
         """Wait for a person: why, and what would change. `would` has the `token` of exactly this
         change, `dossiers` and `retracted` (how many) and a `sample` of them; with `events` (those
-        that would be sent) the hub adds which `figures` would change. Raises `LostLeaseError` where
-        another owner has the connector."""
+        that would be sent) the hub adds which `figures` would change. Another change that takes the
+        place of one that waits has waited as long. Raises `LostLeaseError` where another owner has
+        the connector."""
 
 
 class Held(NamedTuple):

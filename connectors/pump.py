@@ -70,18 +70,20 @@ class Pump:
         patience: float | None = None,
         clock: Callable[[], int] = lambda: time.time_ns() // 1000,
         on_page: Callable[[Summary], None] = lambda _: None,
+        on_wait: Callable[[str], None] = lambda _: None,
         ahead: "Callable[[dict[str, Any], bool], Ahead] | None" = None,
     ) -> None:
-        """`ahead`: tells of the reading that begins at a state, and whether it is a sweep, what it
-        would change. `waits`: whether a page that needs approval is waited for; else `PausedError`.
-        `patience`: seconds for which an unreachable hub is asked again; None: for ever."""
+        """`on_wait` is told why a page waits for a person. `ahead` tells of the reading that begins
+        at a state, and whether it is a sweep, what it would change. `waits`: whether a page that
+        needs approval is waited for; else `PausedError`. `patience`: seconds for which an
+        unreachable hub is asked again; None: for ever."""
         self._name, self._owner, self._mapping, self._source, self._hub = reader
         self._lease, self._stop, self._status = lease, stop, status
         self._guard, self._waits, self._clock = guard, waits, clock
         self._patiently = Patience(stop, patience, self._tell)
         self._state: dict[str, Any] = {}
         self._asked: str | None = None
-        self._on_page, self._ahead = on_page, ahead
+        self._on_page, self._on_wait, self._ahead = on_page, on_wait, ahead
         self._is_granted = False
         self._rivals: dict[Dossier, str] = {}
         self._is_sweep = False
@@ -104,7 +106,7 @@ class Pump:
             state = {"epoch": state["epoch"] + 1}
         if state.get("mapping") != self._mapping.version:
             state |= {"mapping": self._mapping.version, "read": None}
-        self._state, self._asked = state, None
+        self._state, self._asked = state, "" if held.paused or held.approved else None
         return held
 
     def read(self, *, sweep: bool) -> None:
@@ -119,11 +121,12 @@ class Pump:
             self._clear(unsure)
         done = {"swept": began} if sweep else {}
         if self._asked is not None or done:
-            self._save(done, Plan())
+            self._save(done, Plan(), goes_on=False)
             self._asked = None
         now = self._clock()
         # what changed right after a reading began is known when the next one has ended
         self._status |= {"last_read": now, "lag": round((now - began) / 1_000_000, 3)}
+        self._status |= self.summary.counts()
 
     def again(self, keys: Sequence[str]) -> None:
         """Read some rows once more: refused ones whose mapping or value was mended."""
@@ -154,8 +157,8 @@ class Pump:
         self._prepare(made)
         events, witness = self._patiently(lambda: self._send(made))
         more = {} if page.cursor is None else {"read": page.cursor}
-        self._save(more | _seen(witness) | {"doubt": doubt}, made)
-        self._asked = None
+        self._save(more | _seen(witness) | {"doubt": doubt}, made, goes_on=not self._is_granted)
+        self._asked = None if self._is_granted else self._asked
         self._count(page, made, events)
         if isinstance(self._source, Settling) and not isinstance(self._hub, ShadowHub):
             self._source.settle(page, list(made.refused.values()))
@@ -195,7 +198,7 @@ class Pump:
         )
         self._ask(Page((), None), made, len(unsure))
         events, witness = self._patiently(lambda: self._send(made))
-        self._save(_seen(witness) | {"doubt": {}}, Plan())
+        self._save(_seen(witness) | {"doubt": {}}, Plan(), goes_on=not self._is_granted)
         self.summary.events += events
         if made.again:
             self.again(sorted(made.again))
@@ -204,12 +207,13 @@ class Pump:
         self._lease.check()  # the events of who lost it would stand beside those of the next owner
         return sent(self._hub, made)
 
-    def _save(self, more: dict[str, Any], made: Plan) -> None:
+    def _save(self, more: dict[str, Any], made: Plan, *, goes_on: bool = True) -> None:
+        """`goes_on`: what waits for a person, on another page, waits on."""
         state = self._state | more
         self._patiently(
             lambda: self._hub.save(
                 self._name, self._owner, state, made.kept, sorted(made.forgotten),
-                list(made.refused.values()), sorted(made.mended),
+                list(made.refused.values()), sorted(made.mended), goes_on=goes_on,
             )
         )  # fmt: skip
         self._state = state
@@ -236,6 +240,7 @@ class Pump:
 
     def _pause(self, why: str, change: dict[str, Any]) -> None:
         self._patiently(lambda: self._hub.pause(self._name, self._owner, why, change))
+        self._on_wait(why)
 
     def _change(self, token: str, made: Plan, rows: int) -> dict[str, Any]:
         """What would change: by this page alone, where nothing tells of the rest."""
@@ -255,10 +260,7 @@ class Pump:
     def _count(self, page: Page, made: Plan, events: int) -> None:
         self.summary.add(page, made, events)
         self._on_page(self.summary)
-        self._status |= {
-            "rows": self.summary.rows, "events": self.summary.events,
-            "refused": self.summary.refused, "last_page": self._clock(), "problem": None,
-        }  # fmt: skip
+        self._status |= {**self.summary.counts(), "last_page": self._clock(), "problem": None}
         if events:
             self._status["last_changed"] = self._clock()
 

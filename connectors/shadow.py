@@ -112,9 +112,11 @@ class ShadowHub:
         forgotten: Sequence[str],
         refused: Sequence[Unreadable],
         mended: Sequence[str],
+        *,
+        goes_on: bool = False,
     ) -> None:
         """See `connectors.port.Hub`; only what it would remember of the rows."""
-        del name, owner, cursor, refused, mended
+        del name, owner, cursor, refused, mended, goes_on
         for key, it in kept.items():
             self._keys.setdefault((it.unit, it.subject), set()).add(key)
         self._kept |= kept

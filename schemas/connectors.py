@@ -84,7 +84,8 @@ class Refused(BaseModel):
 
 
 class Saved(BaseModel):
-    """A page, remembered in one transaction; `cursor` null: it stays as it is."""
+    """A page, remembered in one transaction; `cursor` null: it stays as it is. `goes_on`: what
+    waits for a person, or was approved, is not of this page."""
 
     model_config = _CLOSED
     owner: Owner
@@ -93,6 +94,7 @@ class Saved(BaseModel):
     forgotten: Annotated[list[Key], Field(max_length=MOST_KEYS)] = []
     refused: Annotated[list[Refused], Field(max_length=MOST_KEYS)] = []
     mended: Annotated[list[Key], Field(max_length=MOST_KEYS)] = []
+    goes_on: bool = False
 
 
 class Claim(BaseModel):

@@ -115,6 +115,7 @@ async def save(request: Request, key: Sender, name: ConnectorName) -> Json:
         ],
         mended=page.mended,
         position=encode_position(hub.log.end()),
+        goes_on=page.goes_on,
     )  # fmt: skip
     connectors = hub.registry.connectors
     try:
@@ -159,14 +160,17 @@ async def pause(request: Request, key: Sender, by: Acting, name: ConnectorName) 
     """Wait for a person: why, and what would change.
 
     `would` may hold `events`, those that are to be sent: in their place are kept the `figures` that
-    they would change, by unit and quarter, before and after.
+    they would change, by unit and quarter, before and after: at most 500, the latest quarter first;
+    `figures_left_out` tells how many there are besides.
     """
     hub, asked = hub_of(request), await body_of(request, Pause)
     await _found(hub, key, name)
     would = asked.would | {"token": asked.token}
     events = would.pop("events", None)
     if isinstance(events, list) and events:
-        would["figures"] = await reckoned(request, lambda: _figures(hub, events))
+        found = await reckoned(request, lambda: _figures(hub, events))
+        would["figures"] = found[:_MOST_LINES]
+        would["figures_left_out"] = len(found) - len(would["figures"])
     _check_size("would", would, _MOST_WOULD)
     connectors = hub.registry.connectors
     try:
@@ -200,7 +204,7 @@ def _figures(hub: Hub, items: list[Any]) -> list[Json]:
     events = [
         event for event in checked if isinstance(event, Event) and event.kind in KINDS["dossier"]
     ]
-    return [line._asdict() for line in changed_figures(hub.store, events)[:_MOST_LINES]]
+    return [line._asdict() for line in changed_figures(hub.store, events, hub.now())]
 
 
 def _hold(hub: Hub, name: str, owner: str, told: Told, by: Actor, lasts: int) -> Lease:

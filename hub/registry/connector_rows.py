@@ -41,7 +41,8 @@ class RefusedRow(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What is remembered as one. `cursor` None: it stays; `position`: the end of the log."""
+    """What is remembered as one. `cursor` None: it stays; `position`: the end of the log;
+    `goes_on`: what waits for a person, or was approved, is not of this page."""
 
     cursor: Any = None
     kept: Sequence[KeptRow] = ()
@@ -49,6 +50,7 @@ class Page(NamedTuple):
     refused: Sequence[RefusedRow] = ()
     mended: Sequence[str] = ()
     position: str | None = None
+    goes_on: bool = False
 
 
 class KeptRows:

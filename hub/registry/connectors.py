@@ -24,6 +24,9 @@ _NOTHING = {
 }  # fmt: skip
 
 
+_READ = ("last_read", "last_changed")
+
+
 class HeldError(Exception):
     """Another owner has the connector, until a moment (µs); 0: it has been nobody's yet."""
 
@@ -143,6 +146,8 @@ class Connectors(KeptRows):
             if (row["source"], row["kind"]) != (told.source, told.kind):
                 _forget(connection, name)
                 row = {**row, "cursor": None}
+            else:  # who begins anew has read nothing yet
+                changed = {**changed, **{it: row[it] for it in _READ if changed[it] is None}}
             connection.execute(update(_TABLE).where(_TABLE.c.name == name).values(changed))
             again = asked_again(connection, name)
             note(connection, by, [Change("connector", name, before, _told(changed))])
@@ -153,7 +158,7 @@ class Connectors(KeptRows):
         """Remember a page, all of it or nothing. Raises `HeldError`."""
         with writing(self._engine) as connection:
             row = _owned(connection, name, owner)
-            changed = _NOTHING | {"position": page.position}
+            changed = ({} if page.goes_on else _NOTHING) | {"position": page.position}
             if page.cursor is not None:
                 changed["cursor"] = page.cursor
             connection.execute(update(_TABLE).where(_TABLE.c.name == name).values(changed))
@@ -170,13 +175,13 @@ class Connectors(KeptRows):
         now: int,
         by: Actor = BY_HUB,
     ) -> None:
-        """Wait for a person; `would` has the `token`. Raises `HeldError`."""
+        """Wait for a person; `would` has the `token`. What waits already and is another change by
+        now waits since it began to. Raises `HeldError`."""
         with writing(self._engine) as connection:
             row = _owned(connection, name, owner)
-            since = row["paused_since"] if row["token"] == would["token"] else None
             changed = {
                 "why": why, "would": dict(would), "token": would["token"], "approved": None,
-                "paused_since": since or now,
+                "paused_since": row["paused_since"] or now,
             }  # fmt: skip
             connection.execute(update(_TABLE).where(_TABLE.c.name == name).values(changed))
             after = _waits(changed)
@@ -212,6 +217,15 @@ class Connectors(KeptRows):
             if found:
                 note(connection, by, [Change("connector", name, {}, {"again": found})])
         return found
+
+    def rows_of(self, letters: Collection[str]) -> dict[str, tuple[str, str]]:
+        """The connector and the key of the row of each of some letters that is refused still."""
+        query = select(_REFUSED.c.letter, _REFUSED.c.connector, _REFUSED.c.key)
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                query.where(_REFUSED.c.letter.in_(texts(self._engine, letters)))
+            )
+            return {row.letter: (row.connector, row.key) for row in rows}
 
     def read_letters_again(self, letters: Collection[str], by: Actor) -> dict[str, str]:
         """Have the rows of letters read again; the connector of each that is refused still."""

@@ -147,6 +147,21 @@ class HubContract:
         assert hub.kept(name, keys) == rows
         assert hub.kept_in(name, "") == rows
 
+    def test_what_waits_goes_on_waiting_while_other_pages_are_stored(
+        self, place: Place, name: str
+    ) -> None:
+        hub = place.hub
+        hub.hold(name, "o", STATUS)
+        hub.pause(name, "o", "why", WOULD)
+        hub.save(name, "o", 1, {}, [], [], [], goes_on=True)
+        assert hub.hold(name, "o", STATUS).paused
+        place.approve(name)
+        hub.save(name, "o", 2, {}, [], [], [], goes_on=True)
+        assert hub.hold(name, "o", STATUS).approved == WOULD["token"]
+        hub.save(name, "o", 3, {}, [], [], [])
+        held = hub.hold(name, "o", STATUS)
+        assert (held.paused, held.approved) == (False, None)
+
     def test_one_owner_at_a_time(self, place: Place, name: str) -> None:
         hub = place.hub
         hub.hold(name, "first", STATUS)

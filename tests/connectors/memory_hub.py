@@ -123,6 +123,8 @@ class MemoryHub:
         forgotten: Sequence[str],
         refused: Sequence[Unreadable],
         mended: Sequence[str],
+        *,
+        goes_on: bool = False,
     ) -> None:
         """See `connectors.port.Hub`."""
         self.step("before save")
@@ -141,7 +143,8 @@ class MemoryHub:
             times = found.refused[row.key][1] if row.key in found.refused else 0
             found.refused[row.key] = row, times + 1
             found.again.discard(row.key)
-        found.pause = found.approved = None
+        if not goes_on:
+            found.pause = found.approved = None
         self.step("after save")
 
     def hold(self, name: str, owner: str, status: Mapping[str, Any], seconds: float = 10) -> Held:

@@ -112,3 +112,47 @@ def test_a_source_that_is_away_loses_nothing() -> None:
         pump.read(sweep=False)
     pump.read(sweep=False)
     assert said(hub) == said(read_fresh(source))
+
+
+def test_what_waits_behind_other_pages_waits_on_while_they_are_stored() -> None:
+    hub, source = MemoryHub(), MemorySource(page=20)
+    for n in range(60):
+        source.edit(f"{n:02}", row(f"d{n}", "2020-02-01"))
+    swept(hub, source, 1)
+    source.edit("00", row("d0", "2020-02-03"))
+    for n in range(40, 60):
+        source.rows[f"{n:02}"] = row(f"d{n}")  # which only a sweep sees
+    with pytest.raises(PausedError):
+        pump_of(hub, source, guard=Guard()).read(sweep=True)
+    pauses: list[object] = []
+    hub.step = lambda step: pauses.append(hub.connectors[NAME].pause) if "save" in step else None
+    with pytest.raises(PausedError):
+        pump_of(hub, source, guard=Guard()).read(sweep=True)
+    assert pauses
+    assert None not in pauses
+    hub.step = lambda _: None
+    hub.approve(NAME)
+    pump_of(hub, source, guard=Guard()).read(sweep=True)  # pages before it are stored again
+    assert said(hub) == said(read_fresh(source))
+    assert (hub.connectors[NAME].pause, hub.connectors[NAME].approved) == (None, None)
+
+
+def test_who_waits_is_told_why_and_a_row_counts_once() -> None:
+    hub, source = MemoryHub(), MemorySource(page=20)
+    told: list[str] = []
+    for n in range(43):
+        source.edit(f"{n:02}", row(f"d{n}", "2020-02-01"))
+    source.edit("02", row("d2", channel=7))
+    pump = pump_of(hub, source)
+    pump.read(sweep=True)
+    pump.again(["02"])
+    pump.read(sweep=True)
+    assert (pump.summary.rows, pump.summary.refused, len(pump.summary.reasons)) == (43, 1, 1)
+    source.edit("02", row("d2"))
+    pump.read(sweep=True)
+    assert (pump.summary.rows, pump.summary.refused, pump.summary.reasons) == (43, 0, [])
+    for n in range(20):
+        source.edit(f"{n:02}", row(f"d{n}"))
+    with pytest.raises(PausedError):
+        pump_of(hub, source, guard=Guard(), on_wait=told.append).read(sweep=False)
+    assert told == ["it takes something back of 19 dossiers, on a page of 20 rows"]

@@ -200,3 +200,38 @@ def test_sources_stay_as_people_told(registry: Registry) -> None:
     registry.sources.put([Source("/made-up/a", "A", 5, backfilling=True)])
     registry.connectors.hold("c", "o", TOLD, NOW)
     assert registry.sources.get("/made-up/a") == Source("/made-up/a", "A", 5, backfilling=True)
+
+
+def test_when_it_read_and_changed_last_survives_a_restart(registry: Registry) -> None:
+    mine = registry.connectors
+    mine.hold("c", "o", TOLD._replace(last_read=NOW, last_changed=NOW - 1), NOW)
+    mine.hold("c", "o", TOLD._replace(last_read=None, last_changed=None), NOW + 1)
+    found = mine.get("c")
+    assert found is not None
+    assert (found.last_read, found.last_changed) == (NOW, NOW - 1)
+    mine.hold("c", "o", TOLD._replace(source="/other", last_read=None, last_changed=None), NOW + 2)
+    found = mine.get("c")
+    assert found is not None
+    assert (found.last_read, found.last_changed) == (None, None)
+
+
+def test_what_waits_waits_since_it_began_to_whatever_is_stored_meanwhile(
+    registry: Registry,
+) -> None:
+    mine = registry.connectors
+    mine.hold("c", "o", TOLD, NOW)
+    mine.pause("c", "o", "12 dossiers", {"token": "t1"}, NOW)
+    mine.save("c", "o", Page(1, goes_on=True), NOW + 1)
+    mine.pause("c", "o", "13 dossiers", {"token": "t2"}, NOW + 2)
+    found = mine.get("c")
+    assert found is not None
+    assert (found.paused_since, found.why, found.token) == (NOW, "13 dossiers", "t2")
+    mine.approve("c", None, BY_HUB)
+    mine.save("c", "o", Page(2, goes_on=True), NOW + 3)
+    assert mine.hold("c", "o", TOLD, NOW + 4).approved == "t2"
+    mine.save("c", "o", Page(3), NOW + 5)
+    assert mine.hold("c", "o", TOLD, NOW + 6).approved is None
+    mine.pause("c", "o", "again", {"token": "t2"}, NOW + 7)
+    found = mine.get("c")
+    assert found is not None
+    assert found.paused_since == NOW + 7
