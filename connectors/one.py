@@ -1,6 +1,5 @@
 """One connector: from its document to a pump that reads on, or once."""
 
-import logging
 import os
 import secrets
 import socket
@@ -19,12 +18,14 @@ from connectors.port import BrokenSourceError, Hub, LostLeaseError, Source, Sour
 from connectors.pump import Pump, ReadAnewError, Reader
 from connectors.sources import open_source
 from connectors.summary import Summary
+from connectors.telling import Telling
 from connectors.waiting import Ladder, StoppedError
 from hub.client import HubError
 
-logger = logging.getLogger(__name__)
 SLOW = 15.0
 """Seconds at least between two looks at what somebody must mend."""
+MOMENT = 1.0
+"""Seconds after which a hub that is away is told."""
 PATIENCE = 60.0
 """Seconds for which a single run waits for a hub, or for the lease."""
 
@@ -56,11 +57,12 @@ class Connector:
         }
 
 
-def run_on(connector: Connector, stop: threading.Event) -> None:
+def run_on(connector: Connector, stop: threading.Event, say: Callable[[str], None]) -> None:
     """Read until `stop`: the page in hand is finished, or is read again by who comes next. Trouble
-    that passes is waited for; the rest is told, in the connector's status and in the log, and
-    looked at again slowly."""
-    told = _Told(connector)
+    that passes is waited for; the rest is told, in the connector's status and by `say`, and looked
+    at again slowly."""
+    told = _Told(connector, say)
+    told.lines.starts(connector.document.read.kind)
     place = _Place(connector, stop, told.status)
     while not stop.is_set():
         try:
@@ -72,6 +74,8 @@ def run_on(connector: Connector, stop: threading.Event) -> None:
         except LostLeaseError as error:
             told.problem(error)
         except HubError as error:
+            if stop.wait(MOMENT):  # the hub ends, and this with it
+                return
             told.problem(error)
             stop.wait(SLOW)
 
@@ -124,7 +128,7 @@ def _hold_on(connector: Connector, place: _Place, told: "_Told") -> None:
     """Read on while the lease is ours, and tell so while the source cannot be opened."""
     while True:
         try:
-            with place.opened() as pump:
+            with place.opened(on_page=told.lines.page, on_wait=told.lines.waits) as pump:
                 pump.take()
                 _read_on(connector, pump, place, told)
         except BrokenSourceError as error:
@@ -164,17 +168,18 @@ def every_of(document: Document) -> float:
 
 
 class _Told:
-    """What is told of a connector: each new problem in the log, the present one in its status."""
+    """What is told of a connector: what changes by lines, the present problem in its status."""
 
-    def __init__(self, connector: Connector) -> None:
-        self._name, self.status = connector.name, connector.status()
+    def __init__(self, connector: Connector, say: Callable[[str], None]) -> None:
+        self.status = connector.status()
+        self.lines = Telling(connector.name, connector.document.source, say)
 
     def problem(self, error: Exception) -> None:
         """It cannot go on at the moment."""
-        if self.status.get("problem") != str(error):
-            logger.warning("connector %s: %s", self._name, error)
+        self.lines.problem(str(error))
         self.status["problem"] = str(error)
 
     def well(self) -> None:
         """It read all there was."""
+        self.lines.well()
         self.status["problem"] = None

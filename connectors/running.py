@@ -23,9 +23,11 @@ class Running:
     """Runs what the files say. What is new, changed or removed is noticed in seconds; a wrong file
     is told and hinders no other."""
 
-    def __init__(self, places: Iterable[Path], hub: Callable[[], Hub]) -> None:
-        """`hub` gives a hub for each connector."""
-        self._places, self._hub = list(places), hub
+    def __init__(
+        self, places: Iterable[Path], hub: Callable[[], Hub], say: Callable[[str], None]
+    ) -> None:
+        """`hub` gives a hub for each connector; `say` prints a line for people."""
+        self._places, self._hub, self._say = list(places), hub, say
         self._workers: dict[Path, _Worker] = {}
         self._told: dict[Path, str] = {}
 
@@ -65,8 +67,7 @@ class Running:
             self._tell(path, f"{path} is not run: {other} has the connector {name}, too")
             return
         self._told.pop(path, None)
-        logger.info("connector %s of %s starts", name, path)
-        self._workers[path] = _Worker(Connector(document, digest, self._hub()))
+        self._workers[path] = _Worker(Connector(document, digest, self._hub()), self._say)
 
     def _tell(self, path: Path, problem: str) -> None:
         """Tell once what is wrong with a file."""
@@ -81,16 +82,16 @@ class Running:
 class _Worker(threading.Thread):
     """One connector; starts at once."""
 
-    def __init__(self, connector: Connector) -> None:
+    def __init__(self, connector: Connector, say: Callable[[str], None]) -> None:
         super().__init__(name=connector.name, daemon=True)
         self.digest, self.stop = connector.digest, threading.Event()
-        self._connector, self._ended = connector, 0.0
+        self._connector, self._say, self._ended = connector, say, 0.0
         self.start()
 
     def run(self) -> None:
         """A fault of one connector is told, and ends no other."""
         try:
-            run_on(self._connector, self.stop)
+            run_on(self._connector, self.stop, self._say)
         except Exception:
             logger.exception("connector %s ended; it is started again in %.0f s", self.name, RETRY)
         self._ended = time.monotonic()

@@ -134,6 +134,14 @@ class UndatedAnswer(TypedDict):
     next: str | None
 
 
+class LetterRow(TypedDict):
+    """A row that a connector refused; `key` while it is refused."""
+
+    connector: str
+    key: str | None
+    place: str
+
+
 class Letter(TypedDict):
     """What was refused and why, or an event that contradicts one that was accepted before."""
 
@@ -149,6 +157,7 @@ class Letter(TypedDict):
     last_seen: str
     status: Literal["open", "replayed", "discarded"]
     status_since: str
+    row: LetterRow | None
     values_kept: bool
 
 

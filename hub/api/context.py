@@ -76,6 +76,8 @@ class Hub:
     originals: Originals | None = None
     lanes: Lanes = field(default_factory=Lanes)
     guard: Guard = field(default_factory=Guard)
+    on_close: list[Callable[[], None]] = field(default_factory=list)
+    """Called when the hub is asked to end, perhaps by a signal's handler."""
 
     def ahead(self) -> int:
         """How far (µs) the log's last moment is ahead of the clock; 0: it is not."""
@@ -86,6 +88,8 @@ class Hub:
         if self.live:
             self.live.close()
         self.lanes.close()
+        for call in self.on_close:
+            call()
 
 
 def hub_of(request: Request) -> Hub:

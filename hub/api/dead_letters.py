@@ -1,7 +1,7 @@
 """`/v1/dead-letters`: what was refused, and why; try again, or discard."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Annotated, Any, NamedTuple
 
@@ -58,7 +58,8 @@ async def get_letters(
 ) -> dict[str, Any]:
     """Letters, newest first: all, or those of the key's source or units.
 
-    With `min_position` it waits until the conflicts up to there are known. `not_kept` tells of
+    With `min_position` it waits until the conflicts up to there are known. `row`: of a row of a
+    connector, which it is (`key`: null where it is refused no longer). `not_kept` tells of
     which sources there are more letters than are kept; discard some to make room.
     """
     hub = hub_of(request)
@@ -72,7 +73,7 @@ async def get_letters(
         raise bad_parameter(error.pointer, f"{error.problem}; {error.hint}") from None
     more = [] if key.role == "reader" else await run_in_threadpool(letters.not_kept)
     return {
-        "items": [_letter(letter) for letter in page],
+        "items": await _told(hub, page),
         "next": following,
         "not_kept": [
             row._asdict() | {"last": rfc3339(row.last)}
@@ -104,7 +105,9 @@ async def discard_letters(
 @router.get("/{letter_id}")
 async def get_letter(request: Request, key: AnyKey, letter_id: str) -> dict[str, Any]:
     """One letter."""
-    return _letter(await _find(hub_of(request), key, letter_id))
+    hub = hub_of(request)
+    (told,) = await _told(hub, [await _find(hub, key, letter_id)])
+    return told
 
 
 @router.post("/{letter_id}/replay")
@@ -178,6 +181,25 @@ async def _find(hub: Hub, key: Key, letter_id: str) -> DeadLetter:
     if letter is None or not allowed:
         raise ProblemError(404, "no such letter", "look at GET /v1/dead-letters")
     return letter
+
+
+async def _told(hub: Hub, letters: Iterable[DeadLetter]) -> list[dict[str, Any]]:
+    """Letters, those of connectors with their rows."""
+    found = list(letters)
+    of_rows = [letter.id for letter in found if letter.reason == ROW]
+    rows = {}
+    if of_rows:
+        rows = await run_in_threadpool(hub.registry.connectors.rows_of, of_rows)
+    return [_letter(letter) | {"row": _row(letter, rows.get(letter.id))} for letter in found]
+
+
+def _row(letter: DeadLetter, found: tuple[str, str] | None) -> dict[str, Any] | None:
+    """Which row of which connector it is; its key is known while it is refused."""
+    origin, _, place = letter.origin.partition(" ")
+    kind, _, connector = origin.partition(":")
+    if letter.reason != ROW or kind != "connector":
+        return None
+    return {"connector": connector, "key": found and found[1], "place": place}
 
 
 def _letter(letter: DeadLetter) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from hub.cli import connectors
 from hub.cli.connection import FAILED, NOT_DONE, with_hub
 from hub.client import HubClient, HubError
 
@@ -56,8 +57,8 @@ def run(
     Files that are new, changed or removed are noticed in seconds. One connector runs in one place:
     a second process waits, and takes over where the first one ends or is silent for ten seconds.
 
-    Exit code of --once: 0 all rows accepted, 1 some refused, 2 not (all) read, 3 something waits
-    for approval.
+    Exit code of --once: 0 all rows accepted, 1 some refused, now or by an earlier run, 2 not (all)
+    read, 3 something waits for approval.
 
     Example: hub connector run cu-chi.yaml --data ho-so-01.csv --once
     """
@@ -75,7 +76,7 @@ def run(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    Running(paths, lambda: HttpHub(hub)).run(stop)
+    Running(paths, lambda: HttpHub(hub), typer.echo).run(stop)
 
 
 def read_once(hub: HubClient, path: Path, data: Path | None, *, sweep: bool) -> int:
@@ -96,7 +97,13 @@ def read_once(hub: HubClient, path: Path, data: Path | None, *, sweep: bool) -> 
         return NOT_DONE
     typer.echo(f"{connector.name}: {in_words(summary)}")
     tell_refused(summary)
-    return FAILED if summary.refused else 0
+    refused = connectors.row_of(hub, connector.name)["refused"]
+    if refused > summary.refused:
+        typer.echo(
+            f"{connector.name}: {connectors.counted(refused, 'row')} refused now, with those of "
+            f"earlier runs; {connectors.where_told(connector.document.source)}"
+        )
+    return FAILED if refused or summary.refused else 0
 
 
 def opened(hub: HubClient, path: Path, data: Path | None = None) -> "Connector":
@@ -116,10 +123,7 @@ def opened(hub: HubClient, path: Path, data: Path | None = None) -> "Connector":
 
 def in_words(summary: "Summary") -> str:
     """What was read and sent."""
-    return (
-        f"{summary.rows:,} rows read, {summary.dossiers:,} dossiers changed, "
-        f"{summary.events:,} events sent, {summary.refused:,} rows refused"
-    )
+    return connectors.in_words(summary.counts())
 
 
 def tell_refused(summary: "Summary", *, is_stored: bool = True) -> None:

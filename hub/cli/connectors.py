@@ -1,5 +1,6 @@
 """`hub connector list|status|approve|again`: what each connector reads, what waits for a person."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -7,7 +8,7 @@ import orjson
 import typer
 
 from hub.cli.connection import with_hub
-from hub.cli.printing import console, listed
+from hub.cli.printing import console, duration, listed, local
 from hub.client import HubClient, HubError, json_of
 
 _PATH = "/v1/connectors"
@@ -22,7 +23,10 @@ def list_connectors(hub: HubClient) -> None:
     """
     rows = hub.get(_PATH)["connectors"]
     names = ("name", "source", "kind", "last_read", "last_changed", "refused")
-    cells = ([*(row[name] for name in names), _state(row)] for row in rows)
+    told = (
+        row | {name: local(row[name]) for name in ("last_read", "last_changed")} for row in rows
+    )
+    cells = ([*(row[name] for name in names), _state(row)] for row in told)
     console().print(listed((*names, "state"), cells))
 
 
@@ -34,18 +38,18 @@ def status(
 ) -> None:
     """How a connector is: how far it has read, what is refused, what waits, what that would change.
 
+    `refused` are the rows that are refused at the moment; the last run is what its process did so
+    far, or until it ended.
+
     Example: hub connector status igate-cu-chi
     """
-    row = hub.get(_path(name))
+    row = row_of(hub, name)
     if as_json:
         typer.echo(orjson.dumps(row, option=orjson.OPT_INDENT_2).decode())
         return
     typer.echo(f"{row['name']}: {_state(row)}")
-    told = {name: row[name] for name in _TOLD if row[name] is not None} | row["status"]
-    for name, value in told.items():
-        typer.echo(f"  {name}: {value if isinstance(value, str) else orjson.dumps(value).decode()}")
-    if row["refused"]:
-        typer.echo(f"  `hub dead-letters list --reason row --source {row['source']}` tells them")
+    for line in _told(row):
+        typer.echo(f"  {line}")
     if row["waits"]:
         _tell_what_waits(row)
 
@@ -98,19 +102,68 @@ def _state(row: dict[str, Any]) -> str:
     return ", ".join(words + (["late"] if row["late"] else []))
 
 
+def row_of(hub: HubClient, name: str) -> dict[str, Any]:
+    """What the hub tells of a connector. Raises `HubError`."""
+    found: dict[str, Any] = hub.get(_path(name))
+    return found
+
+
+def where_told(source: str) -> str:
+    """Where the refused rows of a source are told."""
+    return f"`hub dead-letters list --reason row --source {source}` tells them"
+
+
+def _told(row: dict[str, Any]) -> Iterator[str]:
+    """How a connector is, line by line."""
+    every = "" if row["every"] is None else f", every {duration(row['every'])}"
+    expect = "" if row["expect"] is None else f", expected every {duration(row['expect'])}"
+    yield f"source: {row['source']} ({row['kind']}){every}{expect}"
+    if row["owner"]:
+        yield f"owner: {row['owner']}"
+    yield f"last read: {local(row['last_read'])}"
+    yield f"last changed: {local(row['last_changed'])}"
+    letters = f"; {where_told(row['source'])}" if row["refused"] else ""
+    yield f"refused: {counted(row['refused'], 'row')} now{letters}"
+    run = row["status"]
+    if "rows" in run:
+        yield f"last run: {in_words(run)}"
+    if run.get("problem"):
+        yield f"problem: {run['problem']}"
+    if row["approved"]:
+        yield f"approved: {row['approved']}; it goes on at its next turn"
+
+
+def in_words(run: Mapping[str, Any]) -> str:
+    """What a run read and sent."""
+    rows, refused = counted(run["rows"], "row"), counted(run["refused"], "row")
+    dossiers, events = counted(run.get("dossiers", 0), "dossier"), counted(run["events"], "event")
+    return f"{rows} read, {dossiers} changed, {events} sent, {refused} refused"
+
+
+def counted(number: int, what: str) -> str:
+    """So many of something."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def _tell_what_waits(row: dict[str, Any]) -> None:
     waits = row["waits"]
     would = waits["would"]
-    typer.echo(f"  waits since {waits['since']}: {waits['why']}")
-    for name in ("dossiers", "added", "retracted"):
-        if name in would:
-            typer.echo(f"  {name}: {would[name]}")
+    typer.echo(f"  waits since {local(waits['since'])}: {waits['why']}")
+    back, added = would.get("retracted", 0), would.get("added", 0)
+    dossiers = counted(would.get("dossiers", 0), "dossier")
+    typer.echo(f"  {dossiers} would lose or change something: {counted(back, 'event')} taken back")
+    only = counted(would.get("only_added", 0), "dossier")
+    typer.echo(f"  {only} would only get something; {counted(added, 'event')} added in all")
+    if would.get("is_all") is False:
+        typer.echo("  there is more behind that: it was not read to the end")
     for unit, subject in would.get("sample", []):
         typer.echo(f"    {unit} {subject}")
     if figures := would.get("figures"):
         names = ("unit", "period", "figure", "before", "after")
         console().print(listed(names, ([line[name] for name in names] for line in figures)))
+        typer.echo("  (what is open: at the end of the period, at most as of now)")
+    if left := would.get("figures_left_out"):
+        typer.echo(f"  and {counted(left, 'more figure')}")
+    if left := would.get("events_left_out"):
+        typer.echo(f"  the figures are reckoned without {counted(left, 'event')} more")
     typer.echo(f"  `hub connector approve {row['name']} --token {waits['token']}` lets it go on")
-
-
-_TOLD = ("source", "kind", "owner", "every", "last_read", "last_changed", "cursor", "refused")

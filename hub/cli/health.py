@@ -9,7 +9,7 @@ import orjson
 import typer
 
 from hub.cli.connection import FAILED, with_hub
-from hub.cli.printing import console, listed
+from hub.cli.printing import console, listed, local
 from hub.client import HubClient, HubError, json_of
 from hub.processes.progress import Told
 
@@ -19,7 +19,8 @@ _TELL_EVERY = 1.0
 
 @with_hub
 def status(hub: HubClient) -> None:
-    """Whether the hub accepts and answers, and how far its figures are behind.
+    """Whether the hub accepts and answers, how far its figures are behind, and (with a key) which
+    connectors wait for approval and which sources are late.
 
     Exit code: 0 ready, 1 not ready, 2 no hub there.
 
@@ -32,6 +33,31 @@ def status(hub: HubClient) -> None:
     console().print(listed(("hub", hub.url), ((name, _plain(it)) for name, it in told.items())))
     if answer.status_code == 503 or not told.get("ready"):
         raise typer.Exit(FAILED)
+    for line in _what_lags(hub):
+        typer.echo(line)
+
+
+def _what_lags(hub: HubClient) -> Iterator[str]:
+    """What connectors wait with, and which sources are late."""
+    answers = [hub.request("GET", path) for path in ("/v1/connectors", "/v1/sources")]
+    if any(answer.status_code in (401, 403) for answer in answers):
+        yield "with a key it tells connectors that wait and sources that are late, too"
+        return
+    for answer in answers:
+        if not answer.is_success:
+            raise hub.refused(answer)
+    for row in json_of(answers[0])["connectors"]:
+        if waits := row["waits"]:
+            yield (
+                f"connector {row['name']} waits for approval since {local(waits['since'])}: "
+                f"{waits['why']}; `hub connector status {row['name']}`"
+            )
+        elif row["late"]:
+            yield f"connector {row['name']} is late: it read last {local(row['last_read'])}"
+    for row in json_of(answers[1])["sources"]:
+        if row["late"]:
+            heard = max(filter(None, (row["last_seen"], row["last_read"])), default=None)
+            yield f"source {row['source']} is late: it was heard of last {local(heard)}"
 
 
 @with_hub

@@ -34,6 +34,8 @@ def list_letters(
 ) -> None:
     """Letters, newest first; those that wait for a decision, unless --status says others.
 
+    Rows of connectors are told by the key that `hub connector again` takes, and by their place.
+
     Example: hub dead-letters list --reason conflict
     """
     found = list(letters_of(hub, limit, reason=reason, source=source, status=status))
@@ -47,8 +49,13 @@ def list_letters(
         for letter in found:
             typer.echo(orjson.dumps(letter).decode())
         return
-    names = ("id", "reason", "source", "unit", "subject", "event_id", "times", "last_seen")
-    rows = ([*(letter[name] for name in names), _why(letter)] for letter in found)
+    names = ["id", "reason", "source", "unit", "subject", "event_id", "key", "place", "times",
+             "last_seen"]  # fmt: skip
+    told = [letter | (letter.get("row") or {"key": None, "place": None}) for letter in found]
+    for name in ("unit", "subject", "event_id", "key", "place"):  # the table is wide enough
+        if all(letter[name] is None for letter in told):
+            names.remove(name)
+    rows = ([*(letter[name] for name in names), _why(letter)] for letter in told)
     console().print(listed((*names, "why"), rows))
 
 
@@ -75,11 +82,11 @@ def export(
 
     Example: hub dead-letters export bad.csv --source /igate/cu-chi --reason row
     """
-    columns = ("id", "source", "unit", "subject", "event_id", "origin", "times", "last_seen")
+    columns = ("id", "source", "unit", "subject", "event_id", "key", "origin", "times", "last_seen")
     of_error = ("pointer", "code", "message")
     rows = [
-        [*(letter[name] for name in columns), *(error[name] for name in of_error)]
-        for letter in letters_of(hub, sys.maxsize, reason=reason, source=source)
+        [*(letter.get(name) for name in columns), *(error[name] for name in of_error)]
+        for letter in map(_with_key, letters_of(hub, sys.maxsize, reason=reason, source=source))
         for error in letter["errors"]
     ]
     try:
@@ -190,6 +197,11 @@ def letters_of(hub: HubClient, limit: int, **asked: Any) -> Iterator[dict[str, A
         cursor = page["next"]
         if cursor is None:
             return
+
+
+def _with_key(letter: dict[str, Any]) -> dict[str, Any]:
+    """With the key of its row, if it is of one."""
+    return letter | {"key": (letter.get("row") or {}).get("key")}
 
 
 def _why(letter: dict[str, Any]) -> str:

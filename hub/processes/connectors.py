@@ -37,7 +37,7 @@ class Beside:
     ) -> None:
         self._command, self._environment, self._pause = command, environment, pause
         self._process: subprocess.Popen[bytes] | None = None
-        self._changing = threading.Lock()
+        self._changing = threading.RLock()  # a signal's handler may ask while it is stopped
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="connectors", daemon=True)
 
@@ -45,13 +45,17 @@ class Beside:
         """Begin."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ask it to end, and wait for that."""
+    def ask_to_end(self) -> None:
+        """Ask it to end."""
         with self._changing:
             self._stop.set()
-            process = self._process
-        if process is not None:
-            process.terminate()
+            if self._process is not None:
+                self._process.terminate()
+
+    def stop(self) -> None:
+        """Ask it to end, and wait for that."""
+        self.ask_to_end()
+        if (process := self._process) is not None:
             try:
                 process.wait(_PATIENCE)
             except subprocess.TimeoutExpired:
@@ -101,6 +105,7 @@ def connectors_beside(
     words = ("connector", "run", str(folder))
     beside = Beside((sys.executable, "-m", "hub.cli.tied", *words), environment)
     beside.start()
+    hub.on_close.append(beside.ask_to_end)  # while the hub answers still
     try:
         yield
     finally:

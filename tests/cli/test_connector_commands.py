@@ -13,7 +13,10 @@ from tests.cli.conftest import Run
 from tests.hub_process import HubProcess
 
 STATUS = {"source": "/made-up", "kind": "sql", "every": 2, "last_read": 1_600_000_000_000_000}
-WOULD = {"token": "t1", "dossiers": 120, "retracted": 150, "sample": [["H1", "s1"]]}
+WOULD = {
+    "token": "t1", "dossiers": 120, "only_added": 1, "added": 160, "retracted": 150,
+    "is_all": True, "sample": [["H1", "s1"]],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -32,8 +35,12 @@ def test_connectors_are_listed(run: Run, connector: HttpHub) -> None:
     assert "runs" in line
     told = run("connector", "status", "made-up").stdout
     assert "made-up: runs\n" in told
-    assert "  last_read: 2020-09-13T19:26:40+07:00\n" in told
-    assert "  cursor: 7\n" in told
+    assert "  source: /made-up (sql), every 2 s\n" in told
+    assert "  last read: 2020-09-13 19:26:40\n" in told
+    assert "2020-09-13 19:26:40" in line
+    assert "  last changed: never\n" in told
+    assert "cursor" not in told
+    assert json.loads(run("connector", "status", "made-up", "--json").stdout)["cursor"] == 7
     unknown = run("connector", "status", "nothing")
     assert unknown.exit_code == 2
     assert "no such connector" in unknown.stderr
@@ -46,7 +53,16 @@ def test_what_waits_is_told_and_approved(run: Run, connector: HttpHub) -> None:
     connector.pause("made-up", "o", "it went back", WOULD)
     told = run("connector", "status", "made-up").stdout
     assert "made-up: waits for approval\n" in told
-    assert "it went back\n  dossiers: 120\n  retracted: 150\n    H1 s1\n" in told
+    assert (
+        "it went back\n"
+        "  120 dossiers would lose or change something: 150 events taken back\n"
+        "  1 dossier would only get something; 160 events added in all\n"
+        "    H1 s1\n"
+    ) in told
+    since = json.loads(run("connector", "status", "made-up", "--json").stdout)["waits"]["since"]
+    assert f"  waits since {since[:10]} {since[11:19]}: it went back\n" in told
+    known = run("status").stdout
+    assert f"connector made-up waits for approval since {since[:10]}" in known
     assert "--token t1" in told
     assert "waits for approval" in run("connector", "list").stdout
     other = run("connector", "approve", "made-up", "--token", "t0")
@@ -66,6 +82,13 @@ def test_refused_rows_are_read_again(run: Run, connector: HttpHub, tmp_path: Pat
     connector.save("made-up", "o", None, {}, [], rows, [])
     listed = run("dead-letters", "list", "--reason", "row", "--json").stdout.splitlines()
     letters = {letter["origin"][-1]: letter["id"] for letter in map(json.loads, listed)}
+    (third,) = (letter for letter in map(json.loads, listed) if letter["id"] == letters["3"])
+    assert third["row"] == {"connector": "made-up", "key": "3", "place": "ho_so id=3"}
+    header, *lines = run("dead-letters", "list", "--reason", "row").stdout.splitlines()[1:]
+    (line,) = (line for line in lines if letters["3"] in line)
+    cells = dict(zip(map(str.strip, header.split("┃")), map(str.strip, line.split("│")),
+                     strict=True))  # fmt: skip
+    assert (cells["key"], cells["place"]) == ("3", "ho_so id=3")
     assert run("dead-letters", "replay", letters["2"]).stdout == f"{letters['2']}: waiting\n"
     assert connector.hold("made-up", "o", STATUS).again == ["2"]
     assert "1 rows" in run("connector", "again", "made-up", "1").stdout
@@ -89,3 +112,32 @@ def test_refused_rows_are_read_again(run: Run, connector: HttpHub, tmp_path: Pat
     late = run("dead-letters", "replay", letters["2"])
     assert late.exit_code == 1
     assert "refused no longer" in late.stderr
+
+
+def test_rows_that_are_refused_now_are_told_apart_from_those_of_the_last_run(
+    run: Run, connector: HttpHub
+) -> None:
+    fault = Fault("trang_thai", "unmapped", "has no value in `map`; add it")
+    rows = [Unreadable(key, f"ho_so id={key}", (fault,)) for key in "123"]
+    connector.save("made-up", "o", None, {}, [], rows, [])
+    counts = {"rows": 43, "dossiers": 2, "events": 1, "refused": 0, "last_page": 1_600_000_000}
+    connector.hold("made-up", "o", STATUS | counts | {"problem": "the table is away"})
+    told = run("connector", "status", "made-up").stdout
+    assert (
+        "  refused: 3 rows now; `hub dead-letters list --reason row --source /made-up` tells them\n"
+        "  last run: 43 rows read, 2 dossiers changed, 1 event sent, 0 rows refused\n"
+        "  problem: the table is away\n"
+    ) in told
+    assert "1600000000" not in told
+    connector.save("made-up", "o", None, {}, [], [], ["1", "2", "3"])
+
+
+def test_sources_that_are_late_are_told(run: Run, connector: HttpHub) -> None:
+    connector.hold("late", "o", STATUS | {"source": "/made-up/late", "expect": 60})
+    told = run("status")
+    assert told.exit_code == 0
+    assert "connector late is late: it read last 2020-09-13 19:26:40\n" in told.stdout
+    assert "source /made-up/late is late: it was heard of last 2020-09-13 19:26:40\n" in told.stdout
+    without = run("status", HUB_KEY_FILE="")
+    assert without.exit_code == 0
+    assert "with a key it tells" in without.stdout

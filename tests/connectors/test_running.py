@@ -1,7 +1,9 @@
 """`hub connector run` as real processes beside a real hub. All rows are made up."""
 
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -73,11 +75,13 @@ def test_what_takes_much_back_waits_for_a_person(hub: HubProcess, tmp_path: Path
     with running(hub.url, vendor.yaml, printed=tmp_path / "run") as child:
         eventually(lambda: status(hub.url)["waits"] and status(hub.url)["running"])
         would = status(hub.url)["waits"]["would"]
-        assert would["dossiers"] == 20
+        assert (would["dossiers"], would["only_added"]) == (20, 0)
+        child.wait_for("made-up: waits for approval: .*20 dossiers.*hub connector status made-up")
         assert all(it.in_force for it in known(hub.url, [("H1", "D1")])["H1", "D1"])
         httpx.post(f"{hub.url}/v1/connectors/made-up/approve").raise_for_status()
         eventually(lambda: not known(hub.url, [("H1", "D1")])["H1", "D1"][-1].in_force)
         eventually(lambda: status(hub.url)["waits"] is None)
+        child.wait_for("made-up: goes on")
         assert child.end() == 0  # SIGTERM
     assert run_once(hub.url, vendor.yaml)[0] == 0
 
@@ -168,9 +172,30 @@ def test_a_file_read_once_tells_its_refused_rows(hub: HubProcess, tmp_path: Path
     )
     code, told = run_once(hub.url, mapping, "--data", data)
     assert code == 1
-    assert "2 rows read, 1 dossiers changed, 1 events sent, 1 rows refused" in told
+    assert "2 rows read, 1 dossier changed, 1 event sent, 1 row refused" in told
     assert "rows.csv:3: received: " in told
     code, told = run_once(hub.url, mapping, "--data", data)
-    assert (code, "0 events sent" in told) == (0, True)
+    assert (code, "0 events sent" in told) == (1, True)
+    assert "1 row refused now, with those of earlier runs" in told
     assert run_once(hub.url, tmp_path / "none.yaml")[0] == 2
     assert run_once(hub.url, mapping, "--data", tmp_path / "none.csv")[0] == 2
+
+
+def test_what_happens_is_told_by_lines(hub: HubProcess, tmp_path: Path) -> None:
+    vendor = Vendor(tmp_path)
+    vendor.write(1, channel=9)
+    with running(hub.url, vendor.yaml, printed=tmp_path / "run") as child:
+        child.wait_for(r"made-up: reads /made-up \(sql\)")
+        child.wait_for(r"made-up: refuses ho_so id=1: channel: .*\(unmapped\)")
+        with closing(sqlite3.connect(vendor.path)) as writer:
+            writer.execute("begin exclusive")
+            eventually(lambda: status(hub.url)["status"].get("problem"))
+        child.wait_for("made-up: reads again")
+        assert child.end() == 0
+        lines = child.output().splitlines()
+    assert len(lines) == 4, lines
+    vendor.run("update ho_so set channel = 1, changed = '2020-03-02 00:00:00'")
+    assert run_once(hub.url, vendor.yaml) == (
+        0, "made-up: 1 row read, 1 dossier changed, 1 event sent, 0 rows refused\n",
+    )  # fmt: skip
+    assert status(hub.url)["last_changed"]

@@ -94,8 +94,10 @@ def test_it_works_through_kills_of_either_and_ends_with_the_hub(
     hub.start()
     eventually(lambda: received(hub) == 4, hub.output)
     (third,) = connector_processes(hub)
+    begun = len(hub.output())
     assert hub.stop() == 0
     assert not is_there(third)
+    assert hub.output()[begun:] == ""
     keys = [line for line in hub.output().splitlines() if "key" in line.lower()]
     assert not any("hub_" in line for line in keys)
 
