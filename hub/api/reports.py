@@ -20,7 +20,8 @@ from hub.reports.completeness import of_sources, of_units
 from hub.reports.described import described, summary
 from hub.reports.form import Form
 from hub.reports.ports import ports
-from hub.reports.render import as_csv, as_html, as_xlsx
+from hub.reports.render.as_csv import as_csv
+from hub.reports.render.as_html import as_html
 from hub.reports.report import report
 from hub.reports.spans import Days
 from hub.services.freshness import freshness
@@ -94,7 +95,7 @@ async def get_report(
         _complete(hub, key, found, asked)
         forms: Renderings = {
             JSON: lambda: orjson.dumps(found), CSV: lambda: as_csv(found),
-            XLSX: lambda: as_xlsx(found), HTML: lambda: as_html(found),
+            XLSX: lambda: _xlsx(found), HTML: lambda: as_html(found),
         }  # fmt: skip
         chosen = _FORMATS[as_format] if as_format else None
         response = rendered(request, forms, chosen, filename=_name(found))
@@ -102,6 +103,13 @@ async def get_report(
         return response
 
     return await answered(request, None, answer)
+
+
+def _xlsx(found: Json) -> bytes:
+    """A workbook; its library is not needed to start a hub."""
+    from hub.reports.render.as_xlsx import as_xlsx
+
+    return as_xlsx(found)
 
 
 def _form(name: str) -> Form:

@@ -1,4 +1,7 @@
-"""`hub report`: finished reports, and forms of one's own tried."""
+"""`hub report`: finished reports, and forms of one's own tried.
+
+Forms are imported where they are used, so that `hub --help` stays quick.
+"""
 
 import sys
 from pathlib import Path
@@ -11,9 +14,6 @@ from rich.table import Table
 from hub.cli.connection import FAILED, with_hub
 from hub.cli.printing import console, listed
 from hub.client import HubClient, HubError, json_of
-from hub.reports.form import FormError, load
-from hub.reports.render.layout import TABLES, check_text, period_text, row_text, shown
-from hub.reports.scoring import form_remarks
 
 Form = Annotated[str, typer.Argument(help="Name of a form; `hub report list` has them.")]
 Unit = Annotated[
@@ -103,6 +103,9 @@ def check(
 
     Example: hub report check my-form.yaml
     """
+    from hub.reports.form import FormError, load
+    from hub.reports.scoring import form_remarks
+
     bad = False
     for file in files:
         try:
@@ -147,6 +150,8 @@ def _write(target: Path, content: bytes) -> None:
 
 
 def _print(report: dict[str, Any]) -> None:
+    from hub.reports.render.layout import TABLES, check_text, period_text
+
     out = console()
     out.print(escape(f"{report['title']}\n{report['unit_name']}\n{period_text(report)}"))
     for section in report["sections"]:
@@ -160,6 +165,8 @@ def _print(report: dict[str, Any]) -> None:
 
 
 def _table(section: dict[str, Any]) -> Table:
+    from hub.reports.render.layout import row_text, shown
+
     table = Table(title=escape(section["title"]), title_justify="left")
     for column in section["columns"]:
         justify: Literal["left", "right"] = "right" if column["is"] == "value" else "left"
