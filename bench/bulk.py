@@ -21,7 +21,7 @@ from hub.core.check_many import check_events
 from hub.core.json_text import parse_batch
 from hub.processes.serve import calm_collector, embedded_hub
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.tables import EVENTS
 from schemas.cloudevents import CloudEvent
 from schemas.event import Event

@@ -20,8 +20,8 @@ from hub.indicator.audit import StatementsAudit
 from hub.indicator.fold import fold_statements
 from hub.indicator.store import append_statements
 from hub.store.audit import FamilyAudit, Findings, IsApplied
+from hub.store.driver import Engine
 from hub.store.parts import Part, parts, sizes_by_unit
-from hub.store.port import Engine
 from hub.store.tables import EVENTS
 from schemas.event import Accepted
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.log.port import LogUnavailableError
 from hub.log.records import MILLISECOND, Record
-from hub.store.port import StoreUnavailableError
+from hub.store.driver import StoreUnavailableError
 from streams.intake import Bounds
 
 if TYPE_CHECKING:

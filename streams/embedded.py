@@ -14,9 +14,9 @@ from hub.log.port import RECORD_BITS, LogDamagedError, Position, covers
 from hub.log.sql import SqlLog
 from hub.registry import Registry
 from hub.services.belonging import Reach, StoreLostError, begin, note
+from hub.store.driver import Dossier, Engine, StoreDamagedError, StoreUnavailableError
 from hub.store.events import is_empty
 from hub.store.held import StoreParts
-from hub.store.port import Dossier, Engine, StoreDamagedError, StoreUnavailableError
 from hub.store.revisions import is_current
 from streams.processor import Begun
 from streams.refold import refold

@@ -7,7 +7,7 @@ changes nothing.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from schemas.event import Accepted
 from streams.processor import Begun
 from streams.refresh import Refresh

@@ -19,7 +19,7 @@ from hub.log.records import Record, partition_of, pieces, unpack
 from hub.registry import DeadLetters
 from hub.registry.letter import DeadLetter
 from hub.registry.letters import of_record, of_refusal
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.progress import (
     FACTS,
     QUARTERS,

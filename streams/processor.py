@@ -15,8 +15,8 @@ from hub.core.batch import FEW, laid
 from hub.core.identity import Conflict
 from hub.core.merging import Folded, Span, keys_in, merge
 from hub.families import append_folded, fold_batch, set_aside
+from hub.store.driver import Dossier, Engine
 from hub.store.events import append_events, events_of
-from hub.store.port import Dossier, Engine
 from schemas.event import Accepted
 
 

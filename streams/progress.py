@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hub.log.clock import ClockWatch
 from hub.log.port import Position, covers
-from hub.store.port import Engine, StoreUnavailableError
+from hub.store.driver import Engine, StoreUnavailableError
 from hub.store.progress import FACTS, QUARTERS, Reached, applied, read_reached
 
 logger = logging.getLogger(__name__)

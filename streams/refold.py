@@ -10,8 +10,8 @@ from hub.core.batch import Columns, laid
 from hub.core.merging import merge
 from hub.families import append_folded, fold_batch
 from hub.store import revisions
+from hub.store.driver import Engine
 from hub.store.parts import Part
-from hub.store.port import Engine
 from hub.store.tables import BUILDING, EVENTS
 from schemas.event import Accepted
 

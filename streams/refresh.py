@@ -13,7 +13,7 @@ from hub.core.time import SECOND
 from hub.dossier.store.quarters import append_quarters, quarter_columns, units_after
 from hub.registry import DeadLetters
 from hub.registry.letters import of_conflict
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from schemas.event import Accepted
 from streams.processor import Applied, Begun, Processor
 

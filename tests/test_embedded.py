@@ -10,7 +10,7 @@ import pytest
 
 from hub.log.port import Position
 from hub.log.sql import SqlLog
-from hub.store.port import StoreUnavailableError
+from hub.store.driver import StoreUnavailableError
 from hub.store.progress import FACTS, read_reached
 from streams import embedded
 from streams.embedded import EmbeddedRunner

@@ -16,7 +16,7 @@ from hub.dossier.deadlines import Clock, deadlines
 from hub.dossier.fold import Facts, versions
 from hub.dossier.folding import Changes
 from hub.dossier.simple import OUTCOMES, TIMELINESS, Lives, fold_simple, simple_dossiers
-from hub.store.port import Dossier
+from hub.store.driver import Dossier
 from schemas.event import Accepted
 from tests import oracle, pure
 from tests.strategies import DOSSIERS, events, logs

@@ -24,7 +24,7 @@ from hub.log.copying import LogCopy
 from hub.log.port import RECORD_BITS, LogDamagedError
 from hub.registry.copying import copy_registry
 from hub.store.copying import event_mark, page_of_events
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from schemas.backup import CHECKSUM_BEFORE, LAST_RECORD, NEXT_SUBJECT, NEXT_UNIT
 
 router = APIRouter(prefix="/v1/backup", tags=["backup"], route_class=StrictRoute)

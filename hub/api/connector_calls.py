@@ -26,8 +26,8 @@ from hub.registry import Source as Registered
 from hub.registry.connector_rows import KeptRow, Page, RefusedRow
 from hub.registry.connectors import Connector, HeldError, Lease, Told
 from hub.services.proposed import changed_figures
+from hub.store.driver import Dossier
 from hub.store.events import events_of
-from hub.store.port import Dossier
 from schemas.cloudevents import KINDS
 from schemas.connectors import MOST_KEYS, Claim, ConnectorName, Pause, Saved, WhichRows, Wish
 from schemas.encoding import to_cloudevent

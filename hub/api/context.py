@@ -17,8 +17,8 @@ from hub.log.copying import LogCopy
 from hub.log.port import EventLog, Position
 from hub.registry import Registry
 from hub.services.live import LiveBoard
+from hub.store.driver import Engine
 from hub.store.held import StoreParts
-from hub.store.port import Engine
 
 _AT_ONCE = 2
 

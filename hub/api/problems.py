@@ -14,7 +14,7 @@ from starlette.routing import compile_path
 
 from hub.log.port import LogDamagedError, LogUnavailableError
 from hub.registry import RegistryError
-from hub.store.port import StoreDamagedError, StoreUnavailableError, StoreUpgradingError
+from hub.store.driver import StoreDamagedError, StoreUnavailableError, StoreUpgradingError
 
 _AWAY = "the hub's storage cannot be used at the moment"
 RETRY_AFTER = {"Retry-After": "5"}

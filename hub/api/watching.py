@@ -14,7 +14,7 @@ from hub.core.time import date_of, local_day, rfc3339
 from hub.dossier.store.board import Numbers, Watched
 from hub.log.port import encode_position
 from hub.services.live import Delta, LiveBoard, Notice, State
-from hub.store.port import Dossier
+from hub.store.driver import Dossier
 from hub.store.scope import Scope
 
 MOST_ITEMS = 200

@@ -127,7 +127,7 @@ def run_with_settings(
     from hub.log.port import LogUnavailableError
     from hub.processes.places import StartError
     from hub.processes.settings import SettingsError, read_settings
-    from hub.store.port import StoreUnavailableError
+    from hub.store.driver import StoreUnavailableError
 
     try:
         return action(read_settings(config))

@@ -6,8 +6,8 @@ from hub.core.identity import by_key, distinct
 from hub.indicator.fold import in_force, slot_of
 from hub.indicator.store import statements_in_force
 from hub.store.audit import Findings, IsApplied
+from hub.store.driver import Engine
 from hub.store.parts import Part
-from hub.store.port import Engine
 from hub.store.scope import Scope
 from schemas.cloudevents import KINDS
 from schemas.event import Accepted, Event

@@ -7,7 +7,7 @@ import orjson
 
 from hub.indicator.fold import REPORTED, RETRACTED, slot_of
 from hub.indicator.tables import STATEMENTS, TAKEN_BACK
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.scope import Scope
 from schemas.event import Accepted, Event
 

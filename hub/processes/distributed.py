@@ -13,7 +13,7 @@ from hub.registry import LetterLimits, Registry, RegistryError, open_registry
 from hub.registry.belonging import is_new
 from hub.registry.identity import LOG
 from hub.store.clickhouse_engine import ClickHouseEngine
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.progress import LogIdentity, applied, read_reached
 from hub.store.revisions import is_current
 

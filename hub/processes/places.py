@@ -14,7 +14,7 @@ from hub.registry import Registry, RegistryError
 from hub.registry.identity import LOG, WORKERS
 from hub.registry.sql import open_engine
 from hub.services.belonging import StoreLostError
-from hub.store.port import StoreUnavailableError
+from hub.store.driver import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
 _LOG = (

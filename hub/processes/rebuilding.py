@@ -31,8 +31,8 @@ from hub.registry import open_registry
 from hub.services.belonging import settle
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.copying import page_of_events
+from hub.store.driver import Dossier
 from hub.store.events import is_empty
-from hub.store.port import Dossier
 from schemas.event import Accepted
 from streams.filling import BATCH, fill, fill_aggregates
 from streams.refresh import Refresh

@@ -19,7 +19,7 @@ from hub.processes.serve import calm_collector, now
 from hub.processes.settings import CHDB, Settings
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.copying import page_of_events
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.progress import (
     FACTS,
     QUARTERS,

@@ -45,9 +45,9 @@ from hub.services.deadlines import DeadlineService, DeadlineThread, Parts
 from hub.services.live import LiveBoard
 from hub.services.targets import RefusedError, open_target
 from hub.store.chdb_engine import ChdbEngine
+from hub.store.driver import Engine, StoreDamagedError
 from hub.store.gate import Gate
 from hub.store.held import StoreParts
-from hub.store.port import Engine, StoreDamagedError
 from streams.embedded import KEEP_DAYS, EmbeddedRunner, StoreLostError
 
 logger = logging.getLogger(__name__)

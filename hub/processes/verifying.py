@@ -15,8 +15,8 @@ from hub.registry.belonging import is_new
 from hub.services.belonging import Reach, StoreLostError, check_registry, place_of
 from hub.services.verify import Verify
 from hub.store.chdb_engine import ChdbEngine
+from hub.store.driver import Engine, StoreDamagedError, StoreUnavailableError
 from hub.store.held import StoreParts
-from hub.store.port import Engine, StoreDamagedError, StoreUnavailableError
 
 Told = Callable[[str, int, int], None]
 

@@ -9,7 +9,7 @@ from hub.indicator.store import statements_in_force
 from hub.indicator.values import Said
 from hub.registry import Registry
 from hub.reports.asked import Ports, Rows
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.scope import Scope
 from schemas.event import Event
 

@@ -16,7 +16,7 @@ from hub.dossier.store.board import Filter
 from hub.dossier.store.limits import Limited, Undated, limited, undated
 from hub.registry import Procedure, Registry
 from hub.registry.calendar import CalendarDay, merged_with
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.scope import Scope
 from hub.store.stopping import check
 

@@ -21,7 +21,7 @@ from hub.dossier.store.board import Filter, Watched, coming_page, overdue_page, 
 from hub.registry import Registry
 from hub.services.freshness import freshness
 from hub.services.targets import Courier, Message, TargetSettings, open_target
-from hub.store.port import Engine, StoreUnavailableError
+from hub.store.driver import Engine, StoreUnavailableError
 from hub.store.scope import Scope
 
 logger = logging.getLogger(__name__)

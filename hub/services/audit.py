@@ -13,8 +13,8 @@ from hub.families import compare_facts
 from hub.log.port import RECORD_BITS, EventLog, Position, covers
 from hub.store.audit import Findings, compare_log
 from hub.store.audit_log import Numbers, not_stored, numbers_of
+from hub.store.driver import Engine
 from hub.store.parts import EVENTS_AT_ONCE
-from hub.store.port import Engine
 from schemas.event import Accepted
 
 _PAUSE = 1.5

@@ -14,9 +14,9 @@ from hub.log.port import RECORD_BITS
 from hub.log.sql import SqlLog
 from hub.registry import Registry
 from hub.registry.belonging import belong_to, log_of
+from hub.store.driver import Engine
 from hub.store.events import is_empty, last_position
 from hub.store.held import StoreParts
-from hub.store.port import Engine
 from hub.store.progress import (
     FACTS,
     QUARTERS,

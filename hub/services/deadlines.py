@@ -23,7 +23,7 @@ from hub.log.port import EventLog, LogUnavailableError, Position
 from hub.registry import Registry
 from hub.services.horizon import DONE, Horizon
 from hub.services.live import Notice
-from hub.store.port import Dossier, Engine, StoreUnavailableError
+from hub.store.driver import Dossier, Engine, StoreUnavailableError
 from hub.store.scope import Scope
 from schemas.event import Event
 

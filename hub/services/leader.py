@@ -10,8 +10,8 @@ from hub.log.port import RECORD_BITS
 from hub.log.records import partition_of
 from hub.services.alerts import Alerts
 from hub.services.deadlines import DeadlineService, DeadlineThread, Parts
+from hub.store.driver import Dossier
 from hub.store.events import known_units
-from hub.store.port import Dossier
 from hub.store.progress import FACTS, Reached, dossiers_after, read_reached
 
 LEADS = 0

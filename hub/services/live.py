@@ -23,7 +23,7 @@ from hub.dossier.store.board import (
     unit_boards,
 )
 from hub.log.port import Position
-from hub.store.port import Engine, StoreUnavailableError
+from hub.store.driver import Engine, StoreUnavailableError
 from hub.store.scope import Scope
 from hub.store.stopping import Stop, StoppedError, answering
 

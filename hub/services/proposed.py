@@ -11,8 +11,8 @@ from hub.dossier.figures import figures
 from hub.dossier.fold import fold
 from hub.dossier.folding import of_dossier
 from hub.dossier.store.questions import Moment, figure_rows
+from hub.store.driver import Dossier, Engine
 from hub.store.events import events_of
-from hub.store.port import Dossier, Engine
 from hub.store.scope import Scope
 from schemas.event import Accepted, Event
 

@@ -19,8 +19,8 @@ from hub.log.sql import SqlLog
 from hub.registry import Registry
 from hub.store.audit import Findings, compare_log
 from hub.store.checking import broken_tables
+from hub.store.driver import Engine, StoreDamagedError
 from hub.store.held import StoreParts
-from hub.store.port import Engine, StoreDamagedError
 from hub.store.progress import read_noted
 from schemas.event import Accepted
 

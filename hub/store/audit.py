@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from hub.core.identity import distinct
+from hub.store.driver import Dossier, Engine
 from hub.store.events import events_of
-from hub.store.port import Dossier, Engine
 from schemas.event import Accepted
 
 _MOST_KEPT = 1000

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from hub.store.driver import Engine
 from hub.store.parts import parts, sizes_by_unit
-from hub.store.port import Engine
 from hub.store.tables import EVENTS
 
 Numbers = NDArray[np.int64]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from hub.store.port import StoreDamagedError, StoreUnavailableError
+from hub.store.driver import StoreDamagedError, StoreUnavailableError
 
 LONGEST = 150.0
 """Seconds after which a query is given up that the engine itself has not ended after 120."""

@@ -21,7 +21,7 @@ import pyarrow as pa
 from hub.core.batch import FEW
 from hub.store import stopping
 from hub.store.chdb_connections import LONGEST, NEVER, Connections, Cut, errors
-from hub.store.port import ARROW, ByColumn, Dossiers, Row, values
+from hub.store.driver import ARROW, ByColumn, Dossiers, Row, values
 from hub.store.revisions import create_tables
 from hub.store.tables import BUILDING, TABLES, Layout
 from hub.store.text import escape, sets, tuples

@@ -1,6 +1,6 @@
 """The engine's own check of what it keeps."""
 
-from hub.store.port import Engine, StoreUnavailableError
+from hub.store.driver import Engine, StoreUnavailableError
 from hub.store.tables import TABLES
 
 _LONGEST = 300

@@ -15,7 +15,7 @@ from clickhouse_driver.errors import ErrorCodes
 from clickhouse_driver.util.helpers import parse_url
 
 from hub.store import stopping
-from hub.store.port import ARROW, ByColumn, Dossiers, Row, StoreUnavailableError, values
+from hub.store.driver import ARROW, ByColumn, Dossiers, Row, StoreUnavailableError, values
 from hub.store.revisions import create_tables
 from hub.store.tables import DURABLE, Cluster, Layout
 from hub.store.text import escape, sets

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from hub.core.sheet import key_codes
-from hub.store.port import Dossier, Engine
+from hub.store.driver import Dossier, Engine
 from hub.store.tables import EVENTS
 
 PAGE = 50_000

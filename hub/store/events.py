@@ -8,7 +8,7 @@ import orjson
 
 from hub.core.batch import Columns, accepted_of
 from hub.core.identity import POSITION
-from hub.store.port import Dossier, Dossiers, Engine
+from hub.store.driver import Dossier, Dossiers, Engine
 from hub.store.scope import Scope
 from hub.store.tables import EVENTS
 from schemas.event import Accepted

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from hub.store.port import ByColumn, Dossiers, Engine, Row, StoreUpgradingError
+from hub.store.driver import ByColumn, Dossiers, Engine, Row, StoreUpgradingError
 from hub.store.tables import Layout
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.progress import Reached
 
 _POSITIONS = {"events": "position", "unit_quarters": "version", "statements": "position",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from hub.store.port import Engine
+from hub.store.driver import Engine
 
 EVENTS_AT_ONCE = 100_000
 """How many events are held in memory at once, about."""

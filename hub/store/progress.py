@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from hub.core.identity import HUB
 from hub.dossier.tables import QUARTERS_REVISION
-from hub.store.port import Dossier, Engine
+from hub.store.driver import Dossier, Engine
 
 FACTS = "facts"
 QUARTERS = f"quarters {QUARTERS_REVISION}"

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from uuid import uuid4
 
 from hub.dossier.tables import GUARD, REVISION
+from hub.store.driver import Engine
 from hub.store.parts import Part, parts
-from hub.store.port import Engine
 from hub.store.tables import BUILDING, TABLES
 
 FACTS, CURRENT = "facts", "current"

@@ -11,7 +11,7 @@ from threading import Event
 from time import monotonic
 from typing import TypeVar
 
-from hub.store.port import StoreUnavailableError
+from hub.store.driver import StoreUnavailableError
 
 T = TypeVar("T")
 Stop = Event

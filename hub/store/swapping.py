@@ -1,6 +1,6 @@
 """Tables that are filled in a database beside, and then change places with those in use."""
 
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.tables import TABLES
 
 VIEW = "facts_to_current"

@@ -20,7 +20,7 @@ from hub.api.context import Hub
 from hub.api.lanes import SHARE, Lane, Lanes
 from hub.api.problems import ProblemError
 from hub.processes.serve import embedded_hub
-from hub.store.port import Engine, Row
+from hub.store.driver import Engine, Row
 from tests.api.conftest import listening
 from tests.api.speaking import event
 

@@ -18,7 +18,7 @@ import pytest
 from hub.core.batch import FEW
 from hub.processes import serve
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError
+from hub.store.driver import Dossiers, Engine, Row, StoreUnavailableError
 from hub.store.tables import Layout
 from tests.api.conftest import listening
 from tests.api.speaking import BATCH, Json, Speaker, event

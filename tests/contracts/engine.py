@@ -9,7 +9,7 @@ from hub.core.batch import FEW
 from hub.core.time import NEVER
 from hub.dossier.store.facts import append_facts
 from hub.store import events
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.stopping import Stop, StoppedError, answering
 from schemas.event import Accepted
 from streams.processor import apply

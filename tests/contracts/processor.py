@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from hub.core.identity import HUB
-from hub.store.port import Engine, Row, StoreUnavailableError
+from hub.store.driver import Engine, Row, StoreUnavailableError
 from streams.processor import apply
 from tests import pure
 from tests.contracts.store import Interrupted, empty, put_at_once

@@ -14,7 +14,7 @@ from hub.core.time import NEVER
 from hub.dossier.store.quarters import read_quarters
 from hub.dossier.store.questions import Moment, figure_rows
 from hub.registry import DeadLetters
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.scope import Scope
 from schemas.event import Accepted
 from streams.processor import apply

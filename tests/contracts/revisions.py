@@ -14,8 +14,8 @@ from hub.dossier.store.questions import Moment, figure_rows
 from hub.families import compare_facts
 from hub.store import parts
 from hub.store.audit import Findings
+from hub.store.driver import Engine
 from hub.store.events import append_events
-from hub.store.port import Engine
 from hub.store.progress import FACTS, QUARTERS, Reached, read_reached, write_reached
 from hub.store.revisions import create_tables, is_current
 from hub.store.scope import Scope

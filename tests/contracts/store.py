@@ -22,7 +22,7 @@ from hub.dossier.fold import holds_at
 from hub.dossier.store import board, limits, questions
 from hub.dossier.store.questions import Moment
 from hub.store import events
-from hub.store.port import Dossiers, Engine, Row, StoreUnavailableError
+from hub.store.driver import Dossiers, Engine, Row, StoreUnavailableError
 from hub.store.scope import Scope
 from hub.store.tables import TABLES, Layout
 from schemas.event import Accepted

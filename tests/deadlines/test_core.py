@@ -9,7 +9,7 @@ from hub.dossier.deadlines import Clock, deadlines
 from hub.dossier.figures import Mark
 from hub.dossier.fold import holds_at
 from hub.dossier.folding import Changes
-from hub.store.port import Dossier
+from hub.store.driver import Dossier
 from schemas.event import Accepted
 from tests import oracle, pure
 from tests.oracle_fold import deadline_at, due_at_instant, overdue_at

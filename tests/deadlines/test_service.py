@@ -19,8 +19,8 @@ from hub.services.deadlines import DeadlineService, Parts
 from hub.services.live import Notice
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
+from hub.store.driver import Engine
 from hub.store.events import events_of_dossier
-from hub.store.port import Engine
 from hub.store.scope import Scope
 from schemas.event import Event
 from streams.processor import apply

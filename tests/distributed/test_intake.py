@@ -16,7 +16,7 @@ from hub.dossier.store.questions import Moment, figure_rows
 from hub.log.port import LogUnavailableError
 from hub.log.records import EMPTY, partition_of
 from hub.registry import Registry, open_registry
-from hub.store.port import Engine, StoreUnavailableError
+from hub.store.driver import Engine, StoreUnavailableError
 from hub.store.progress import FACTS, QUARTERS, read_reached, write_log
 from hub.store.scope import Scope
 from hub.store.tables import EVENTS

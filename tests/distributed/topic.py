@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from hub.log.port import Appended, LogUnavailableError
 from hub.log.records import Record, pack, partition_of, unpack
 from hub.registry import Registry
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.progress import LogIdentity
 from schemas.event import Accepted, Event
 from streams.intake import Bounds, Intake

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.port import Engine
+from hub.store.driver import Engine
 
 
 @pytest.fixture(scope="class")

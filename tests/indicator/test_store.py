@@ -13,8 +13,8 @@ from hub.indicator.audit import differing_statements
 from hub.indicator.store import statements_in_force
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
+from hub.store.driver import Engine
 from hub.store.events import known_units
-from hub.store.port import Engine
 from hub.store.scope import Scope
 from schemas.event import Accepted, Event
 from streams.processor import apply

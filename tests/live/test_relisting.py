@@ -8,7 +8,7 @@ import pytest
 from hub.core.time import NEVER
 from hub.dossier.store.board import Numbers, UnitBoard, Watched
 from hub.services import live
-from hub.store.port import Dossier, Engine, StoreUnavailableError
+from hub.store.driver import Dossier, Engine, StoreUnavailableError
 
 ROW = Watched("A", "s", "", "", 5, 5, False)
 

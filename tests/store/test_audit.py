@@ -16,8 +16,8 @@ from hub.log.sql import SqlLog
 from hub.services.audit import audit
 from hub.store import parts
 from hub.store.audit import Findings, compare_log
+from hub.store.driver import Engine
 from hub.store.events import append_events
-from hub.store.port import Engine
 from schemas.event import Accepted
 from tests import oracle, pure
 from tests.contracts.log import SECONDS, Clock, everything

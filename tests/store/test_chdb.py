@@ -12,8 +12,8 @@ import pytest
 
 from hub.dossier.store.deadlines import said_about
 from hub.store import chdb_engine
+from hub.store.driver import Dossier, Engine
 from hub.store.events import events_of
-from hub.store.port import Dossier, Engine
 from hub.store.tables import DURABLE, TABLES
 from tests.contracts.engine import EngineContract
 from tests.contracts.processor import ProcessorContract

@@ -12,8 +12,8 @@ from hub.dossier.store.board import Filter, overdue_page
 from hub.dossier.store.questions import Moment, figure_rows
 from hub.store import chdb_engine
 from hub.store.chdb_engine import ChdbEngine
+from hub.store.driver import StoreUnavailableError
 from hub.store.events import events_of, events_of_dossier, known_units
-from hub.store.port import StoreUnavailableError
 from hub.store.scope import Scope
 from streams.processor import apply
 from tests.store.random_log import END, START, UNITS, random_log

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from hub.core.periods import between
 from hub.dossier.store.questions import Moment, figure_rows
 from hub.store.clickhouse_engine import CLIENTS, ClickHouseEngine
-from hub.store.port import Engine, StoreUnavailableError
+from hub.store.driver import Engine, StoreUnavailableError
 from hub.store.scope import Scope
 from schemas.event import Accepted
 from streams.processor import apply

@@ -17,7 +17,7 @@ from hub.families import compare_facts
 from hub.store import clickhouse_engine
 from hub.store.audit import Findings, compare_log
 from hub.store.clickhouse_engine import ClickHouseEngine
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.progress import FACTS, Reached, read_reached, write_reached
 from hub.store.scope import Scope
 from hub.store.tables import Cluster, ddl

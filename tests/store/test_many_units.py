@@ -20,7 +20,7 @@ from hub.store import progress
 from hub.store.audit import Findings
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.scope import Scope
 from schemas.event import Accepted, Event
 from streams.processor import apply

@@ -22,8 +22,8 @@ from hub.store import events
 from hub.store.audit import Findings, compare_log
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
+from hub.store.driver import Engine
 from hub.store.events import events_of, events_of_dossier, known_units
-from hub.store.port import Engine
 from hub.store.scope import Scope
 from schemas.event import Accepted
 from streams.processor import apply

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from hub.store.clickhouse_engine import ClickHouseEngine
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from tests.contracts.revisions import RevisionsContract
 from tests.engines.chdb import chdb
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.tables import DURABLE, TABLES, Cluster, ddl
 from tests.engines.chdb import chdb
 

@@ -18,7 +18,7 @@ from hub.dossier.fold import versions
 from hub.dossier.folding import Version
 from hub.dossier.store.facts import facts_columns
 from hub.dossier.tables import FACTS
-from hub.store.port import Dossier
+from hub.store.driver import Dossier
 from schemas.event import Accepted
 
 

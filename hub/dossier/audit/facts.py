@@ -19,8 +19,8 @@ from hub.dossier.folding import by_dossier
 from hub.dossier.simple import ATTRIBUTES
 from hub.dossier.tables import FACTS
 from hub.store.audit import Findings, IsApplied
+from hub.store.driver import Dossier, Engine
 from hub.store.parts import Part
-from hub.store.port import Dossier, Engine
 from schemas.event import Accepted
 
 _MARKS = ("mark_code", "mark_at", "mark_event")

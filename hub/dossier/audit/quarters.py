@@ -12,7 +12,7 @@ from hub.core.periods import CALENDARS, Period, quarters
 from hub.dossier.figures import FIGURES
 from hub.dossier.store.questions import dossiers_sql
 from hub.store.audit import Findings
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.scope import Scope
 
 _UNITS_AT_ONCE = 500

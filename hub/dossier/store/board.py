@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from hub.core.time import DAY, NEVER, OFFSET, day_start, local_day
 from hub.dossier.figures import Mark
 from hub.dossier.store.questions import dossiers_sql
-from hub.store.port import Dossier, Engine
+from hub.store.driver import Dossier, Engine
 from hub.store.scope import Scope
 
 

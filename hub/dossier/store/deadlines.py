@@ -10,7 +10,7 @@ from hub.core.time import NEVER
 from hub.dossier.deadlines import Clock
 from hub.dossier.figures import Mark
 from hub.dossier.store.board import WAITING_NOW
-from hub.store.port import Dossier, Engine
+from hub.store.driver import Dossier, Engine
 from hub.store.tables import EVENTS
 from schemas.event import Accepted, Event
 

@@ -12,7 +12,7 @@ from hub.core.time import NEVER
 from hub.dossier.folding import Version, Versions
 from hub.dossier.simple import ATTRIBUTES, OUTCOMES, TIMELINESS, Lives
 from hub.dossier.tables import FACTS, GUARD
-from hub.store.port import Engine, Row
+from hub.store.driver import Engine, Row
 
 
 def append_facts(

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from hub.dossier.store.board import WAITING_NOW, Filter, condition
 from hub.dossier.store.questions import dossiers_sql
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.scope import Scope
 
 _COLUMNS = ("unit", "subject", "procedure", "parent", "received_at", "closed_at", "due_at")

@@ -16,7 +16,7 @@ from hub.core.time import DAY, NEVER, OFFSET, date_of, local_day
 from hub.dossier.figures import FIGURES, Mark
 from hub.dossier.store.questions import dossiers_sql
 from hub.dossier.tables import QUARTERS
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.scope import Scope
 
 

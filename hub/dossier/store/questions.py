@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from hub.dossier.figures import DIMENSIONS, EVENT_FIGURES, FIGURES, Weights, figures
 from hub.dossier.tables import FACTS
-from hub.store.port import Engine
+from hub.store.driver import Engine
 from hub.store.scope import Scope
 
 Key = tuple[str | None, ...]

@@ -1,4 +1,8 @@
-"""What the hub asks of a columnar engine; chDB and ClickHouse give it."""
+"""The driver of a columnar engine: what it must do for the hub. chDB and ClickHouse have one each.
+
+The questions of the domain stand above it: in the families (`hub.dossier.store`,
+`hub.indicator.store`) and in `hub.store.events`.
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
