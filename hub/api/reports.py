@@ -143,18 +143,18 @@ def _complete(hub: Hub, key: Key, found: Json, asked: Asked) -> None:
     """Tell the sources that the key may see, and whether what they sent is whole. What was known
     at a moment does not get late."""
     sent = sources_of(hub.store, asked.scope, asked.as_of)
+    rows = freshness(hub.registry, hub.now()) if asked.as_of is None else []
+    rows = [it for it in rows if it.source.source in sent]
+    late = [it.source.source for it in rows if it.is_late]
     visible = visible_sources(hub, key, sent)
     found["sources"] = [
-        {"source": name, "last_seen": rfc3339(last)}
+        {"source": name, "last_seen": rfc3339(last), "late": name in late}
         for name, last in sent.items()
         if name in visible
     ]
-    tree = hub.registry.units.tree()
     units = units_of(hub.store, asked.scope, asked.as_of)
-    found["checks"].append(of_units(units - tree.units.keys()))
+    found["checks"].append(of_units(units - hub.registry.units.tree().units.keys()))
     if asked.as_of is None:
-        rows = [it for it in freshness(hub.registry, hub.now()) if it.source.source in sent]
-        late = [it.source.source for it in rows if it.is_late]
         backfilling = [it.source.source for it in rows if it.source.backfilling]
         found["checks"].append(of_sources(late, backfilling))
 
