@@ -7,8 +7,9 @@ between, and it is asked again from farther back. By number that cannot be seen;
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
+import httpx
 import jmespath
 import orjson
 from jmespath.exceptions import JMESPathError
@@ -39,6 +40,7 @@ class Pages:
     def __init__(self, read: Rest, get: Get, mark: Mark, params: Params) -> None:
         self._read, self._get, self._mark, self._params = read, get, mark, params
         self._url = read.url.value()
+        self._own = _parameters(self._url)
         page = read.page
         if page is not None and page.size is not None and page.size.send:
             self._params = {**params, page.size.send: page.size.rows}
@@ -117,7 +119,9 @@ class Pages:
             return self._get(self._url, self._params)
         if page.by == "cursor":
             return self._get(self._url, {**self._params, str(page.send): token})
-        return self._get(urljoin(self._url, token), {})
+        link = httpx.URL(urljoin(self._url, token))
+        own = {name: value for name, value in self._own if name not in link.params}
+        return self._get(str(link.copy_merge_params(own)), {})
 
     def _following(self, page: Paging, answer: Answer) -> Token | None:
         told = self._next.search(answer.body) if self._next else answer.links.get("next")
@@ -133,7 +137,14 @@ class Pages:
                 f"the next page of {_host(self._url)} lies on another host, {_host(target)}; write "
                 "that address in `url` if it is the right one"
             )
-        return target.removeprefix(f"{urlsplit(target).scheme}://{urlsplit(target).netloc}")
+        return self._kept(httpx.URL(target))
+
+    def _kept(self, link: httpx.URL) -> Token:
+        """Path and parameters of a link without those of `url`, which may be secret: they are added
+        when it is asked."""
+        pairs = [pair for pair in _parameters(str(link)) if pair not in self._own]
+        query = urlencode(pairs)
+        return f"{link.path}?{query}" if query else link.path
 
     def _says_end(self, answer: Answer) -> bool:
         """Whether the answer itself says that no page follows."""
@@ -148,6 +159,10 @@ class Pages:
                 "empty answer has none, write `items: PATH || `[]``)"
             )
         return found
+
+
+def _parameters(url: str) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(url).query, keep_blank_values=True)
 
 
 def _compiled(key: str, text: str | None) -> Any:

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.mapping import loads
 from connectors.mapping.reads import Rest
 from connectors.port import BrokenSourceError, SourceError
+from connectors.rest import open_source
 from connectors.rest.paging import Pages
 from connectors.rest.service import Answer
-from tests.connectors.rest.vendor import Reply, Request, Server, item, listed, source
+from tests.connectors.rest.vendor import READ, Reply, Request, Server, item, listed, source
 from tests.connectors.source_contract import read
 
 WAYS = [
@@ -85,6 +87,28 @@ def test_a_link_to_another_host_is_refused(server: Server) -> None:
     server.answer = lambda _: Reply({"data": {"items": [item("A-1")], **away}})
     with pytest.raises(BrokenSourceError, match=r"lies on another host, elsewhere\.example"):
         read(source(server, ITEMS + "page: {by: link, next: data.link}"))
+
+
+def test_what_is_secret_in_the_address_is_sent_and_not_kept(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MADE_UP", f"{server.url}/api/hoso?khoa=s3cret&sau=0")
+    items = [item(f"A-{n}") for n in range(25)]
+
+    def answer(request: Request) -> Reply:
+        reply = listed(items, 10)(request)
+        if reply.body["data"]["link"] and server.requests[-1].params["sau"] != "0":
+            reply.body["data"]["link"] += "&khoa=s3cret"  # this one repeats all that it was asked
+        return reply
+
+    server.answer = answer
+    text = READ.format(url="x", more=ITEMS + "page: {by: link, next: data.link}")
+    opened = open_source(loads(text.replace("url: x/api/hoso", "url: env:MADE_UP"), "x.yaml"))
+    pages = read(server.keep(opened))
+    assert len(keys(pages)) == 25
+    assert [request.params["khoa"] for request in server.requests] == ["s3cret"] * 3
+    assert [request.params["sau"] for request in server.requests] == ["0", "10", "20"]
+    assert "s3cret" not in str(pages)
 
 
 def test_the_size_is_sent_and_need_not_be_kept(server: Server) -> None:
