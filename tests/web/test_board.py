@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.eventually import eventually
 from tests.hub_process import HubProcess
 from tests.web.office import DESKS, Office, ago, event, received
 
@@ -250,6 +251,7 @@ def test_more_behind_a_figure_is_asked_for_in_place_and_once(ten_thousand, open_
     page.route("**/v1/dossiers?*", lambda route: asked.append(route))
     more.dblclick()
     expect(more).to_be_disabled()
+    eventually(lambda: page.evaluate("true") and asked)  # requests are told while the page is asked
     (once,) = asked  # the second click asked for nothing
     once.continue_()
     expect(listed).to_have_count(400)
