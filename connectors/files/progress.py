@@ -24,6 +24,7 @@ class Progress:
         self._files: dict[str, list[Any]] = dict(found.get("files", {}))
         self._done: dict[str, None] = dict.fromkeys(found.get("done", ()))
         self._at: list[Any] = list(found.get("at", ()))
+        self._last: str | None = found.get("last")
         self.newest: int | None = found.get("newest")
         """Time of the newest file that was read, in µs."""
 
@@ -32,8 +33,11 @@ class Progress:
         size, time, content = self._files.get(seen.name, (None, None, None))
         return content if (size, time) == (seen.size, seen.time) else None
 
-    def is_done(self, seen: Seen, content: str) -> bool:
-        """Whether a file needs no reading."""
+    def is_done(self, seen: Seen, content: str, *, is_whole: bool) -> bool:
+        """Whether a file needs no reading. Of whole copies one that is again as one before the last
+        says something new."""
+        if is_whole:
+            return content == self._last
         if seen.name in self._files:
             return bool(self._files[seen.name][2] == content)
         return content in self._done or any(one[2] == content for one in self._files.values())
@@ -54,8 +58,9 @@ class Progress:
         self._files[seen.name] = [seen.size, seen.time, content]
         self._at = []
 
-    def read(self, seen: Seen) -> None:
+    def read(self, seen: Seen, content: str) -> None:
         """A file was read."""
+        self._last = content
         self.newest = max(self.newest or seen.time, seen.time)
 
     def keep_only(self, names: set[str]) -> None:
@@ -69,7 +74,7 @@ class Progress:
         if self._at:
             made["at"] = list(self._at)
         if self.newest is not None:
-            made["newest"] = self.newest
+            made |= {"newest": self.newest, "last": self._last}
         return made
 
     def _remember(self, content: str) -> None:

@@ -83,7 +83,7 @@ class FilesSource:
         for seen in found:
             try:
                 content = (None if sweep else progress.hash_known(seen)) or hash_of(seen.path)
-                if progress.is_done(seen, content):
+                if progress.is_done(seen, content, is_whole=self._options.whole):
                     progress.finish(seen, content)
                 elif content in self._broken:
                     broken.append(self._broken[content])
@@ -160,7 +160,7 @@ class FilesSource:
             kept = batch
         _check_unchanged(seen, is_whole)
         progress.finish(seen, content)
-        progress.read(seen)
+        progress.read(seen, content)
         ends = "" if is_sure else None
         page = Page(kept.rows, progress.cursor(), kept.unreadable, ends, is_sure)
         self._last = page, seen.path

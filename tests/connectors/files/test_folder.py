@@ -138,6 +138,17 @@ def test_of_whole_copies_the_newest_counts_from_its_beginning(tmp_path: Path) ->
     assert read(source(tmp_path, whole=True), page.cursor) == []
 
 
+def test_a_whole_copy_that_is_again_as_one_before_the_last_is_read(tmp_path: Path) -> None:
+    cursor = None
+    for at, codes in enumerate([("A-1",), ("A-1", "A-2"), ("A-1",)]):
+        put(tmp_path / f"{at}.csv", export(*codes), 100 + at)
+        (page,) = read(source(tmp_path, whole=True), cursor)
+        assert keys_of([page]) == list(codes)
+        cursor = page.cursor
+    put(tmp_path / "copy.csv", export("A-1"), 200)
+    assert read(source(tmp_path, whole=True), cursor) == []
+
+
 def test_a_folder_that_becomes_one_of_whole_copies_is_read_from_the_beginning(
     tmp_path: Path,
 ) -> None:
