@@ -38,7 +38,7 @@ class Guard(NamedTuple):
 GUARD = Guard()
 """The one that connectors have."""
 FREE = Guard(2**62, 1.0, 2**62, looks_back=False)
-"""It stops nothing."""
+"""A guard that stops nothing."""
 
 
 def token_of(steps: Iterable[Step], *, went_back: bool) -> str:

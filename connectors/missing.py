@@ -16,13 +16,13 @@ class Met:
         self._is_blind = False
 
     def add(self, page: Page) -> None:
-        """These rows are there; also those that could not be read."""
+        """Note that a page's rows are there, those too that could not be read."""
         self._hashes.extend(hash(row.key) for row in page.rows)
         self._hashes.extend(hash(row.key) for row in page.unreadable)
         self._is_blind = self._is_blind or any(map(_is_nameless, page.unreadable))
 
     def end(self, kept: Mapping[str, Kept]) -> Iterable[str]:
-        """Those of the remembered rows that were not met; begins anew. None are missing where a row
+        """The remembered rows that were not met; begin anew. None are missing where a row
         was met that could not be told from others: it may be any of them."""
         hashes, is_blind = np.frombuffer(self._hashes, np.int64), self._is_blind
         self._hashes, self._is_blind = array("q"), False

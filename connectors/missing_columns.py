@@ -11,7 +11,7 @@ from hub.core.yaml_text import Where, near
 
 
 def used_columns(document: Document, there: Collection[str]) -> set[str]:
-    """Those of a source's columns that a document names: for facts, and to read the source."""
+    """The columns of a source that a document names: for facts, and to read the source."""
     found = (_meant(document, use, there) for use in _all_uses(document))
     return {name for names in found for name in names}
 

@@ -175,11 +175,11 @@ class _Told:
         self.lines = Telling(connector.name, connector.document.source, say)
 
     def problem(self, error: Exception) -> None:
-        """It cannot go on at the moment."""
+        """Tell that the connector cannot go on at the moment."""
         self.lines.problem(str(error))
         self.status["problem"] = str(error)
 
     def well(self) -> None:
-        """It read all there was."""
+        """Tell that the connector read all there was."""
         self.lines.well()
         self.status["problem"] = None

@@ -25,11 +25,11 @@ class Telling:
         self._at: float | None = None
 
     def starts(self, kind: str) -> None:
-        """It begins."""
+        """The connector begins."""
         self._line(f"reads {self._source} ({kind})")
 
     def problem(self, text: str) -> None:
-        """It cannot go on at the moment. The same is told once."""
+        """The connector cannot go on at the moment. The same trouble is told once."""
         if text != self._problem:
             self._line(text)
         self._problem = text
@@ -51,7 +51,7 @@ class Telling:
         self._count()
 
     def well(self) -> None:
-        """It read all there was."""
+        """The connector read all there was."""
         if self._problem is not None:
             self._line("reads again")
         if self._waits is not None:

@@ -38,7 +38,7 @@ class Family(NamedTuple):
     audit: Callable[[Engine, Part], FamilyAudit]
     """Compares what is stored of a part of the store with the events."""
     tables: tuple[str, ...] = ()
-    """Those of which the audit holds all rows of a part of the store."""
+    """Tables of which the audit holds all rows of a part of the store."""
     set_aside: Callable[[Batch[Accepted]], tuple[Batch[Accepted], Batch[Accepted]]] | None = None
     """Parts events that change nothing stored, if there are any, from the others."""
 

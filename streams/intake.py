@@ -152,7 +152,7 @@ class Intake:
         return {partition: place.record + 1 for partition, place in reached.items()}
 
     def _fresh(self, records: Mapping[int, Sequence[Record]]) -> Iterator[Record]:
-        """Those of our partitions that were not taken before; their moments never decrease."""
+        """Our partitions' records that were not taken before; their moments never decrease."""
         for partition, found in records.items():
             if (place := self._reached.get(partition)) is not None:
                 yield from _stamped(place, found)

@@ -89,7 +89,7 @@ class Refresh(Generic[Place]):
             self._dirty[unit] = span.joined(self._dirty[unit]) if unit in self._dirty else span
 
     def mark_dirty_after(self, position: int) -> None:
-        """The same for all units with events after a position in the log."""
+        """Mark all units dirty that have events after a position in the log."""
         found = units_after(self._engine, position)
         self.mark_dirty({unit: span for unit, span in found.items() if self._owns(unit)})
 

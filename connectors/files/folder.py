@@ -26,7 +26,7 @@ class Seen(NamedTuple):
     path: Path
     size: int
     time: int
-    """Its time of change, in µs since 1970."""
+    """The file's time of change, in µs since 1970."""
 
     @property
     def name(self) -> str:

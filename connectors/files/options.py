@@ -19,7 +19,7 @@ class FileOptions:
     separator: str = ","
     encoding: str = "utf-8"
     sheet: str | int | None = None
-    """Its name, or its number from 1; the first where it is None."""
+    """The sheet's name, or its number from 1; None: the first sheet."""
     header: int = 1
     """The first row that may be the header, from 1."""
     whole: bool = False

@@ -61,7 +61,7 @@ class FilesSource:
         self._last: tuple[Page, Path] | None = None
 
     def columns(self) -> Sequence[str] | None:
-        """Those of the newest file; None where there is none, or it is JSON."""
+        """The columns of the newest file; None where there is no file, or a file of JSON."""
         if not (found := self._folder.whole()):
             return None
         try:

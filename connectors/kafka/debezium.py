@@ -39,7 +39,7 @@ class Envelope(NamedTuple):
     after: Any
     version: int | None
     transaction: tuple[str, int] | None
-    """Its id, and the number of this change in it."""
+    """The transaction's id, and the number of this change in the transaction."""
     fault: Fault | None = None
 
 

@@ -121,7 +121,7 @@ class _Keys:
         """Whether there are too many to keep."""
 
     def noted(self, page: Page) -> Page:
-        """The same page."""
+        """Note the keys of a page, and give the page."""
         if not self.are_many:
             self._keys.update(row.key for row in page.rows)
             self.are_many = len(self._keys) > _MOST_KEYS

@@ -206,7 +206,7 @@ def _flag(value: Any) -> Any:
 
 
 def _plain(value: Any, zone: ZoneInfo) -> Any:
-    """The same as CEL has it, through lists and children."""
+    """A value as CEL has it, through lists and children."""
     if isinstance(value, datetime):
         local = value if value.tzinfo else value.replace(tzinfo=zone)
         return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()))

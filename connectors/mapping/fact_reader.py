@@ -23,7 +23,7 @@ class Stated(NamedTuple):
     data: Mapping[str, Any]
 
     def fact(self, slot: str) -> Fact:
-        """The same in a slot."""
+        """The fact, in a slot."""
         return Fact(slot, self.kind, self.time, self.data)
 
 

@@ -93,7 +93,7 @@ def _uses(document: Document) -> Iterator[Use]:
 
 
 def _conditions(document: Document) -> Iterator[str]:
-    """Those about rows themselves."""
+    """The conditions about rows themselves."""
     yield document.dossier.none_when or ""
     for _, _, fact in document.all_facts():
         if fact.each is None:

@@ -15,7 +15,7 @@ Plain = str | int | float | bool
 
 
 class Constant(Closed):
-    """The same for every row."""
+    """A value that is the same for every row."""
 
     value: Plain = Field(description="The value itself.")
 

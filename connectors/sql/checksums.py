@@ -73,7 +73,7 @@ def within(dialect: sa.Dialect, labels: Labels, label: str, key: Sequence[Column
 
 
 def own_checksum(rows: Sequence[Any]) -> str:
-    """The same of rows that were read; empty where there are none."""
+    """The checksum of rows that were read; empty where there are no rows."""
     digest = blake2b(digest_size=16)
     for row in rows:
         digest.update(repr(row).encode("utf-8", "surrogatepass"))

@@ -13,7 +13,7 @@ from connectors.port import BrokenSourceError, SourceError
 _BROKEN_STATES = ("28", "3D", "3F", "42", "22")
 """Classes of SQLSTATE that no waiting mends: who may enter, names, rights, values."""
 _BROKEN_NUMBERS = frozenset((1044, 1045, 1049, 1054, 1064, 1142, 1143, 1146, 1305, 1356, 1370))
-"""The same, as MariaDB and MySQL number it."""
+"""The same troubles, as MariaDB and MySQL number them."""
 _BROKEN_WORDS = re.compile(
     r"password authentication failed|no password supplied|(?:role|database) \".*\" does not exist"
     r"|no such (?:table|column|function)|not a database|malformed|permission denied"

@@ -14,7 +14,7 @@ class ChildRead(NamedTuple):
     """Under which a row has them, as a list."""
     table: str
     on: tuple[str, ...]
-    """Its columns that hold the key of the main row."""
+    """The child's columns that hold the key of the main row."""
     key: tuple[str, ...]
     columns: tuple[str, ...]
 

@@ -39,7 +39,7 @@ class SqlSource:
         self._of = "|".join((read.table, ",".join(read.key), read.cursor or ""))
 
     def columns(self) -> Sequence[str]:
-        """Those that the table has, and `child.column` of its children."""
+        """The columns of the table, and `child.column` of its children."""
         return self._reader.there()
 
     def warnings(self) -> Sequence[str]:

@@ -34,9 +34,9 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(request: Request, response: Response) -> dict[str, Any]:
-    """It accepts and answers; how far the figures are behind what was accepted. 503 while it could
-    not store an event; `trouble` says why. `clock_behind_seconds`: how far the log's last moment
-    lies in the future, if it does: this machine's clock was ahead, or is behind."""
+    """The hub accepts and answers; how far the figures are behind what was accepted. 503 while it
+    could not store an event; `trouble` says why. `clock_behind_seconds`: how far the log's last
+    moment lies in the future, if it does: this machine's clock was ahead, or is behind."""
     hub = hub_of(request)
     probing: Probing = request.app.state.probing
     log_trouble = await probing.look(hub.log)
@@ -102,7 +102,7 @@ def _lag(hub: Hub) -> int:
 
 
 async def _told(request: Request, trouble: str | None) -> str | None:
-    """Its first words, to an administrator: they may name hosts, folders and tables."""
+    """A trouble's first words, to an administrator: they may name hosts, folders and tables."""
     if trouble is None or not await is_admin(request):
         return trouble and "there is some; ask with an admin key, or see the log of the hub"
     return trouble.partition("\n")[0][:_LONGEST_TROUBLE]

@@ -147,7 +147,7 @@ class Lane:
         place.result()
 
     def _leave(self, key: int, place: "asyncio.Future[None]") -> None:
-        """It does not wait any more."""
+        """A question does not wait any more."""
         if place in (own := self._waiting.get(key, deque())):
             own.remove(place)
             if not own:

@@ -84,7 +84,7 @@ class _Totals:
             _tell(refused)
 
     def noting_sources(self, items: Iterable[Item | Refused]) -> Iterator[Item | Refused]:
-        """The same items."""
+        """Note the sources of items, and give the items."""
         for item in items:
             if isinstance(item, Item) and isinstance(source := source_of(item.text), str):
                 self.sources.add(source)

@@ -181,7 +181,7 @@ def accepted_of(row: Sequence[Any]) -> Accepted:
 
 
 def event_of(row: Sequence[Any]) -> Event:
-    """The same of an event."""
+    """The event of a row of columns."""
     unit, subject, source, name, kind, time, sequence, data = row
     return Event(unit, subject, source, name, kind, time, sequence, orjson.loads(data))
 

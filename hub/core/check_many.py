@@ -56,8 +56,8 @@ def _check_some(items: Values, moments: Sequence[int]) -> Batch[Event] | list[Ev
 
 
 def check_columns(items: Values, moments: Sequence[int]) -> Columns[Event] | None:
-    """The same of some events, at least one, that are all good; `None`, and the events as they
-    were, where one may not be."""
+    """Check some events, at least one, that are all good, by columns; `None`, and the events as
+    they were, where one may not be good."""
     try:
         sent = _sent(items)
     except (KeyError, TypeError, ValueError):  # pydantic's and Arrow's errors are ValueErrors, too

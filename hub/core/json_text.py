@@ -47,7 +47,7 @@ def parse(text: bytes) -> Any:
 
 
 def parse_event(text: bytes) -> Any:
-    """The same of a text that should be one event, which may be `TooDeep`."""
+    """The value of a text that should be one event, which may be `TooDeep`."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -104,7 +104,7 @@ def _read(text: bytes, refused: orjson.JSONDecodeError, *, batch: bool) -> list[
 def _read_deep(
     text: bytes, levels: NDArray[np.int32], refused: orjson.JSONDecodeError, *, batch: bool
 ) -> list[Any]:
-    """The same where something lies too deep in it."""
+    """The values of a text in which something lies too deep."""
     kept = 3 if batch else 2  # levels of the batch, the event and its data
     codes = np.frombuffer(text, np.uint8)
     before = np.concatenate((np.zeros(1, np.int32), levels[:-1]))

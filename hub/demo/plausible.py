@@ -242,7 +242,7 @@ def _office_second(rng: Random, day: date, to_receive: bool = False) -> int:
 
 
 def _later(rng: Random, day: date, second: int) -> int:
-    """The same day, some minutes to some hours later, never after closing time."""
+    """A second of the same day, minutes to hours later, never after closing time."""
     saturday = day.weekday() == SATURDAY
     found = second + rng.randint(300, 5400)
     if not saturday and NOON <= found < AFTERNOON:

@@ -63,7 +63,7 @@ def reminders_apart(batch: Batch[Accepted]) -> tuple[Batch[Accepted], Batch[Acce
 
 
 def _reminders_apart(batch: Columns[Accepted]) -> tuple[Batch[Accepted], Batch[Accepted]]:
-    """The same of columns."""
+    """Set reminders apart in a batch of columns."""
     table = batch.table
     is_reminder = pc.and_(pc.equal(table["source"], HUB), pc.equal(table["kind"], "overdue"))
     reminds = is_reminder.to_numpy(zero_copy_only=False)

@@ -57,7 +57,7 @@ def by_dossier(rows: Iterable[Accepted]) -> dict[Key, list[Accepted]]:
 
 
 def of_dossier(rows: Sequence[Accepted]) -> list[Accepted]:
-    """Those of some distinct events of one unit and subject that are about a dossier."""
+    """The events about a dossier, of some distinct events of one unit and subject."""
     return [row for row in rows if row.event.kind in KINDS["dossier"]]
 
 

@@ -44,7 +44,7 @@ QUARTERS_REVISION = _revision(
         for name, weights in FIGURES.items()
     ],
 )
-"""The same of the figures in `unit_quarters`."""
+"""The columns of the figures in `unit_quarters`."""
 
 GUARD = f"fold_{REVISION}"
 """A column of `facts` and `current` that names their revision. A process of another release, which

@@ -36,7 +36,7 @@ class KafkaReader:
             return {p: offset - 1 for p, offset in self._ends().items() if offset}
 
     def newest(self) -> Position:
-        """The same, by the client that is there; after a failure by a new one."""
+        """The newest position, by the client that is there; after a failure by a new client."""
         with self._lock:
             try:
                 if self._consumer is None:

@@ -13,13 +13,13 @@ class Told:
         self._next = time.monotonic() + self._every
 
     def now(self, text: str) -> None:
-        """It is so far."""
+        """Say how far the work is, if it is time."""
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every
             line = f"\r\x1b[K{text}" if self._on_terminal else f"{text}\n"
             print(line, end="", file=sys.stderr, flush=True)
 
     def done(self) -> None:
-        """The work is done: what follows begins a line."""
+        """Say that the work is done: what follows begins a line."""
         if self._on_terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -130,7 +130,7 @@ def store_page(
 def _settle(
     engine: Engine, connection: Connection, name: str, keys: Iterable[str], now: int
 ) -> None:
-    """These rows are refused no longer: their letters are done with."""
+    """Settle the letters of rows that are refused no longer."""
     which = (_REFUSED.c.connector == name) & of_keys(engine, _REFUSED, keys)
     letters = list(connection.scalars(select(_REFUSED.c.letter).where(which)))
     if not letters:
@@ -153,7 +153,8 @@ def of_keys(engine: Engine, table: Table, keys: Iterable[str]) -> ColumnElement[
 
 
 def _letter(name: str, source: str, row: RefusedRow) -> DeadLetter:
-    """The same row refused again is the same letter, whatever is wrong with it by then."""
+    """The letter of a refused row. A row that is refused again has the same letter, whatever is
+    wrong with the row by then."""
     return DeadLetter(
         id=letter_id(ROW, source=source, distinct=f"{name} {row.key}"),
         reason=ROW, source=source, unit=None, subject=None, event_id=None, errors=row.errors,

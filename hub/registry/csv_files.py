@@ -26,14 +26,14 @@ def read_units(text: str) -> dict[int, Unit]:
 
 
 def read_procedures(text: str) -> dict[int, Procedure]:
-    """The same of procedures. Columns: code, name and, if wanted, field, field_name, limit_value,
-    limit_unit."""
+    """The procedures of a CSV text, by line. Columns: code, name and, if wanted, field, field_name,
+    limit_value, limit_unit."""
     return _read(text, _PROCEDURE_COLUMNS, lambda row: Procedure(**row), check_procedure)
 
 
 def read_public_days(text: str) -> dict[int, PublicDay]:
-    """The same of public days. Columns: day (YYYY-MM-DD), kind (off, working), name and, if
-    wanted, decision. Whether years are whole is left to `Calendar.put_decisions`."""
+    """The public days of a CSV text, by line. Columns: day (YYYY-MM-DD), kind (off, working), name
+    and, if wanted, decision. Whether years are whole is left to `Calendar.put_decisions`."""
     return _read(
         text, _PUBLIC_DAY_COLUMNS, lambda row: PublicDay(**row), _has_day, ("day", "kind", "name")
     )

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 Lost = Callable[[str], None]
 
 _LOCK = 0x6D6F7463
-"""The same in every process; the other half of the lock's name is the schema's."""
+"""A number that is the same in every process; the other half of the lock's name is the schema's."""
 _LOOK_EVERY_S = 2.0
 _WAIT_S = 3.0
 """A hub that was killed just now may still be there for the server."""

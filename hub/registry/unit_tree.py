@@ -57,7 +57,7 @@ class UnitTree:
     units: Mapping[str, Unit]
     _lower: Mapping[str, tuple[str, ...]]
     _regions: dict[Collection[str], Region] = field(default_factory=dict, compare=False)
-    """Those that were asked for: each request asks, and each event of a key."""
+    """The regions that were asked for: each request asks, and each event of a key."""
 
     @classmethod
     def of(cls, units: Iterable[Unit]) -> "UnitTree":

@@ -243,5 +243,5 @@ def _dossiers(rows: Sequence[Watched], told: str) -> Iterable[Finding]:
 
 
 def _key(rule: Rule, about: str) -> str:
-    """The same for the same finding, whenever and wherever it is found."""
+    """A key that is the same for the same finding, whenever and wherever the finding is made."""
     return hashlib.sha256(f"{rule.name}\n{rule.when}\n{about}".encode()).hexdigest()[:32]

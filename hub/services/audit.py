@@ -26,7 +26,7 @@ Told = Callable[[str, int, int], None]
 
 
 class AuditStoppedError(Exception):
-    """It was asked to stop."""
+    """The audit was asked to stop."""
 
 
 def audit(

@@ -93,7 +93,8 @@ def place_of(
     registry: Registry,
     mended: Callable[[str], None] = logger.warning,
 ) -> Reach:
-    """The same, without a note of it; `mended` is told what the log will mend."""
+    """Up to where the log is in the store, without a note of it; `mended` is told what the log will
+    mend."""
     noted = read_logs(engine)
     if noted - {_identity(log)}:
         raise StoreLostError(f"the store was filled from another log; {_OTHER_LOG}")

@@ -86,8 +86,8 @@ class DeadlineService:
             self._touched.update(dossiers)
 
     def watch(self, deadlines: Mapping[Dossier, int]) -> None:
-        """These changed, and have deadlines (µs); of what is long past there is nothing to say, so
-        a bulk load of old dossiers costs nothing here."""
+        """Watch dossiers that changed and have deadlines (µs). Of what is long past there is
+        nothing to say, so a bulk load of old dossiers costs nothing here."""
         self.changed([dossier for dossier, at in deadlines.items() if at >= self._long_past])
 
     def has_work(self) -> bool:

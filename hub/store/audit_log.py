@@ -28,7 +28,7 @@ def numbers_of(events: pa.RecordBatch) -> Numbers:
 
 
 def not_stored(engine: Engine, wanted: Numbers, told: Callable[[int, int], None]) -> Numbers:
-    """Those of the numbers of events of the log that no stored event has, in their order.
+    """The numbers of events of the log that no stored event has, in their order.
 
     `told`: how many stored events of how many were looked at.
     """

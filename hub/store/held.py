@@ -54,7 +54,7 @@ class StoreParts:
         return self._lacking(noted, whole)
 
     def lost_since(self, noted: Mapping[str, Reached]) -> list[str]:
-        """The same of what there is now."""
+        """What the store has lost, by the blocks that are there now."""
         return self._lacking(noted, {name: self._blocks(name) for name in _HELD})
 
     def beyond(self, engine: Engine, noted: Mapping[str, Reached]) -> Beyond:

@@ -157,7 +157,7 @@ def overdue_by_unit(engine: Engine, units: Iterable[str], now: int) -> dict[str,
 
 
 def closed_among(engine: Engine, dossiers: Collection[Dossier], now: int) -> set[Dossier]:
-    """Those of some dossiers that are closed at `now`; void ones are not."""
+    """Which of some dossiers are closed at `now`; void ones are not."""
     if not dossiers:
         return set()
     rows = engine.select(

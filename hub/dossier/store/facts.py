@@ -36,7 +36,7 @@ def append_facts(
 
 
 def append_versions(engine: Engine, found: Versions, suffix: str = "") -> None:
-    """The same of what the fold of a batch gave; `suffix`: how the table's name ends."""
+    """Append what the fold of a batch gave; `suffix`: how the table's name ends."""
     append_facts(engine, found.others, found.simple, f"facts{suffix}")
 
 

@@ -181,7 +181,7 @@ class Form:
 
     @property
     def id(self) -> str:
-        """Its name."""
+        """The form's name."""
         return self.document.form
 
     def plans(self) -> Iterator[tuple[Address, Plan]]:

@@ -58,7 +58,7 @@ def as_xlsx(report: Json) -> bytes:
 
 
 def _fixed(raw: io.BytesIO) -> bytes:
-    """The same workbook with fixed dates in it and in its archive."""
+    """A workbook with fixed dates in its documents and in its archive."""
     out = io.BytesIO()
     with zipfile.ZipFile(raw) as book, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as fixed:
         for name in book.namelist():
