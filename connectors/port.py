@@ -46,7 +46,8 @@ class Row(NamedTuple):
     """Where it stands, for people: `ho_so id=17`, `ho-so-01.csv:12`, `topic 0@4711`."""
     values: Mapping[str, Any]
     """By column, or nested as JSON is. Children (`each`) are lists of mappings. Empty: the source
-    says that the row is gone."""
+    says that the row is gone. A source gives only columns that the document names
+    (`connectors.selecting`): others may be personal data."""
     range: str = ""
     """Label of the range of keys that it belongs to, where the source is swept by ranges."""
     version: int | None = None

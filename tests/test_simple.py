@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from hub.dossier.simple import OUTCOMES, TIMELINESS, Lives, fold_simple, simple_
 from hub.store.driver import Dossier
 from schemas.event import Accepted
 from tests import oracle, pure
+from tests.examples import Rule
+from tests.examples_rules import RULES
 from tests.strategies import DOSSIERS, events, logs
 
 _LATER = st.sampled_from(
@@ -93,7 +96,17 @@ def folded(rows: Sequence[Accepted], since: int) -> tuple[set[Dossier], Lives | 
 @given(simple_logs() | logs(), st.integers(0, 3))
 @settings(max_examples=100, deadline=None)
 def test_simple_dossiers_have_the_facts_of_the_fold(log: list[oracle.Accepted], since: int) -> None:
-    rows = pure.accept(log)
+    same_facts(pure.accept(log), since)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_those_of_the_rules_by_hand_have_them(rule: Rule) -> None:
+    """What is rare in random logs stands there: each mark."""
+    same_facts(pure.accept(rule.events), 0)
+
+
+def same_facts(rows: Sequence[Accepted], since: int) -> None:
+    """Compare the facts of all simple dossiers with those of the fold."""
     simple, lives = folded(rows, since)
     expected = {}
     for dossier in simple:

@@ -7,10 +7,8 @@ from pydantic import BaseModel
 from typing_extensions import TypeAliasType
 
 from connectors.mapping.document import Document
-from connectors.mapping.reads import Files, Kafka, Rest, Sql
+from connectors.mapping.reads import KINDS
 from hub.core.yaml_text import Where
-
-_READS: dict[str, type[BaseModel]] = {"sql": Sql, "files": Files, "kafka": Kafka, "rest": Rest}
 
 
 def keys_at(document: Any, where: Where) -> Sequence[str]:
@@ -23,7 +21,7 @@ def keys_at(document: Any, where: Where) -> Sequence[str]:
             continue
         if step == "read" and models == [Document]:
             kind = part.get("kind") if isinstance(part, dict) else None
-            models = [_READS[kind]] if kind in _READS else []
+            models = [KINDS[kind]] if kind in KINDS else []
         else:
             models = [it for model in models for it in _below(model, step)]
     return list(dict.fromkeys(name for model in models for name in _names(model)))

@@ -11,9 +11,11 @@ from connectors.mapping.compiled import try_compile
 from connectors.mapping.document import Document
 from connectors.mapping.errors import MappingError
 from connectors.mapping.known_keys import keys_at
+from connectors.mapping.reads import KINDS
 from hub.core.yaml_text import Parsed, Problem, Where, dotted, near, parse
 
 _BEGINS = "connector: NAME"
+_KINDS = " or ".join((", ".join([*KINDS][:-1]), [*KINDS][-1]))
 
 
 def load(path: Path) -> Document:
@@ -79,11 +81,9 @@ def _problem(parsed: Parsed, detail: ErrorDetails) -> Problem:
             says = f"is no key here{near(str(place[-1]), known)} known: {', '.join(known)}"
             return Problem(line, dotted(place), says.replace("here known", "here; known"))
         case "union_tag_not_found":
-            return Problem(
-                line, dotted((*place, "kind")), "is missing; add sql, files, kafka or rest"
-            )
+            return Problem(line, dotted((*place, "kind")), f"is missing; add {_KINDS}")
         case "union_tag_invalid":
-            says = "is no kind of source; write sql, files, kafka or rest"
+            says = f"is no kind of source; write {_KINDS}"
             return Problem(parsed.place((*place, "kind"))[0], dotted((*place, "kind")), says)
         case "mapping" | "value_error":
             return Problem(line, dotted(place), str(detail["msg"]))

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors.mapping.scalars import Duration
+from connectors.mapping.scalars import Duration, Names
 from connectors.mapping.times import TimeFormats
 
 
@@ -28,8 +28,11 @@ class Sweep(Closed):
 
 
 class Polled(Closed):
-    """What all sources have that are asked again and again."""
+    """What all kinds of sources have: each names its `kind`, too."""
 
+    key: Names | None = Field(
+        default=None, description="What tells rows apart; else unit and subject."
+    )
     times: TimeFormats = Field(
         default=(), description="How texts and numbers tell times, tried in this order."
     )

@@ -1,6 +1,6 @@
 """How each kind of source is read: `read` of a document."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
 
@@ -9,8 +9,8 @@ from connectors.mapping.read_rest import Auth, Basic, OAuth, Paging, Rest, Since
 from connectors.mapping.scalars import Address, ColumnName, Duration, Names, Secret, wrong
 
 __all__ = [
-    "Auth", "Basic", "Child", "Files", "Kafka", "Login", "OAuth", "Paging", "Polled", "Read",
-    "Rest", "Since", "Size", "Sql", "Sweep", "Tls",
+    "KINDS", "Auth", "Basic", "Child", "Files", "Kafka", "Login", "OAuth", "Paging", "Polled",
+    "Read", "Rest", "Since", "Size", "Sql", "Sweep", "Tls",
 ]  # fmt: skip
 
 
@@ -122,3 +122,8 @@ class Kafka(Polled):
 
 
 Read = Annotated[Sql | Files | Kafka | Rest, Field(discriminator="kind")]
+KINDS: dict[str, type[Polled]] = {
+    get_args(model.model_fields["kind"].annotation)[0]: model
+    for model in get_args(get_args(Read)[0])
+}
+"""The models of the kinds of sources, by what a document names them."""

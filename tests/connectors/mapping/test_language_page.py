@@ -62,6 +62,10 @@ def test_every_key_is_explained(model):
     assert keys <= words
 
 
+def test_every_kind_of_source_has_its_part():
+    assert re.findall(r"^### `kind: (\w+)`$", PAGE, re.MULTILINE) == [*reads.KINDS]
+
+
 def test_every_kind_stands_with_its_attributes_and_their_values():
     lines = PAGE.splitlines()
     for row in kinds().values():
