@@ -2,8 +2,6 @@
 
 import logging
 import os
-import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +22,7 @@ from hub.processes.distributed import (
     quiet_libraries,
 )
 from hub.processes.places import PRIVATE, StartError, only_of
-from hub.processes.serve import bound, calm_collector, now, request_log
+from hub.processes.serve import bound, calm_collector, end_by_signal, now, request_log
 from hub.processes.settings import Settings
 from hub.server.descriptors import raise_limit
 from hub.server.serving import answer
@@ -40,8 +38,7 @@ def run_api(settings: Settings, *, open_to_all: bool = False) -> None:
     """Answer until SIGTERM or SIGINT. Raises `StartError`."""
     if open_to_all and not is_loopback(settings.host):
         raise StartError(f"--open asks for no keys and so listens on loopback, not {settings.host}")
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
+    end_by_signal()
     quiet_libraries()
     calm_collector()
     raise_limit()

@@ -182,8 +182,7 @@ def serve(
             "leave --host out, or leave --open out and use keys"
         )
     check_folder(connectors)
-    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn hands them on when it has finished
-        signal.signal(number, lambda *_: sys.exit(0))
+    end_by_signal()
     calm_collector()
     raise_limit()
     os.umask(PRIVATE)
@@ -204,6 +203,20 @@ def serve(
         connectors_beside(hub, connectors, data, listener),
     ):
         answer(hub, listener, f"data: {data}", log)
+
+
+def end_by_signal() -> None:
+    """End in order when asked to; uvicorn hands the signal on when it has finished. To be asked
+    again (Ctrl-C goes to a whole group, whose parent asks, too) breaks nothing off."""
+    numbers = signal.SIGTERM, signal.SIGINT
+
+    def leave(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        sys.exit(0)
+
+    for number in numbers:
+        signal.signal(number, leave)
 
 
 @contextmanager

@@ -54,7 +54,9 @@ class HubServer(uvicorn.Server):
         self._exhausted = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal came."""
+        """A signal came. Another one breaks nothing off: the end has its longest time."""
+        if self.should_exit:
+            return
         if self._hub:
             self._hub.close()
         super().handle_exit(sig, frame)

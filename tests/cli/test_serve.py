@@ -1,16 +1,21 @@
 """`hub serve` that cannot start says why in a line; the parts lie where the settings say."""
 
 import os
+import signal
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 
 import httpx
 import pytest
 
 from hub.cli.child import child_hub
+from tests.api.speaking import Speaker
+from tests.api.speaking import event as event_of
 from tests.cli.conftest import Run, event, written
 from tests.engines.postgres import postgres_schema_url, postgres_server, postgres_url
+from tests.eventually import eventually
 from tests.hub_process import HubProcess
 
 __all__ = ["postgres_schema_url", "postgres_server", "postgres_url"]
@@ -127,3 +132,19 @@ def test_a_registry_on_a_server_is_one_hubs(postgres_schema_url: str, tmp_path: 
         headers = {"Authorization": f"Bearer {hub.key}"}
         rows = httpx.get(f"{hub.url}/v1/trail", headers=headers).json()["items"]
         assert [(row["kind"], row["call"]) for row in rows] == [("key", "hub serve")]
+
+
+def test_to_be_asked_again_and_again_to_end_breaks_nothing_off(tmp_path: Path) -> None:
+    with HubProcess(tmp_path / "data", open=True) as hub:
+        assert hub.process is not None
+        with httpx.Client(base_url=hub.url) as client:
+            Speaker(client).accept(*(event_of(subject=f"s{n}") for n in range(2000)))
+        process, number = hub.process, count()
+
+        def asked_again() -> bool:
+            process.send_signal((signal.SIGINT, signal.SIGTERM)[next(number) % 2])
+            return process.poll() is not None
+
+        eventually(asked_again)
+        assert process.returncode == 0
+    assert "Traceback" not in hub.output()
