@@ -21,8 +21,9 @@ from hub.processes.distributed import (
     opened_registry,
     quiet_libraries,
 )
+from hub.processes.ending import end_by_signal
 from hub.processes.places import PRIVATE, StartError, only_of
-from hub.processes.serve import bound, calm_collector, end_by_signal, now, request_log
+from hub.processes.serve import bound, calm_collector, now, request_log
 from hub.processes.settings import Settings
 from hub.server.descriptors import raise_limit
 from hub.server.serving import answer

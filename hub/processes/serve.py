@@ -3,7 +3,6 @@
 import gc
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
@@ -22,6 +21,7 @@ from hub.log.copying import LogCopy
 from hub.log.port import LogDamagedError
 from hub.log.sql import SqlLog
 from hub.processes.connectors import check_folder, connectors_beside
+from hub.processes.ending import end_by_signal
 from hub.processes.files import check_finished
 from hub.processes.places import (
     PRIVATE,
@@ -203,20 +203,6 @@ def serve(
         connectors_beside(hub, connectors, data, listener),
     ):
         answer(hub, listener, f"data: {data}", log)
-
-
-def end_by_signal() -> None:
-    """End in order when asked to; uvicorn hands the signal on when it has finished. To be asked
-    again (Ctrl-C goes to a whole group, whose parent asks, too) breaks nothing off."""
-    numbers = signal.SIGTERM, signal.SIGINT
-
-    def leave(*_: object) -> None:
-        for number in numbers:
-            signal.signal(number, signal.SIG_IGN)
-        sys.exit(0)
-
-    for number in numbers:
-        signal.signal(number, leave)
 
 
 @contextmanager
