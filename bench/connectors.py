@@ -6,6 +6,7 @@ python -m bench.connectors [--rows 1000000] [--seconds 60]
 import argparse
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from statistics import median
 from typing import Any
@@ -130,15 +131,16 @@ def losing(server: PostgresServer, seconds: int) -> list[tuple[str, ...]]:
     ]
 
 
-class Loop:
+class Loop(ABC):
     """Something that reads again and again."""
 
     def __init__(self) -> None:
         self.rows: dict[str, int] = {}
         self.polls = 0
 
+    @abstractmethod
     def read(self) -> None:
-        raise NotImplementedError
+        """Read once."""
 
     def run(self, stop: threading.Event) -> None:
         while not stop.wait(0.5):

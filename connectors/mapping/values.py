@@ -45,7 +45,7 @@ def _no_number(value: Any) -> Any:
 
 
 Column = Annotated[ColumnName, BeforeValidator(_no_number, json_schema_input_type=str)]
-Columns = Annotated[
+ColumnNames = Annotated[
     Annotated[Column, Tag("(column)")]
     | Annotated[Annotated[tuple[Column, ...], Field(min_length=1)], Tag("(first)")],
     Discriminator(lambda value: "(first)" if isinstance(value, list | tuple) else "(column)"),
@@ -55,7 +55,7 @@ Columns = Annotated[
 class From(Closed):
     """A column's value, read in a way of its own."""
 
-    from_: Columns = Field(alias="from", description="A column, or a list: the first given.")
+    from_: ColumnNames = Field(alias="from", description="A column, or a list: the first given.")
     map: dict[str, Plain | None] | None = Field(
         default=None,
         description="What stands for each code; `*` for all others, null for no value.",

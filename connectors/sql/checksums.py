@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 
 from connectors.sql.labels import Labels
 from connectors.sql.statements import Condition, between
-from connectors.sql.tables import Column, Columns
+from connectors.sql.tables import Column, ColumnGroup
 
 _HASHES_RECORDS_SINCE = (14,)
 _SEPARATOR = 31
@@ -19,7 +19,7 @@ _HASHED_AS_THEY_ARE = (
 _BYTES = (sa.LargeBinary, sa.BINARY, sa.VARBINARY)
 
 Summed = sa.ColumnElement[Any]
-Checksum = Callable[[Sequence[Columns]], Summed]
+Checksum = Callable[[Sequence[ColumnGroup]], Summed]
 
 
 def checksum_of(dialect: sa.Dialect) -> Checksum | None:
@@ -88,7 +88,7 @@ def _joined(key: Sequence[Column], kind: Any, char: Any) -> Any:
     return joined
 
 
-def _record(groups: Sequence[Columns]) -> sa.ColumnElement[Any]:
+def _record(groups: Sequence[ColumnGroup]) -> sa.ColumnElement[Any]:
     """A row of all values. Texts compare by their bytes: a collation that takes two texts for equal
     would hide a change."""
     values: list[Any] = []
@@ -101,17 +101,17 @@ def _record(groups: Sequence[Columns]) -> sa.ColumnElement[Any]:
     return sa.func.row(*values)
 
 
-def _postgresql(groups: Sequence[Columns]) -> Summed:
+def _postgresql(groups: Sequence[ColumnGroup]) -> Summed:
     return sa.func.sum(sa.func.hash_record_extended(_record(groups), sa.literal_column("0")))
 
 
-def _old_postgresql(groups: Sequence[Columns]) -> Summed:
+def _old_postgresql(groups: Sequence[ColumnGroup]) -> Summed:
     digest = sa.func.left(sa.func.md5(sa.cast(_record(groups), sa.Text)), 16)
     bits = sa.cast(sa.literal("x").concat(digest), postgresql.BIT(64))
     return sa.func.sum(sa.cast(bits, sa.BigInteger))
 
 
-def _mysql(groups: Sequence[Columns]) -> Summed:
+def _mysql(groups: Sequence[ColumnGroup]) -> Summed:
     texts = [
         sa.func.quote(sa.func.hex(column) if isinstance(kind, _BYTES) else sa.cast(column, sa.CHAR))
         for group in groups

@@ -15,7 +15,7 @@ from connectors.sql.labels import Labels
 from connectors.sql.read import SqlRead
 from connectors.sql.rows import CHUNK, Raw
 from connectors.sql.state import Seen
-from connectors.sql.tables import Columns, Tables, columns_there, looked_up
+from connectors.sql.tables import ColumnGroup, Tables, columns_there, looked_up
 from connectors.sql.values import Key
 
 
@@ -168,7 +168,7 @@ class Reader:
             return None
         main, cursor = self.tables.main, self.tables.cursor
         groups = [main.key, main.columns, *([cursor] if cursor else [])]
-        parts: list[tuple[Columns, list[Columns]]] = [(main.key, groups)]
+        parts: list[tuple[ColumnGroup, list[ColumnGroup]]] = [(main.key, groups)]
         parts += [(it.on, [it.on, it.table.key, it.table.columns]) for it in self.tables.children]
         found = []
         for key, columns in parts:

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.sql.tables import Child, Column, Columns, Table, Tables
+from connectors.sql.tables import Child, Column, ColumnGroup, Table, Tables
 from connectors.sql.values import Key
 
 _CLOSE = 2
@@ -143,7 +143,7 @@ def children(child: Child, parents: Sequence[Key]) -> sa.Select[Any]:
     return _selected((), child.on, child.table.columns).where(condition).order_by(*key)
 
 
-def _selected(cursor: Sequence[Column], *groups: Columns) -> sa.Select[Any]:
+def _selected(cursor: Sequence[Column], *groups: ColumnGroup) -> sa.Select[Any]:
     """Columns under labels of their own: two may have one name, and no label is too long."""
     clauses = [*cursor, *(column for group in groups for column in group.clauses)]
     return sa.select(*(column.label(f"c{place}") for place, column in enumerate(clauses)))

@@ -18,7 +18,7 @@ from connectors.sql.values import plain
 Column = sa.ColumnClause[Any]
 
 
-class Columns(NamedTuple):
+class ColumnGroup(NamedTuple):
     """Some columns of a table, in an order, and what makes values of them."""
 
     names: tuple[str, ...]
@@ -33,8 +33,8 @@ class Table(NamedTuple):
 
     name: str
     clause: sa.TableClause
-    key: Columns
-    columns: Columns
+    key: ColumnGroup
+    columns: ColumnGroup
 
 
 class Child(NamedTuple):
@@ -42,14 +42,14 @@ class Child(NamedTuple):
 
     name: str
     table: Table
-    on: Columns
+    on: ColumnGroup
 
 
 class Tables(NamedTuple):
     """All that one document reads of a database."""
 
     main: Table
-    cursor: Columns | None
+    cursor: ColumnGroup | None
     children: tuple[Child, ...]
     has_whole_keys: bool
     """Whether the key is one integer."""
@@ -104,11 +104,11 @@ class _Look:
     def names(self, table: str) -> list[str]:
         return list(self._columns_of(table)[1])
 
-    def columns(self, table: str, names: Sequence[str]) -> Columns:
+    def columns(self, table: str, names: Sequence[str]) -> ColumnGroup:
         clause, there = self._columns_of(table)
         exact = [self._exact(table, name, there) for name in names]
         types = [there[name] for name in exact]
-        return Columns(
+        return ColumnGroup(
             tuple(names),
             tuple(clause.c[name] for name in exact),
             tuple(types),

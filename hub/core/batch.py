@@ -5,6 +5,7 @@ for each event, and cheap to make while the events are still in the CPU's caches
 `laid` for the form that suits the number, once.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain, groupby, repeat
@@ -42,20 +43,20 @@ class Batch(Sequence[T]):
         return list(self)
 
     @property
+    @abstractmethod
     def table(self) -> pa.RecordBatch:
         """All of them as columns; of no events at all, those of accepted ones."""
-        raise NotImplementedError
 
+    @abstractmethod
     def values(self, name: str) -> list[Any]:
         """One attribute of all of them, in their order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def placed(
         self: "Batch[Event]", positions: Sequence[int], moments: int | Sequence[int]
     ) -> "Batch[Accepted]":
         """Events with their places in the log and their moments of acceptance (µs), or one for
         all."""
-        raise NotImplementedError
 
 
 class Rows(list[T], Batch[T]):

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import mssql, mysql, oracle, postgresql, sqlite
 
 from connectors.sql import checksums, statements
 from connectors.sql.labels import Labels
-from connectors.sql.tables import Child, Columns, Table, Tables
+from connectors.sql.tables import Child, ColumnGroup, Table, Tables
 from connectors.sql.values import plain
 
 DIALECTS: dict[str, Any] = {
@@ -19,9 +19,9 @@ DIALECTS: dict[str, Any] = {
 WHEN = datetime(2026, 3, 2, 8)  # noqa: DTZ001
 
 
-def columns(of: sa.TableClause, kind: Any, *names: str) -> Columns:
+def columns(of: sa.TableClause, kind: Any, *names: str) -> ColumnGroup:
     clauses = tuple(of.c[name] for name in names)
-    return Columns(names, clauses, (kind,) * len(names), (plain,) * len(names))
+    return ColumnGroup(names, clauses, (kind,) * len(names), (plain,) * len(names))
 
 
 def tables(*key: str) -> Tables:
