@@ -28,8 +28,9 @@ check: install ## Lint, format, types, direction of imports
 bench: install ## Speed against the floor measured in the same run; see bench/README.md
 	$(BIN)/python -m bench
 
-chaos: install ## Kill the hub 30 times, and parts of the distributed one in 100 rounds, under load
+chaos: install ## Kill the hub 30 times, connectors of each kind 200 times, distributed parts in 100 rounds
 	HUB_TEST_KILLS=$${HUB_TEST_KILLS:-30} $(BIN)/pytest tests/faults/test_kill9.py
+	HUB_TEST_KILLS=$${HUB_TEST_KILLS:-200} $(BIN)/pytest tests/connectors/test_killed.py
 	$(BIN)/python -m tests.faults.chaos
 
 up: ## The distributed set in containers: Kafka, ClickHouse, PostgreSQL, api, worker

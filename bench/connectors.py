@@ -1,24 +1,26 @@
-"""Reading a vendor's PostgreSQL: what it costs the vendor, and what loops of other kinds lose.
+"""Reading a vendor's database: what it costs the vendor, and how soon what is committed is there.
 
 python -m bench.connectors [--rows 1000000] [--seconds 60]
 """
 
 import argparse
-import threading
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 import sqlalchemy as sa
 
-from bench.hostile import Writers, filled
+from bench.lateness import MAKERS, lateness
 from bench.readme import machine, write
 from connectors.sql import ChildRead, SqlRead, SqlSource
 from tests.engines.postgres import PostgresServer, new_server
 
 OVERLAP = 20.0
+_SERVERS_TIME = (
+    "SELECT sum(total_plan_time + total_exec_time), sum(total_plan_time) FROM pg_stat_statements "
+    "WHERE query LIKE '%nhieu%'"
+)
 _COLUMNS = ("ma_ho_so", "trang_thai", "ngay_tiep_nhan", "ngay_hen_tra", "ngay_cap_nhat")
 
 
@@ -26,21 +28,44 @@ def main() -> None:
     """Measure, print, and write the tables."""
     parser = argparse.ArgumentParser(prog="python -m bench.connectors", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="in the table that is read")
-    parser.add_argument(
-        "--seconds", type=int, default=60, help="how long the hostile writers write"
-    )
+    parser.add_argument("--seconds", type=int, default=60, help="of writing, for each database")
     asked = parser.parse_args()
     server = new_server()
     try:
         server.start()
-        head = machine()
-        write(
-            "reading", "end reading", head, [("measure", "reached"), *reading(server, asked.rows)]
-        )
-        lost = [("loop", "never seen", "stale", "deletes missed", "polls")]
-        write("losing", "end losing", head, [*lost, *losing(server, asked.seconds)])
+        found = reading(server, asked.rows)
     finally:
         server.remove()
+    found += [row for maker in MAKERS for row in lateness(maker, asked.seconds)]
+    write("reading", "end reading", machine(), [("measure", "reached"), *found])
+
+
+def filled(engine: sa.Engine, table: str, rows: int) -> None:
+    """Make the table with so many dossiers, one in ten with a supplement, as of yesterday."""
+    with engine.begin() as connection:
+        for statement in (
+            (
+                f"CREATE TABLE {table} (id bigint PRIMARY KEY, ma_ho_so text, trang_thai int, "
+                "nguoi_nop text, ngay_tiep_nhan timestamp, ngay_hen_tra timestamp, "
+                "ngay_cap_nhat timestamptz)"
+            ),
+            (
+                f"INSERT INTO {table} SELECT i, 'H29-' || i, i % 9, 'made up', "
+                "timestamp '2026-01-01' + i * interval '1 second', timestamp '2026-02-01' + i * "
+                "interval '1 second', now() - interval '1 day' - i * interval '1 millisecond' "
+                f"FROM generate_series(1, {rows}) i"
+            ),
+            f"CREATE INDEX ON {table} (ngay_cap_nhat, id)",
+            f"CREATE TABLE {table}_bo_sung (id bigint PRIMARY KEY, ho_so_id bigint, ngay date)",
+            (
+                f"INSERT INTO {table}_bo_sung SELECT i, i * 10, date '2026-01-15' "
+                f"FROM generate_series(1, {rows // 10}) i"
+            ),
+            f"CREATE INDEX ON {table}_bo_sung (ho_so_id)",
+        ):
+            connection.execute(sa.text(statement))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text(f"VACUUM ANALYZE {table}"))
 
 
 def asked_of(server: PostgresServer, table: str, keys: int = 20_000) -> SqlRead:
@@ -52,7 +77,7 @@ def asked_of(server: PostgresServer, table: str, keys: int = 20_000) -> SqlRead:
 
 def reading(server: PostgresServer, rows: int) -> list[tuple[str, str]]:
     """Polls and sweeps of a table in which little changes."""
-    engine = sa.create_engine(server.url)
+    engine = _counting(server)
     filled(engine, "nhieu", rows)
     source = SqlSource(asked_of(server, "nhieu"))
     found = []
@@ -85,6 +110,8 @@ def reading(server: PostgresServer, rows: int) -> list[tuple[str, str]]:
     timed("a poll after 200 rows changed", lambda: read(sweep=False))
     timed("a sweep after them", lambda: read(sweep=True))
     timed("the sweep that confirms", lambda: read(sweep=True))
+    with engine.begin() as connection:
+        connection.execute(sa.text("SELECT pg_stat_statements_reset()"))
     idle = []
     for _ in range(300):
         began = time.perf_counter()
@@ -93,117 +120,32 @@ def reading(server: PostgresServer, rows: int) -> list[tuple[str, str]]:
     found.append((f"an idle poll, median ({rows:,} rows)", f"{median(idle) * 1000:.2f} ms"))
     print(found[-1], flush=True)
     source.close()
+    with engine.connect() as connection:
+        told = connection.execute(sa.text(_SERVERS_TIME)).one()
+    server_time = f"{told[0] / len(idle):.3f} ms, of it {told[1] / len(idle):.3f} ms planning"
+    found.append((f"the same, the server's own time, mean ({rows:,} rows)", server_time))
+    print(found[-1], flush=True)
     engine.dispose()
     return found
 
 
-def losing(server: PostgresServer, seconds: int) -> list[tuple[str, ...]]:
-    """What each loop has read when hostile writers stop, against the table."""
-    engine = sa.create_engine(server.url, pool_size=20)
-    filled(engine, "doi", 20_000)
-    stop = threading.Event()
-    loops: dict[str, Loop] = {
-        "`>` the highest, in pages": Plain(server, ">"),
-        "`>=` the highest": Plain(server, ">="),
-        f"overlap of {OVERLAP:.0f} s": Ours(server),
-        "overlap, two sweeps at the end": Ours(server),
-    }
-    threads = [threading.Thread(target=loop.run, args=(stop,)) for loop in loops.values()]
-    for thread in threads:
-        thread.start()
-    writers = Writers(engine, "doi")
-    writers.run(seconds)
-    time.sleep(3)
-    stop.set()
-    for thread in threads:
-        thread.join()
-    swept = loops["overlap, two sweeps at the end"]
-    assert isinstance(swept, Ours)
-    for _ in range(2):
-        swept.read(sweep=True)
-    with engine.connect() as connection:
-        query = "SELECT id, trang_thai FROM doi"
-        truth = {str(row[0]): row[1] for row in connection.execute(sa.text(query))}
-    print(f"{writers.count:,} mutations", flush=True)
-    engine.dispose()
-    return [
-        (f"{name}; {writers.count:,} mutations", *loop.lost(truth)) for name, loop in loops.items()
-    ]
-
-
-class Loop(ABC):
-    """Something that reads again and again."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, int] = {}
-        self.polls = 0
-
-    @abstractmethod
-    def read(self) -> None:
-        """Read once."""
-
-    def run(self, stop: threading.Event) -> None:
-        while not stop.wait(0.5):
-            self.read()
-            self.polls += 1
-
-    def lost(self, truth: dict[str, int]) -> tuple[str, ...]:
-        never = sum(key not in self.rows for key in truth)
-        stale = sum(self.rows.get(key, state) != state for key, state in truth.items())
-        missed = sum(key not in truth for key in self.rows)
-        return f"{never:,}", f"{stale:,}", f"{missed:,}", f"{self.polls:,}"
-
-
-class Plain(Loop):
-    """Asks for what is above, or not below, the highest cursor that it read."""
-
-    def __init__(self, server: PostgresServer, sign: str) -> None:
-        super().__init__()
-        self._engine = sa.create_engine(server.url)
-        self._high: Any = None
-        self._query = sa.text(
-            "SELECT id, trang_thai, ngay_cap_nhat FROM doi "
-            f"WHERE CAST(:high AS timestamptz) IS NULL OR ngay_cap_nhat {sign} :high "
-            "ORDER BY ngay_cap_nhat" + (" LIMIT 1000" if sign == ">" else "")
+def _counting(server: PostgresServer) -> sa.Engine:
+    """The server, which counts its time by statement from now on."""
+    engine = sa.create_engine(server.url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(
+            sa.text("ALTER SYSTEM SET shared_preload_libraries = pg_stat_statements")
         )
-
-    def read(self) -> None:
-        while True:
-            with self._engine.connect() as connection:
-                rows = connection.execute(self._query, {"high": self._high}).all()
-            for key, state, at in rows:
-                self.rows[str(key)] = state
-                self._high = at
-            if len(rows) != 1000:
-                return
-
-
-class Ours(Loop):
-    """The source as connectors run it."""
-
-    def __init__(self, server: PostgresServer) -> None:
-        super().__init__()
-        self._source = SqlSource(asked_of(server, "doi", 2000))
-        self._cursor: Any = None
-        self._ranges: dict[str, str] = {}
-        self._missing: set[str] = set()
-
-    def read(self, *, sweep: bool = False) -> None:
-        met: set[str] = set()
-        missed: set[str] = set()
-        for page in self._source.pages(self._cursor, sweep=sweep):
-            for row in page.rows:
-                self.rows[row.key] = row.values["trang_thai"]
-                self._ranges[row.key] = row.range
-                met.add(row.key)
-            if page.ends is not None:
-                missed |= {key for key, it in self._ranges.items() if it == page.ends} - met
-                met = set()
-            self._cursor = page.cursor or self._cursor
-        for key in missed & self._missing:
-            self.rows.pop(key)
-            self._ranges.pop(key)
-        self._missing = (self._missing | missed) & self.rows.keys() if sweep else self._missing
+    engine.dispose()
+    server.stop()
+    server.start()
+    with engine.begin() as connection:
+        for statement in (
+            "CREATE EXTENSION pg_stat_statements",
+            "ALTER DATABASE postgres SET pg_stat_statements.track_planning = on",
+        ):
+            connection.execute(sa.text(statement))
+    return engine
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ ENDED_BY = {"suspended": "resumed", "supplement_requested": "supplemented"}
 """What ends a waiting whose end the row does not date."""
 INSTANTS = ("due_at", "received_at", "closed_at")
 
+_PLACE = {kind: place for place, kind in enumerate(ORDER)}
 _PASSING = frozenset((*ENDED_BY, *ENDED_BY.values()))
 _PLAIN_SLOT = re.compile(r"[A-Za-z0-9_.:/-]{1,100}")
 _OWN = re.compile(r"(?:w(?P<number>\d+)@\d+\.)?(?P<label>.+-[0-9a-f]{16})(?:~\d+)?")
@@ -69,6 +70,8 @@ def differ(
     more is ended by its counterpart, not taken back.
     """
     known = list(known)
+    if not known:
+        return Change(_fresh(dossier, source, wanted, now), [])
     spent = {it.id for it in known} | {it.data["id"] for it in known if it.kind == "retracted"}
     live = [own for it in known if it.in_force and (own := _own(it))]
     chain, other = _split(live, wanted)
@@ -90,6 +93,20 @@ def differ(
             added.append(_event(dossier, source, _unspent(label, spent), fact, fact.time))
     gone = [own for own in other if own.label not in kept] + _doubled(other, kept)
     return Change(added, [_retraction(dossier, source, own.event) for own in gone])
+
+
+def _fresh(dossier: Dossier, source: str, wanted: Sequence[Fact], now: int) -> list[Json]:
+    """The events of a dossier of which nothing is known, as `differ` would make them."""
+    added, number = [], 0
+    states = [fact for fact in wanted if fact.time is None and _is_state(fact)]
+    for fact in _in_order(states, wanted):
+        label = _label(fact)
+        if fact.time is None:
+            added.append(_event(dossier, source, f"w{number}@{now}.{label}", fact, now, number))
+            number += 1
+        else:
+            added.append(_event(dossier, source, label, fact, fact.time))
+    return added
 
 
 def fingerprint(version: str, dossier: Dossier, facts: Sequence[Fact]) -> str:
@@ -122,7 +139,7 @@ def _new_states(chain: list[_Live], wanted: Sequence[Fact]) -> list[Fact]:
 def _in_order(states: list[Fact], wanted: Sequence[Fact]) -> list[Fact]:
     """The facts to look at: the wanted ones that are no undated states, and the new states."""
     facts = [fact for fact in wanted if fact.time is not None or not _is_state(fact)]
-    return sorted([*facts, *states], key=lambda fact: ORDER.index(fact.kind))
+    return sorted([*facts, *states], key=lambda fact: _PLACE[fact.kind])
 
 
 def _doubled(live: list[_Live], kept: set[str]) -> list[_Live]:
@@ -142,7 +159,7 @@ def _is_state(fact: Fact) -> bool:
 
 def _own(known: Known) -> _Live | None:
     found = _OWN.fullmatch(known.id)
-    if known.kind not in ORDER or not found or not found["label"].startswith(known.kind):
+    if known.kind not in _PLACE or not found or not found["label"].startswith(known.kind):
         return None
     number = found["number"]
     return _Live(known, found["label"], None if number is None else int(number))
@@ -169,7 +186,7 @@ def _label(fact: Fact) -> str:
 def _comparable(fact: Fact) -> list[tuple[str, Any]]:
     """The data so that what means the same is the same."""
     return sorted(
-        (name, _moment(value) if name in INSTANTS else value) for name, value in fact.data.items()
+        [(name, _moment(value) if name in INSTANTS else value) for name, value in fact.data.items()]
     )
 
 
@@ -197,7 +214,7 @@ def _sequence(fact: Fact, number: int | None) -> int:
     child = fact.slot.partition(".")[2]
     if number is None:
         number = int(child) % _CHILDREN if child.isascii() and child.isdecimal() else 0
-    return number * _STEP + ORDER.index(fact.kind)
+    return number * _STEP + _PLACE[fact.kind]
 
 
 def _event(

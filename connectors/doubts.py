@@ -1,19 +1,25 @@
 """What a document says that some rows make doubtful: it can be so, and is seldom meant."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from connectors.mapping import Document
 from connectors.mapping.named import Use, uses_of
 from connectors.mapping.read_row import PARENT, Environment, reader
-from connectors.mapping.reads import Sql
+from connectors.mapping.reads import Kafka, Rest, Sql
 from connectors.mapping.tokens import Compared, texts_compared
 from connectors.mapping.values import columns_of
 from connectors.port import Fault, Row, Wanted
 from hub.core.yaml_text import Where
 
 _MIDNIGHT = "T00:00:00"
+_MORNING = range(5, 12)
+"""Hours."""
+_ENOUGH = 10
+"""Rows of which some are received in the morning, if all is right."""
 
 
 class Doubts:
@@ -33,6 +39,9 @@ class Doubts:
         self._stated: set[Where] = set()
         self._due: dict[Where, bool] = {}
         """Whether all due times of a fact are midnight."""
+        self._hours: list[int] = []
+        """At which hours of the day, in the document's zone, dossiers were received."""
+        self._zone = ZoneInfo(document.zone)
         self._compared = list(_compared(document))
         self._numbers: dict[tuple[Where, str], bool] = {}
         """Whether all values that a condition compares with a text are numbers."""
@@ -53,6 +62,9 @@ class Doubts:
             for fact in becomes.facts:
                 where = _where(fact.slot)
                 self._stated.add(where)
+                if fact.kind == "received" and fact.time is not None:
+                    moment = datetime.fromtimestamp(fact.time / 1_000_000, self._zone)
+                    self._hours.append(moment.hour)
                 if due := fact.data.get("due_at"):
                     self._due[where] = self._due.get(where, True) and _MIDNIGHT in due
 
@@ -70,9 +82,14 @@ class Doubts:
 
     def told(self) -> list[tuple[Where, str]]:
         """What is doubtful: where, and why."""
-        found = [*_of_cursor(self._document)]
+        found = [*_of_cursor(self._document), *_of_numbers(self._document)]
         if self._rows:
-            found += [*self._of_columns(), *self._of_conditions(), *self._of_due_times()]
+            found += [
+                *self._of_columns(),
+                *self._of_conditions(),
+                *self._of_due_times(),
+                *self._of_epochs(),
+            ]
         return found
 
     def _of_columns(self) -> Iterator[tuple[Where, str]]:
@@ -107,6 +124,30 @@ class Doubts:
         for where, is_midnight in self._due.items():
             if is_midnight:
                 yield (*where, "due_at"), says
+
+    def _of_epochs(self) -> Iterator[tuple[Where, str]]:
+        """Numbers that count local time, taken for UTC, are hours later: no morning is left."""
+        read = self._document.read
+        numbers = [it for it in read.times if it.startswith("epoch-") and not it.endswith("-local")]
+        if not isinstance(read, Kafka) or read.shape != "debezium" or not numbers:
+            return
+        is_odd = not any(hour in _MORNING for hour in self._hours)
+        if len(self._hours) >= _ENOUGH and is_odd:
+            says = (
+                f"no dossier of {len(self._hours)} is received in the morning; a column without a "
+                f"time zone counts in the zone of its database: write {numbers[0]}-local"
+            )
+            yield ("read", "times"), says
+
+
+def _of_numbers(document: Document) -> Iterator[tuple[Where, str]]:
+    read = document.read
+    if isinstance(read, Rest) and read.page is not None and read.page.by == "number":
+        says = (
+            "by number, items that vanish while pages are read hide others until the next sweep; "
+            "if the service can page by offset, cursor or link, write that"
+        )
+        yield ("read", "page", "by"), says
 
 
 def _where(slot: str) -> Where:

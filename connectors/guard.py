@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from connectors.mapping.document import GuardLimits
 from connectors.plan import Step
 from connectors.tally import Tally
+from hub.core.said import said
 from schemas.cloudevents import KIND_OF
 
 Event = Mapping[str, Any]
@@ -19,9 +21,9 @@ class Guard(NamedTuple):
     """A page waits for a person if it takes anything back of more than so many dossiers, or of more
     than a share of its rows; never for so few as `floor`."""
 
-    dossiers: int = 100
-    share: float = 0.05
-    floor: int = 10
+    dossiers: int
+    share: float
+    floor: int
     looks_back: bool = True
     """Whether a page of a source that went back waits, whatever is on it."""
 
@@ -32,11 +34,17 @@ class Guard(NamedTuple):
         found = len(_taken_back(steps))
         if found <= self.floor or (found <= self.dossiers and found <= self.share * rows):
             return None
-        return f"it takes something back of {found} dossiers, on a page of {rows} rows"
+        return said(
+            "takes-back", "it takes something back of {found} dossiers, on a page of {rows} rows",
+            found=found, rows=rows,
+        )  # fmt: skip
 
 
-GUARD = Guard()
-"""The one that connectors have."""
+def guard_of(limits: GuardLimits) -> Guard:
+    """The guard that a document asks for."""
+    return Guard(limits.dossiers, limits.share, limits.floor)
+
+
 FREE = Guard(2**62, 1.0, 2**62, looks_back=False)
 """A guard that stops nothing."""
 

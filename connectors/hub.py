@@ -1,9 +1,10 @@
 """The hub as connectors need it, over HTTP: the same for an embedded hub and a distributed one."""
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -19,6 +20,7 @@ from connectors.port import (
     Outcome,
     Unreadable,
 )
+from connectors.waiting import BusyError
 from hub.client import HubClient, Item, Refused, Sender, UnreachableError, batches, json_of
 from hub.client.http import problem_text
 from hub.core.time import microseconds_of
@@ -37,51 +39,72 @@ _BATCH = 5_000
 _MOST_POSITIONS = 20
 _LIFTED = ("source", "kind", "digest", "every", "expect", "last_read", "last_changed")
 _PATH = "/v1/connectors"
+_ROW = ("key", *Kept._fields)
 T = TypeVar("T")
 
 
+class _Sent(NamedTuple):
+    """A place in the log, and the dossiers of which something may lie before it; None: of any."""
+
+    position: str
+    about: frozenset[Dossier] | None
+
+
 class HttpHub:
-    """Satisfies `connectors.port.Hub`. One for each connector: not thread-safe."""
+    """Satisfies `connectors.port.Hub`. One for each connector, whose threads may share it."""
 
     def __init__(self, client: HubClient, patience: float = _PATIENCE) -> None:
         self._client, self._patience = client, patience
-        self._positions: list[str] = []
-        """What the figures must include before `known` is answered."""
+        self._sent: tuple[_Sent, ...] = ()
+        """What is not known to be in the figures yet."""
+        self._lock = threading.Lock()
 
     def known(self, source: str, dossiers: Sequence[Dossier]) -> Mapping[Dossier, list[Known]]:
-        """See `connectors.port.Hub`."""
+        """See `connectors.port.Hub`. Waits for what was sent of these dossiers, and not for the
+        rest: the hub goes on with one page while the next is read."""
         found: dict[Dossier, list[Known]] = {}
         for some in _parts(dossiers, MOST_DOSSIERS):
-            while len(self._positions) > _MOST_POSITIONS:
-                self._known(source, [])
-            for one in self._known(source, some)["dossiers"]:
+            while len(sent := self._sent) > _MOST_POSITIONS:
+                self._known(source, [], sent[:_MOST_POSITIONS])
+            about = set(map(tuple, some))
+            waited = [it for it in self._sent if it.about is None or not about.isdisjoint(it.about)]
+            for one in self._known(source, some, waited)["dossiers"]:
                 found[one["unit"], one["subject"]] = list(map(_known, one["events"]))
         return found
 
-    def _known(self, source: str, dossiers: Sequence[Dossier]) -> Any:
-        waited = self._positions[:_MOST_POSITIONS]
+    def _known(self, source: str, dossiers: Sequence[Dossier], waited: Sequence["_Sent"]) -> Any:
         answer = self._client.request(
-            "POST", f"{_PATH}/known", params={"min_position": waited},
+            "POST", f"{_PATH}/known", params={"min_position": [it.position for it in waited]},
             **_json({"source": source, "dossiers": dossiers}),
         )  # fmt: skip
         if answer.status_code == 504 and _title(answer) == "beyond the end of the log":
-            self._positions.clear()  # the hub was restored: what it answered for is gone
+            self._forget(self._sent)
+            raise UnreachableError("the hub was restored: what it answered for is gone")
         told = self._told(answer)
-        del self._positions[: len(waited)]
+        self._forget(waited)
         return told
+
+    def _add(self, sent: "_Sent") -> None:
+        with self._lock:
+            self._sent = (*self._sent, sent)
+
+    def _forget(self, waited: Sequence["_Sent"]) -> None:
+        with self._lock:
+            self._sent = tuple(it for it in self._sent if it not in waited)
 
     def append(self, events: Sequence[Mapping[str, Any]]) -> list[Outcome]:
         """See `connectors.port.Hub`."""
         faults: defaultdict[int, list[Fault]] = defaultdict(list)
         large: list[Refused] = []
+        about = _about(events)
         items = (Item(str(n), orjson.dumps(dict(event))) for n, event in enumerate(events))
         # one batch after the other: additions must not be overtaken by retractions
         for batch in batches(items, _BATCH, large):
             sender = Sender(self._client, packed=False, patience=self._patience, on_wait=_go_on)
             for sent in sender.send_all([batch]):
                 _add(faults, sent.refused)
-                if sent.position and sent.position not in self._positions:
-                    self._positions.append(sent.position)
+                if sent.position:
+                    self._add(_Sent(sent.position, about))
         _add(faults, large)
         return [Outcome(n not in faults, tuple(faults.get(n, ()))) for n in range(len(events))]
 
@@ -128,7 +151,7 @@ class HttpHub:
         goes_on: bool = False,
     ) -> None:
         """See `connectors.port.Hub`. Of very many rows the cursor is stored with the last ones."""
-        rows = [{"key": key, **row._asdict()} for key, row in kept.items()]
+        rows = [dict(zip(_ROW, (key, *row), strict=True)) for key, row in kept.items()]
         errors = [
             {"key": row.key, "place": row.place, "errors": [f._asdict() for f in row.faults]}
             for row in refused
@@ -150,13 +173,20 @@ class HttpHub:
             "PUT", f"{name}/lease", {"owner": owner, **claim, "status": more, "seconds": seconds}
         )
         if told["position"] is not None:  # what an owner before may have sent is known from here on
-            self._positions.append(told["position"])
-        return Held(told["cursor"], told["paused"], told["approved"], told["again"])
+            self._add(_Sent(told["position"], None))
+        asked = told.get("asked")
+        found = (asked["token"], asked["keys"]) if asked else None
+        return Held(told["cursor"], told["paused"], told["approved"], told["again"], found)
 
     def pause(self, name: str, owner: str, why: str, would: Mapping[str, Any]) -> None:
         """See `connectors.port.Hub`."""
         body = {"owner": owner, "why": why, "token": would["token"], "would": dict(would)}
         self._ask("POST", f"{name}/pause", body)
+
+    def tell(self, name: str, owner: str, would: Mapping[str, Any]) -> None:
+        """See `connectors.port.Hub`."""
+        body = {"owner": owner, "token": would["token"], "would": dict(would)}
+        self._ask("PUT", f"{name}/forecast", body)
 
     def _ask(self, method: str, path: str, body: Any) -> Any:
         return self._told(self._client.request(method, f"{_PATH}/{path}", **_json(body)))
@@ -166,10 +196,18 @@ class HttpHub:
         if answer.is_success:
             return json_of(answer)
         if answer.status_code in _PASSING:
-            raise UnreachableError(f"the hub answered {answer.status_code}: {_why(answer)}")
+            told = f"the hub answered {answer.status_code}: {_why(answer)}"
+            raise (BusyError if _is_problem(answer) else UnreachableError)(told)
         if answer.status_code == 409:
             raise LostLeaseError(_why(answer))
         raise self._client.refused(answer)
+
+
+def _about(events: Sequence[Mapping[str, Any]]) -> frozenset[Dossier] | None:
+    named = frozenset(
+        (str(it.get("data", {}).get("unit")), str(it.get("subject"))) for it in events
+    )
+    return named or None
 
 
 def _json(value: Any) -> dict[str, Any]:
@@ -184,8 +222,12 @@ def _title(answer: "httpx.Response") -> str:
 
 
 def _why(answer: "httpx.Response") -> str:
-    is_problem = "problem+json" in answer.headers.get("content-type", "")
-    return problem_text(json_of(answer)) if is_problem else answer.reason_phrase
+    return problem_text(json_of(answer)) if _is_problem(answer) else answer.reason_phrase
+
+
+def _is_problem(answer: "httpx.Response") -> bool:
+    """Whether the hub itself answers, and not a proxy in front of it."""
+    return "problem+json" in answer.headers.get("content-type", "")
 
 
 def _parts(values: Sequence[T], most: int) -> Iterator[Sequence[T]]:

@@ -2,12 +2,13 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from connectors.port import Held, Hub, LostLeaseError
-from connectors.waiting import Ladder, StoppedError
+from connectors.waiting import BusyError, Ladder, StoppedError
 from hub.client import HubError, UnreachableError
 
 BEAT = 2.0
@@ -28,7 +29,9 @@ class Lease:
         self._status, self._patience, self._clock = status, patience, clock
         self._lock = threading.Lock()
         self._lost: LostLeaseError | None = None
+        self._away: HubError | None = None
         self._since = float("-inf")
+        self._said: deque[Held] = deque(maxlen=1)
 
     def beat(self) -> Held:
         """Take or keep it, once. Raises what `Hub.hold` raises."""
@@ -39,14 +42,27 @@ class Lease:
             except LostLeaseError as error:
                 self._lost = error
                 raise
+            except BusyError:
+                raise
+            except HubError as error:
+                self._away = error
+                raise
             self._lost, self._since = None, began
+            self._said.append(held)
         return held
+
+    def heard(self) -> Held | None:
+        """What the hub said last; None: nothing since this was asked before. No call of its own
+        while the lease is sure. Raises what `check` raises."""
+        self.check()
+        return self._said.pop() if self._said else None
 
     def take(self) -> Held:
         """Wait until it is ours. Raises `StoppedError`, and when patience ends what `beat` does."""
         ladder, began = Ladder(self._stop, last=1.0), self._clock()
         while True:
             try:
+                self._away = None
                 return self.beat()
             except (LostLeaseError, UnreachableError):
                 if self._patience is not None and self._clock() - began > self._patience:
@@ -59,11 +75,19 @@ class Lease:
             self._hub.hold(self._name, self._owner, dict(self._status), 0)
 
     def check(self) -> None:
-        """Raises `LostLeaseError` unless nobody else can have it at this moment."""
+        """As `sure`, and raises `StoppedError` where nothing new is to be begun."""
         if self._stop.is_set():
             raise StoppedError
+        self.sure()
+
+    def sure(self) -> None:
+        """Raises `LostLeaseError` unless nobody else can have it at this moment, and `HubError`
+        where the hub was away since it was taken: what the hub has is to be asked anew, for it may
+        be a restored backup."""
         if self._lost is not None:
             raise self._lost
+        if self._away is not None:
+            raise self._away
         if self._clock() - self._since > SURE:
             self.beat()
 

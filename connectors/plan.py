@@ -97,6 +97,8 @@ def _speaker(
 ) -> Claim | Remembered:
     """Of all rows that state a dossier, the one that counts."""
     before = owners.get(dossier, {})
+    if not before and len(claims) == 1:
+        return claims[0]
     holders: list[Claim | Remembered] = [
         Remembered(key, kept) for key, kept in before.items() if _stays(key, kept, looked)
     ]

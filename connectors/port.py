@@ -90,9 +90,9 @@ class Source(Protocol):
         """What changed since a cursor (None: everything), in pages; ends when nothing is left for
         now. With `sweep`, also what no cursor shows: silent edits, back-dated rows, deletes.
 
-        The pump asks for the next page only when this one is stored. Must be repeatable: the same
-        cursor gives the same rows or newer states of them. Raises `SourceError`,
-        `BrokenSourceError`.
+        The pump asks for the next page only when this one is stored (but see `ReadAhead`). Must be
+        repeatable: the same cursor gives the same rows or newer states of them. Raises
+        `SourceError`, `BrokenSourceError`.
         """
 
     def again(self, keys: Sequence[str]) -> Iterator[Page]:
@@ -110,7 +110,23 @@ class Settling(Protocol):
 
     def settle(self, page: Page, refused: Sequence[Unreadable]) -> None:
         """A page was stored and these of its rows were refused, by the mapping or as unreadable;
-        before the next page is asked for."""
+        before the next page is stored."""
+
+
+@runtime_checkable
+class ReadAhead(Protocol):
+    """What a source may be besides: one whose next page may be asked for while a page is stored and
+    settled, each on a thread of its own. `again` is asked for only while no page is."""
+
+    reads_ahead: bool
+
+
+@runtime_checkable
+class Doubtful(Protocol):
+    """What a source may do besides: tell what is doubtful about it, as indexes that are missing."""
+
+    def warnings(self) -> Sequence[str]:
+        """In words, of what was read so far; no value is repeated. Raises as reading does."""
 
 
 class Fact(NamedTuple):
@@ -241,6 +257,11 @@ class Hub(Protocol):
         place of one that waits has waited as long. Raises `LostLeaseError` where another owner has
         the connector."""
 
+    def tell(self, name: str, owner: str, would: Mapping[str, Any]) -> None:
+        """Answer what was `asked` (its token is that of `would`, which is as that of `pause`, with
+        how many of the rows are `refused` still). Raises `LostLeaseError` where another owner has
+        the connector."""
+
 
 class Held(NamedTuple):
     """What the hub tells who holds a connector's lease."""
@@ -251,6 +272,9 @@ class Held(NamedTuple):
     """The token of what a person approved (it is that of `would`), until the next page is saved."""
     again: Sequence[str]
     """Keys of refused rows that somebody wants tried again."""
+    asked: tuple[str, Sequence[str]] | None = None
+    """A question's token, and the keys of refused rows of which somebody wants to know beforehand
+    what they would change."""
 
 
 class LostLeaseError(Exception):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from connectors.guard import GUARD, Guard, token_of, would
+from connectors.guard import Guard, token_of, would
 from connectors.lease import Lease
 from connectors.missing import Met
 from connectors.plan import Plan
@@ -22,14 +22,17 @@ from connectors.port import (
     Hub,
     Kept,
     Page,
+    ReadAhead,
     Settling,
     Source,
     Unreadable,
 )
 from connectors.shadow import ShadowHub
-from connectors.store_page import Witness, left_over, looked_at, planned, sent, touched
+from connectors.store_page import Draft, Witness, drafted, left_over, sent, touched
 from connectors.summary import NOT_FOUND, Summary
+from connectors.turns import Turns
 from connectors.waiting import Patience, StoppedError
+from hub.core.said import says
 
 if TYPE_CHECKING:
     from connectors.ahead import Ahead
@@ -65,29 +68,31 @@ class Pump:
         stop: threading.Event,
         status: dict[str, Any],
         *,
-        guard: Guard = GUARD,
+        guard: Guard,
         waits: bool = True,
         patience: float | None = None,
         clock: Callable[[], int] = lambda: time.time_ns() // 1000,
         on_page: Callable[[Summary], None] = lambda _: None,
         on_wait: Callable[[str], None] = lambda _: None,
         ahead: "Callable[[dict[str, Any], bool], Ahead] | None" = None,
+        summary: Summary | None = None,
     ) -> None:
         """`on_wait` is told why a page waits for a person. `ahead` tells of the reading that begins
         at a state, and whether it is a sweep, what it would change. `waits`: whether a page that
-        needs approval is waited for; else `PausedError`. `patience`: seconds for which an
-        unreachable hub is asked again; None: for ever."""
+        needs approval is waited for; else `PausedError`. `patience`: seconds for which a busy
+        hub is asked again; None: for ever. `summary`: of a reading that broke off."""
         self._name, self._owner, self._mapping, self._source, self._hub = reader
         self._lease, self._stop, self._status = lease, stop, status
         self._guard, self._waits, self._clock = guard, waits, clock
-        self._patiently = Patience(stop, patience, self._tell)
+        self._patiently = Patience(stop, patience, self._tell, lease.sure)
         self._state: dict[str, Any] = {}
         self._asked: str | None = None
         self._on_page, self._on_wait, self._ahead = on_page, on_wait, ahead
         self._is_granted = False
         self._rivals: dict[Dossier, str] = {}
         self._is_sweep = False
-        self.summary = Summary()
+        self._turns: Turns | None = None
+        self.summary = Summary() if summary is None else summary
 
     def is_due(self, every: float) -> bool:
         """Whether a sweep is to be made that is made every so many seconds."""
@@ -115,8 +120,10 @@ class Pump:
         began, met, self._is_sweep = self._clock(), Met(), sweep
         self._is_granted = False
         unsure = self._unsure()
-        for page in self._source.pages(self._state.get("read"), sweep=sweep):
-            self._store(page, met, began)
+        pages = self._source.pages(self._state.get("read"), sweep=sweep)
+        with Turns(pages, self._drafter(began)) as self._turns:
+            for page, made in self._turns:
+                self._turns.stored(self._store(page, met, began, made))
         if sweep or not self._doubt["of_sweep"]:
             self._clear(unsure)
         done = {"swept": began} if sweep else {}
@@ -131,6 +138,8 @@ class Pump:
     def again(self, keys: Sequence[str]) -> None:
         """Read some rows once more: refused ones whose mapping or value was mended."""
         left = dict.fromkeys(keys)
+        if self._turns is not None:
+            self._turns.rest()
         for page in self._source.again(keys):
             self._store(page._replace(cursor=None, ends=None), Met(), self._clock())
             for key in (*(row.key for row in page.rows), *(one.key for one in page.unreadable)):
@@ -139,19 +148,26 @@ class Pump:
             refused = {key: Unreadable(key, key, (NOT_FOUND,)) for key in left}
             self._save({}, Plan(refused=refused))
 
-    def _store(self, page: Page, met: Met, began: int) -> None:
+    def _drafter(self, began: int) -> Callable[[Page], Draft] | None:
+        """What prepares a page while the one before is stored, where its source lets it."""
+        if isinstance(self._source, ReadAhead) and not isinstance(self._hub, ShadowHub):
+            return lambda page: self._draft(page, {}, began)
+        return None
+
+    def _draft(self, page: Page, missing: Mapping[str, Kept], began: int) -> Draft:
+        version = f"{self._mapping.version}/{self._state['epoch']}"
+        return drafted(
+            self._hub, self._name, self._mapping, version, page, missing, self._clock(), began,
+            self._stop,
+        )  # fmt: skip
+
+    def _store(self, page: Page, met: Met, began: int, made: Plan | None = None) -> Plan:
+        """Store a page, of which it may be known already what it changes; what was stored."""
         met.add(page)
         rest = self._rest_of_range(page)
-        missing = [(key, rest[key]) for key in met.end(rest)] if page.ends is not None else []
-        version = f"{self._mapping.version}/{self._state['epoch']}"
-        looked = self._patiently(
-            lambda: looked_at(
-                self._hub, self._name, self._mapping, version, page, missing, self._clock(), began
-            )
-        )
-        made = self._patiently(
-            lambda: planned(self._hub, self._name, self._mapping.source, looked, self._clock())
-        )
+        if made is None:
+            missing = {key: rest[key] for key in met.end(rest)} if page.ends is not None else {}
+            made = self._patiently(lambda: self._draft(page, missing, began)).made
         self._ask(page, made, max(len(page.rows), len(rest)))
         doubt = self._doubt
         self._prepare(made)
@@ -164,6 +180,7 @@ class Pump:
             self._source.settle(page, list(made.refused.values()))
         if heirs := made.again | self._heirs_of(made):
             self.again(sorted(heirs))
+        return made
 
     def _rest_of_range(self, page: Page) -> Mapping[str, Kept]:
         """What is remembered of the range that ends with a page."""
@@ -210,6 +227,7 @@ class Pump:
     def _save(self, more: dict[str, Any], made: Plan, *, goes_on: bool = True) -> None:
         """`goes_on`: what waits for a person, on another page, waits on."""
         state = self._state | more
+        self._lease.sure()
         self._patiently(
             lambda: self._hub.save(
                 self._name, self._owner, state, made.kept, sorted(made.forgotten),
@@ -239,7 +257,7 @@ class Pump:
         self._is_granted = True
 
     def _pause(self, why: str, change: dict[str, Any]) -> None:
-        self._patiently(lambda: self._hub.pause(self._name, self._owner, why, change))
+        self._patiently(lambda: self._hub.pause(self._name, self._owner, why, change | says(why)))
         self._on_wait(why)
 
     def _change(self, token: str, made: Plan, rows: int) -> dict[str, Any]:

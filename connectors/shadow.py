@@ -35,6 +35,8 @@ class ShadowHub:
         self._back: dict[Dossier, set[str]] = {}
         self._kept: dict[str, Kept | None] = {}
         self._keys: dict[Dossier, set[str]] = {}
+        self.refused: set[str] = set()
+        """The keys of rows that were refused and not accepted since."""
         self.tally = Tally()
 
     def known(self, source: str, dossiers: Sequence[Dossier]) -> Mapping[Dossier, list[Known]]:
@@ -116,7 +118,9 @@ class ShadowHub:
         goes_on: bool = False,
     ) -> None:
         """See `connectors.port.Hub`; only what it would remember of the rows."""
-        del name, owner, cursor, refused, mended, goes_on
+        del name, owner, cursor, goes_on
+        self.refused -= {*kept, *forgotten, *mended}
+        self.refused |= {row.key for row in refused}
         for key, it in kept.items():
             self._keys.setdefault((it.unit, it.subject), set()).add(key)
         self._kept |= kept
@@ -131,3 +135,6 @@ class ShadowHub:
 
     def pause(self, name: str, owner: str, why: str, would: Mapping[str, Any]) -> None:
         """See `connectors.port.Hub`; there is nothing to wait for."""
+
+    def tell(self, name: str, owner: str, would: Mapping[str, Any]) -> None:
+        """See `connectors.port.Hub`; nobody asks."""

@@ -1,12 +1,15 @@
 """One page from rows to stored events: looked at, planned, sent, remembered."""
 
-from collections.abc import Collection, Sequence
+import threading
+import time
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from connectors.differ import differ
-from connectors.looking import NOTHING, STALE, Looked, look
+from connectors.looking import NOTHING, STALE, dossier_of, look
 from connectors.plan import Plan, Step, plan
 from connectors.port import Dossier, FactMapping, Fault, Hub, Kept, Page, Unreadable
+from connectors.waiting import StoppedError
 
 Event = dict[str, Any]
 _MOST_FAULTS = 50
@@ -27,29 +30,56 @@ class Witness(NamedTuple):
         return any(it.id == self.id and it.in_force <= self.in_force for it in known)
 
 
-def looked_at(
+class Draft(NamedTuple):
+    """What a page changes, by what the hub knew at a moment of `time.monotonic`."""
+
+    made: Plan
+    keys: frozenset[str]
+    """All rows of the page."""
+    dossiers: frozenset[Dossier]
+    """All that the hub was asked about."""
+    since: float
+
+    def is_apart(self, stored: Plan) -> bool:
+        """Whether asking again would find the same after another page was stored."""
+        if not (self.keys.isdisjoint(stored.kept) and self.keys.isdisjoint(stored.forgotten)):
+            return False
+        about = {dossier_of(kept) for kept in stored.kept.values()}
+        about.update(dossier_of(kept) for kept in stored.before.values())
+        about.update(step.dossier for step in stored.steps)
+        return self.dossiers.isdisjoint(about)
+
+
+def drafted(
     hub: Hub, name: str, mapping: FactMapping, version: str, page: Page,
-    missing: Sequence[tuple[str, Kept]], now: int, reading_began: int,
-) -> Looked:  # fmt: skip
-    """What the rows of a page say, and which remembered rows are gone. `missing`: the rows of the
-    range that ends here that were not met; it takes two readings that miss a row."""
-    keys = dict.fromkeys([row.key for row in page.rows] + [one.key for one in page.unreadable])
-    found = look(mapping, version, page.rows, page.unreadable, hub.kept(name, list(keys)))
-    for key, kept in missing:
+    missing: Mapping[str, Kept], now: int, reading_began: int, stop: threading.Event,
+) -> Draft:  # fmt: skip
+    """What a page changes; nothing is stored. `missing`: the rows of the range that ends here that
+    were not met; it takes two readings that miss a row. Raises `StoppedError`: a slow hub is asked
+    nothing more when the connector is to end."""
+    since = time.monotonic()
+    keys = [row.key for row in page.rows] + [one.key for one in page.unreadable]
+    old = hub.kept(name, list(dict.fromkeys(keys)))
+    looked = look(mapping, version, page.rows, page.unreadable, old)
+    for key, kept in missing.items():
         if page.is_sure or (kept.missing_since is not None and kept.missing_since < reading_began):
-            found.gone[key] = found.old[key] = kept
+            looked.gone[key] = looked.old[key] = kept
         elif kept.missing_since is None:
-            found.kept[key] = kept._replace(missing_since=now)
-    return found
-
-
-def planned(hub: Hub, name: str, source: str, looked: Looked, now: int) -> Plan:
-    """What a page changes."""
+            looked.kept[key] = kept._replace(missing_since=now)
     dossiers = looked.dossiers()
     if not dossiers:
-        return plan(looked, {}, {}, source, now)
+        return Draft(plan(looked, {}, {}, mapping.source, now), frozenset(keys), frozenset(), since)
+    _go_on(stop)
     owners = hub.kept_of(name, dossiers)
-    return plan(looked, owners, hub.known(source, dossiers), source, now)
+    _go_on(stop)
+    known = hub.known(mapping.source, dossiers)
+    made = plan(looked, owners, known, mapping.source, now)
+    return Draft(made, frozenset(keys), frozenset(dossiers), since)
+
+
+def _go_on(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise StoppedError
 
 
 def touched(made: Plan) -> tuple[set[Dossier], dict[str, Kept]]:

@@ -12,6 +12,10 @@ T = TypeVar("T")
 FIRST, LAST = 0.5, 30.0
 
 
+class BusyError(UnreachableError):
+    """The hub is there, and asks to be asked again later."""
+
+
 class StoppedError(Exception):
     """The connector is to end; what it had in hand is done again at the next start."""
 
@@ -36,12 +40,15 @@ class Ladder:
 
 
 class Patience:
-    """Makes calls again while the hub is away: for so many seconds, or (None) without end."""
+    """Makes calls again while the hub is busy: for so many seconds, or (None) without end. A hub
+    that was away is another matter: it may have been restored from a backup meanwhile."""
 
     def __init__(
-        self, stop: threading.Event, seconds: float | None, told: Callable[[str], None]
-    ) -> None:
-        self._stop, self._seconds, self._told = stop, seconds, told
+        self, stop: threading.Event, seconds: float | None, told: Callable[[str], None],
+        check: Callable[[], None],
+    ) -> None:  # fmt: skip
+        """`check` comes before each further call; what it raises ends them."""
+        self._stop, self._seconds, self._told, self._check = stop, seconds, told, check
 
     def __call__(self, call: Callable[[], T]) -> T:
         """What the call gives. Raises `StoppedError`, and what the call raises for good."""
@@ -49,8 +56,9 @@ class Patience:
         while True:
             try:
                 return call()
-            except UnreachableError as error:
+            except BusyError as error:
                 if self._seconds is not None and time.monotonic() - began > self._seconds:
                     raise
                 self._told(str(error))
                 ladder.wait()
+                self._check()

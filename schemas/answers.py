@@ -53,6 +53,14 @@ class FiguresRow(TypedDict):
     registered: NotRequired[bool]
 
 
+class FiguresBeside(TypedDict):
+    """Figures of the second period that was asked for, by the same dimensions."""
+
+    period: Period
+    rows: list[FiguresRow]
+    total: dict[str, int]
+
+
 class FiguresAnswer(TypedDict):
     """Figures of a period, as known at a moment."""
 
@@ -61,6 +69,7 @@ class FiguresAnswer(TypedDict):
     as_of: str
     rows: list[FiguresRow]
     total: dict[str, int]
+    against: NotRequired[FiguresBeside]
 
 
 class Counted(TypedDict):
@@ -143,7 +152,9 @@ class LetterRow(TypedDict):
 
 
 class Letter(TypedDict):
-    """What was refused and why, or an event that contradicts one that was accepted before."""
+    """What was refused and why, or an event that contradicts one that was accepted before. `file`:
+    of a row, where it is of one; `mended_by`: the event (`unit`, `subject`, `source`, `id`) that
+    was sent in its place."""
 
     id: str
     reason: str
@@ -155,8 +166,10 @@ class Letter(TypedDict):
     times: int
     first_seen: str
     last_seen: str
-    status: Literal["open", "replayed", "discarded"]
+    status: Literal["open", "replayed", "mended", "discarded"]
     status_since: str
+    file: str | None
+    mended_by: dict[str, str] | None
     row: LetterRow | None
     values_kept: bool
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 MOST_DOSSIERS, MOST_KEYS = 5_000, 20_000
 """In one call."""
@@ -48,7 +49,7 @@ class WhichRows(BaseModel):
     @model_validator(mode="after")
     def _one_of_them(self) -> "WhichRows":
         if sum(one is not None for one in (self.keys, self.dossiers, self.range)) != 1:
-            raise ValueError("give one of keys, dossiers and range")
+            raise PydanticCustomError("which_rows", "give one of keys, dossiers and range")
         return self
 
 
@@ -121,6 +122,15 @@ class Pause(BaseModel):
     model_config = _CLOSED
     owner: Owner
     why: Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")]
+    token: Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
+    would: dict[str, Any] = {}
+
+
+class Forecast(BaseModel):
+    """What refused rows would change if they were read again, for the question with that token."""
+
+    model_config = _CLOSED
+    owner: Owner
     token: Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
     would: dict[str, Any] = {}
 

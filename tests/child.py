@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from tests import forked
 from tests.eventually import DEADLINE, Found, eventually
 
 
@@ -20,7 +21,12 @@ class Child:
     ) -> None:  # fmt: skip
         self.name, self._printed = printed.stem, printed
         printed.parent.mkdir(parents=True, exist_ok=True)
-        with printed.open("wb") as out:
+        printed.write_bytes(b"")
+        self.process: subprocess.Popen[bytes] | forked.HubProgram
+        if forked.wanted(command, env):
+            self.process = forked.HubProgram(command[3:], printed, None, env, cwd)
+            return
+        with printed.open("ab") as out:
             self.process = subprocess.Popen(
                 command, env=env, cwd=cwd,
                 stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,

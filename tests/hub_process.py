@@ -1,7 +1,6 @@
 """A real `hub serve` as a child process, for tests that speak HTTP with it, stop it or kill it."""
 
 import subprocess
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +10,7 @@ import httpx
 from tests.child import Child
 from tests.eventually import DEADLINE as DEADLINE
 from tests.eventually import eventually
+from tests.forked import HUB, HubProgram
 
 
 class HubProcess:
@@ -30,11 +30,11 @@ class HubProcess:
         extra_args: tuple[str, ...] = (),
     ) -> None:
         self.data = data
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | HubProgram | None = None
         self._printed = data.with_name(data.name + ".output")
         opened = ("--open",) if open else ()
         self._command = (
-            *(sys.executable, "-m", "hub", "serve", "--data", str(data), "--port", "0"),
+            *(*HUB, "serve", "--data", str(data), "--port", "0"),
             *(*opened, *extra_args),
         )
 

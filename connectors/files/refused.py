@@ -27,6 +27,7 @@ from hub.core.csv_text import disarmed
 
 REASON = "Lý do từ chối"
 """The column that says why."""
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
 def refused_copy(
@@ -71,7 +72,8 @@ def _write_csv(path: Path, part: Path, told: dict[int, str], options: FileOption
     encoding = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
     with part.open("w", encoding=encoding, errors="surrogateescape", newline="") as file:
         writer = csv.writer(file, delimiter=separator)
-        writer.writerow([*header.names[: header.width], _fitting(REASON, encoding)])
+        names = (*header.names[: header.width], REASON)
+        writer.writerow([_fitting(name, encoding) for name in names])
         for line in _wanted(lines, told, options.whole):
             cells = [_disarmed(cell) for cell in _fill(line.cells, header)]
             writer.writerow([*cells, _fitting(told.get(line.number, ""), encoding)])
@@ -88,13 +90,27 @@ def _fill(cells: Sequence[Any], header: Heading) -> list[Any]:
 
 
 def _fitting(text: str, encoding: str) -> str:
-    """A text that can be encoded: without its marks if need be."""
+    """A text that can be encoded: its tones apart (Windows-1258), without its marks if need be."""
+    bare = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    for form in (text, "".join(_apart(character, encoding) for character in text)):
+        try:
+            form.encode(encoding, "surrogateescape")
+        except UnicodeEncodeError:
+            continue
+        return form
+    return bare.encode("ascii", "ignore").decode()
+
+
+def _apart(character: str, encoding: str) -> str:
+    """`ồ` as `ô` and its tone, where the encoding has only these."""
     try:
-        text.encode(encoding)
+        character.encode(encoding, "surrogateescape")
     except UnicodeEncodeError:
-        bare = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-        return bare.encode("ascii", "ignore").decode()
-    return text
+        marks = unicodedata.normalize("NFD", character)
+        tones = "".join(mark for mark in marks if mark in _TONES)
+        vowel = "".join(mark for mark in marks if mark not in _TONES)
+        return unicodedata.normalize("NFC", vowel) + tones
+    return character
 
 
 def _write_sheet(path: Path, part: Path, told: dict[int, str], options: FileOptions) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -52,13 +53,17 @@ class FilesSource:
     A file that cannot be read as a whole hinders no other: it is told when the others were read.
     """
 
+    reads_ahead = True
+
     def __init__(self, options: FileOptions, wait: Callable[[float], None] = time.sleep) -> None:
         self._options = options
         self._folder = Folder(options, wait)
         self._broken: dict[str, str] = {}
         self._paths: dict[str, Path] = {}
         self._refused: dict[Path, list[tuple[int, tuple[Fault, ...]]]] = {}
-        self._last: tuple[Page, Path] | None = None
+        self._ends: deque[tuple[Page, Path]] = deque(maxlen=2)
+        """The last pages of files that are not settled yet: that which is being stored, and that
+        which is read ahead."""
 
     def columns(self) -> Sequence[str] | None:
         """The columns of the newest file; None where there is no file, or a file of JSON."""
@@ -75,6 +80,8 @@ class FilesSource:
     def pages(self, cursor: Cursor | None, *, sweep: bool) -> Iterator[Page]:
         """Files whose content is new; a sweep looks into those, too, that look unchanged."""
         progress = Progress(cursor)
+        self._paths, self._refused = {}, {}
+        self._ends.clear()
         found = self._folder.whole()
         progress.keep_only({seen.name for seen in found})
         if self._options.whole:
@@ -124,9 +131,8 @@ class FilesSource:
                 told = self._refused.setdefault(path, [])
                 if len(told) < _MOST_REFUSED:
                     told.append((int(number), one.faults))
-        if self._last is not None and self._last[0] is page:
-            path = self._last[1]
-            self._last = None
+        if self._ends and self._ends[0][0] is page:
+            _, path = self._ends.popleft()
             if told := self._refused.pop(path, []):
                 self._write(path, told)
 
@@ -146,8 +152,7 @@ class FilesSource:
         is_whole = self._options.whole
         after = 0 if is_whole else progress.row_in(content)
         opened = contents(seen.path, self._options)
-        self._paths = {opened.place: seen.path}
-        self._refused.clear()
+        self._paths[opened.place] = seen.path
         is_sure = is_whole
         kept = _Batch([], [], 0, False)
         for batch in self._batches(opened, seen):
@@ -163,7 +168,7 @@ class FilesSource:
         progress.read(seen, content)
         ends = "" if is_sure else None
         page = Page(kept.rows, progress.cursor(), kept.unreadable, ends, is_sure)
-        self._last = page, seen.path
+        self._ends.append((page, seen.path))
         yield page
 
     def _batches(self, opened: Contents, seen: Seen) -> Iterator[_Batch]:

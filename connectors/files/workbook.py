@@ -35,7 +35,7 @@ def sheet_lines(path: Path, name: str | int | None) -> tuple[str, Iterator[Line]
 
     Raises `BrokenFileError`, `OSError`.
     """
-    has_formulas = _check(path)
+    has_formulas = check_workbook(path)
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             found = _sheet_named(path, book, name)
@@ -45,6 +45,26 @@ def sheet_lines(path: Path, name: str | int | None) -> tuple[str, Iterator[Line]
             f"{path.name}: cannot be read as a workbook ({error}); save it anew as .xlsx"
         ) from error
     return found, _rows(sheet, _without_result(path, found) if has_formulas else None)
+
+
+def sheets_of(path: Path) -> Iterator[tuple[str, int, Iterator[Line]]]:
+    """Of each sheet that has rows its name, its first column (from 0), and its rows that hold
+    something, whose cells begin in that column.
+
+    Raises `BrokenFileError`, `OSError`.
+    """
+    has_formulas = check_workbook(path)
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            for name in book.sheet_names:
+                sheet = book.get_sheet_by_name(name)
+                if sheet.start is not None:
+                    without = _without_result(path, name) if has_formulas else None
+                    yield name, sheet.start[1], _rows(sheet, without)
+    except CalamineError as error:
+        raise BrokenFileError(
+            f"{path.name}: cannot be read as a workbook ({error}); save it anew as .xlsx"
+        ) from error
 
 
 def _sheet_named(path: Path, book: CalamineWorkbook, name: str | int | None) -> str:
@@ -99,9 +119,9 @@ def _without_result(path: Path, name: str) -> Iterator[set[int]]:
         book.close()
 
 
-def _check(path: Path) -> bool:
+def check_workbook(path: Path, most: int = MOST_UNPACKED) -> bool:
     """Whether a sheet may hold formulas or errors. Raises `BrokenFileError` where the file is no
-    workbook or unpacks to more than it should."""
+    workbook or unpacks to more than it should, `most` bytes."""
     with path.open("rb") as file:
         if file.read(4) == _OLD:
             raise BrokenFileError(
@@ -111,7 +131,7 @@ def _check(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as packed:
             entries = packed.infolist()
-            _check_sizes(path, entries)
+            _check_sizes(path, entries, most)
             telling = [_is_telling(packed, entry) for entry in entries]  # all are unpacked
             return any(telling)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
@@ -120,10 +140,10 @@ def _check(path: Path) -> bool:
         ) from error
 
 
-def _check_sizes(path: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
-    if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+def _check_sizes(path: Path, entries: Sequence[zipfile.ZipInfo], most: int) -> None:
+    if sum(entry.file_size for entry in entries) > most:
         raise BrokenFileError(
-            f"{path.name}: unpacks to over {MOST_UNPACKED >> 20} MiB; split it, or export it as CSV"
+            f"{path.name}: unpacks to over {most >> 20} MiB; split it, or export it as CSV"
         )
     for entry in entries:
         if entry.file_size > max(_SMALL, MOST_RATIO * entry.compress_size):

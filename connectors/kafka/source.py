@@ -1,17 +1,22 @@
 """A topic as a source. Its offsets are the cursor: no group commits them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.kafka.debezium import Clock, envelope_of, in_order, said
-from connectors.kafka.shapes import Reading, Said, place_of, row_of
+from connectors.kafka.shapes import Reading, Said, own_key, place_of, row_of
 from connectors.kafka.topic import Offsets, Topic
 from connectors.mapping import Document
 from connectors.mapping.reads import Kafka
-from connectors.port import BrokenSourceError, Cursor, Page, Row, Unreadable
+from connectors.port import BrokenSourceError, Cursor, Fault, Page, Row, Unreadable
 from connectors.selecting import picker, selection_of
+from hub.core.said import joined
+from hub.core.said import said as sentence
 
 _MOST_KEYS = 200_000
+_MOST_AGAIN = 1_000_000
+"""Records among which single rows are looked for."""
+_GONE = "any more; have the vendor send it again, or discard this"
 
 
 class KafkaSource:
@@ -30,20 +35,55 @@ class KafkaSource:
         self._reading = Reading(
             read.topic, picker(selection), selection.key, is_named=read.key is not None
         )
+        self._keyed = self._otherwise = 0
+        """Records with a key of their own, and those whose own key is not the one that is named."""
 
     def columns(self) -> Sequence[str] | None:
         """None: only records tell. Raises `BrokenSourceError` where there is no topic."""
         self._topic.bounds()
         return None
 
+    def warnings(self) -> Sequence[str]:
+        """Whether records of the vendor's own form have keys that `key` does not name."""
+        if not self._otherwise:
+            return ()
+        says = sentence(
+            "other-keys",
+            "of {n} records of {topic} with a key, {others} have another one than `key` ({key}) "
+            "makes: two states of a row may come in the wrong order, and a record without a value "
+            "cannot say which row is gone; name the columns of the topic's own key, or leave `key` "
+            "out",
+            n=self._keyed, topic=self._read.topic, others=self._otherwise,
+            key=", ".join(self._read.key or ()),
+        )  # fmt: skip
+        return (says,)
+
     def close(self) -> None:
         """Let go of the servers."""
         self._topic.close()
 
     def again(self, keys: Sequence[str]) -> Iterator[Page]:
-        """Nothing: records cannot be asked for by key."""
-        del keys
-        return iter(())
+        """What the topic says last of some rows. Records cannot be asked for by key: all of them
+        are read, unless they are too many, and by another consumer, since pages may be under way.
+        """
+        topic = Topic(self._read)
+        try:
+            first, ends = topic.bounds()
+            count = sum(ends[at] - first[at] for at in ends)
+            if count > _MOST_AGAIN:
+                yield Page((), None, [_too_many(key, self._read.topic, count) for key in keys])
+                return
+            last = _Last(keys, self._read.topic)
+            for records, _ in topic.records(first, ends):
+                rest = records
+                while (place := self._truncated(rest)) is not None:
+                    last.note(self._said(rest[:place], last.clock))
+                    last.empty(place_of(rest[place], self._read.topic))
+                    rest = rest[place + 1 :]
+                last.note(self._said(rest, last.clock))
+        finally:
+            topic.close()
+        yield last.page()
 
     def pages(self, cursor: Cursor | None, *, sweep: bool) -> Iterator[Page]:
         """The records that are not read yet; a sweep shows no others.
@@ -78,7 +118,11 @@ class KafkaSource:
     def _page(self, records: Sequence[Any], reached: Offsets, clock: Clock) -> Page:
         rows: list[Row] = []
         unreadable: list[Unreadable] = []
-        for one in self._said(records, clock):
+        found = list(self._said(records, clock))
+        if self._read.shape == "row":
+            for record, one in zip(records, found, strict=True):
+                self._compare(record, one)
+        for one in found:
             if isinstance(one, Row):
                 rows.append(one)
             else:
@@ -87,12 +131,16 @@ class KafkaSource:
 
     def _said(self, records: Sequence[Any], clock: Clock) -> Iterator[Said]:
         if self._read.shape == "row":
-            for record in records:
-                yield row_of(record, self._reading)
+            yield from (row_of(record, self._reading) for record in records)
             return
         envelopes = [envelope_of(record, self._read.topic, clock) for record in records]
         for envelope in in_order(envelopes):
             yield from said(envelope, self._reading)
+
+    def _compare(self, record: Any, one: Said) -> None:
+        if self._reading.is_named and isinstance(one, Row) and (own := own_key(record.key)):
+            self._keyed += 1
+            self._otherwise += sorted(own.split("|")) != sorted(one.key.split("|"))
 
     def _truncated(self, records: Sequence[Any]) -> int | None:
         """The place of the first record that says that the table was emptied."""
@@ -108,8 +156,53 @@ class KafkaSource:
     def _emptied(self, record: Any, keys: Sequence[str], cursor: Cursor) -> Page:
         place = place_of(record, self._read.topic)
         rows = [Row(key, place, {}) for key in keys]
-        why = f"the table was emptied (truncated) at {place}"
+        why = sentence(
+            "table-truncated", "the table was emptied (truncated) at {place}", place=place
+        )
         return Page(rows, cursor, ends="", is_sure=True, went_back=why)
+
+
+class _Last:
+    """The last that records say of some rows."""
+
+    def __init__(self, keys: Sequence[str], topic: str) -> None:
+        self._found: dict[str, Said | None] = dict.fromkeys(keys)
+        self._gone = f"is in no record of {topic} {_GONE}"
+        self.clock = Clock({})
+
+    def note(self, said: Iterable[Said]) -> None:
+        """What is said later counts, unless it is of an earlier version."""
+        for one in said:
+            if one.key in self._found and not _is_older(one, self._found[one.key]):
+                self._found[one.key] = one
+
+    def empty(self, place: str) -> None:
+        """All rows are gone that were there."""
+        self._found = {key: it and Row(key, place, {}) for key, it in self._found.items()}
+
+    def page(self) -> Page:
+        """All of it."""
+        rows = [it for it in self._found.values() if isinstance(it, Row)]
+        unreadable = [
+            it or Unreadable(key, key, (Fault("", "not-found", self._gone),))
+            for key, it in self._found.items()
+            if not isinstance(it, Row)
+        ]
+        return Page(rows, None, unreadable)
+
+
+def _is_older(one: Said, other: Said | None) -> bool:
+    if not isinstance(one, Row) or not isinstance(other, Row):
+        return False
+    return (one.version or 0) < (other.version or 0)
+
+
+def _too_many(key: str, topic: str, count: int) -> Unreadable:
+    says = (
+        f"is not looked for among the {count:,} records of {topic}: it is read when the next one "
+        "of it comes, and all are read when the mapping changes"
+    )
+    return Unreadable(key, key, (Fault("", "not-found", says),))
 
 
 class _Keys:
@@ -164,16 +257,31 @@ def _bounded(
         offset = offsets.get(at, beginning)
         if offset < beginning:
             why.append(
-                f"the records {offset} to {beginning - 1} of {topic} {at} are gone before they "
-                "were read (its retention is too short); rows may be missing until the vendor "
-                "sends them again"
+                sentence(
+                    "records-gone",
+                    "the records {first} to {last} of {topic} {at} are gone before they were read "
+                    "(its retention is too short); rows may be missing until the vendor sends them "
+                    "again",
+                    first=offset,
+                    last=beginning - 1,
+                    topic=topic,
+                    at=at,
+                )
             )
         elif offset > ends[at]:
             why.append(
-                f"{topic} {at} ends at {ends[at]}, before what was read of it ({offset}): it was "
-                "made anew or cut; it is read from its beginning"
+                sentence(
+                    "topic-cut",
+                    "{topic} {at} ends at {end}, before what was read of it ({offset}): it was "
+                    "made anew or cut; it is read from its beginning",
+                    topic=topic,
+                    at=at,
+                    end=ends[at],
+                    offset=offset,
+                )
             )
         found[at] = offset if beginning <= offset <= ends[at] else beginning
     if gone := sorted(offsets.keys() - first.keys()):
-        why.append(f"the partitions {gone} of {topic} are gone: it was made anew")
-    return found, "; ".join(why) or None
+        says = "the partitions {gone} of {topic} are gone: it was made anew"
+        why.append(sentence("partitions-gone", says, gone=str(gone), topic=topic))
+    return found, joined(why) if why else None

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from connectors.mapping.facts import MAPPED, Fact, Facts
 from connectors.mapping.read_base import Closed
 from connectors.mapping.reads import Read
-from connectors.mapping.scalars import Duration, wrong
+from connectors.mapping.scalars import Duration, Share, wrong
 from connectors.mapping.values import Value
 from hub.core.identity import HUB
 
@@ -53,6 +53,33 @@ class Expect(Closed):
     every: Duration = Field(description="How often something new comes at least.")
 
 
+class GuardLimits(Closed):
+    """Beyond what a page waits for a person. The bounds leave no way to write the guard off."""
+
+    dossiers: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        default=100, description="A page waits that takes something back of more dossiers."
+    )
+    share: Share = Field(
+        default=0.05, description="A page waits that takes something back of more of its rows."
+    )
+    floor: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=10, description="A page never waits for so few dossiers, whatever its rows."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_on(cls, value: Any) -> Any:
+        if isinstance(value, str | bool):
+            raise wrong("is not switched off; write limits, such as {dossiers: 1000, share: 20%}")
+        return value
+
+    @model_validator(mode="after")
+    def _is_kept(self) -> "GuardLimits":
+        if self.floor > self.dossiers:
+            raise wrong(f"the floor of {self.floor} is above `dossiers`; write a lower `floor`")
+        return self
+
+
 class Document(Closed):
     """A connector: what it is called, how its source is read, what rows state."""
 
@@ -67,6 +94,10 @@ class Document(Closed):
     dossier: Dossier = Field(description="Which dossier a row is about.")
     facts: Facts = Field(description="What a row states, by kind of event.")
     expect: Expect | None = Field(default=None, description="What is expected of the source.")
+
+    guard: GuardLimits = Field(
+        default=GuardLimits(), description="Beyond what a page waits for a person."
+    )
 
     def all_facts(self) -> Iterator[tuple[str, int, Fact]]:
         """Kind, number among those of its kind (from 0) and model of every fact."""

@@ -12,7 +12,7 @@ from connectors.mapping.document import Document
 from connectors.mapping.errors import MappingError
 from connectors.mapping.known_keys import keys_at
 from connectors.mapping.reads import KINDS
-from hub.core.yaml_text import Parsed, Problem, Where, dotted, near, parse
+from hub.core.yaml_text import Parsed, Problem, Where, dotted, near, parse, wrong_type
 
 _BEGINS = "connector: NAME"
 _KINDS = " or ".join((", ".join([*KINDS][:-1]), [*KINDS][-1]))
@@ -72,6 +72,8 @@ def _placed(parsed: Parsed, where: Where, says: str) -> Problem:
 def _problem(parsed: Parsed, detail: ErrorDetails) -> Problem:
     line, place = parsed.place(detail["loc"])
     context: dict[str, Any] = detail.get("ctx", {})
+    if wrong := wrong_type(detail["type"], parsed.at(place)):
+        return Problem(line, dotted(place), wrong)
     match detail["type"]:
         case "missing":
             lacking = str(detail["loc"][-1])
@@ -87,10 +89,6 @@ def _problem(parsed: Parsed, detail: ErrorDetails) -> Problem:
             return Problem(parsed.place((*place, "kind"))[0], dotted((*place, "kind")), says)
         case "mapping" | "value_error":
             return Problem(line, dotted(place), str(detail["msg"]))
-        case "bool_parsing" | "bool_type":
-            return Problem(line, dotted(place), "is neither yes nor no; write true or false")
-        case "string_type":
-            return Problem(line, dotted(place), "must be a text; put it in quotes")
         case "literal_error":
             return Problem(line, dotted(place), f"must be {context['expected']}")
         case _:

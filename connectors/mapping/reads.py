@@ -35,7 +35,7 @@ class Sql(Polled):
     overlap: Duration = Field(
         default=60.0, description="How late a change may be committed after its cursor's value."
     )
-    every: Duration = Field(default=2.0, description="How often changes are asked for.")
+    every: Duration = Field(default=1.0, description="How often changes are asked for.")
     sweep: Sweep = Field(default=Sweep(), description="The full comparison.")
     children: dict[str, Child] = Field(default={}, description="Tables of children, by name.")
 

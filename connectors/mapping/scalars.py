@@ -21,6 +21,7 @@ from connectors.port import BrokenSourceError
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = r"^([0-9]{1,9}(\.[0-9]{1,3})?(ms|s|m|h|d))+$"
 _RATE = r"^([1-9][0-9]{0,5})/(s|m|h|d)$"
+_SHARE = r"^(50(\.0{1,2})?|[0-4]?[0-9](\.[0-9]{1,2})?)%$"
 _SECRET_NAME = re.compile(
     r"(?i)passw|pwd|secret|token$|^authorization$|^cookie$|api-?_?key$|^key$|signature"
 )
@@ -45,6 +46,12 @@ def _rate(value: Any) -> float:
     raise wrong("is no rate; write requests and a unit of time, such as 5/s or 100/m")
 
 
+def _share(value: Any) -> float:
+    if isinstance(value, str) and (found := re.match(_SHARE, value)):
+        return float(found[1]) / 100
+    raise wrong("is no share; write per cent up to 50%, such as 5%")
+
+
 def _text_schema(pattern: str) -> dict[str, Any]:
     return {"type": "string", "pattern": pattern}
 
@@ -59,6 +66,11 @@ Rate = Annotated[
     Field(json_schema_extra=_text_schema(_RATE)),
 ]  # fmt: skip
 """Written `5/s`; requests a second."""
+Share = Annotated[
+    float, BeforeValidator(_share, json_schema_input_type=str),
+    Field(json_schema_extra=_text_schema(_SHARE)),
+]  # fmt: skip
+"""Written `5%`; a part of 1."""
 
 
 class Secret:

@@ -4,6 +4,7 @@ What may pass is tried again, a few times and as late as the service asks: refus
 (429, 5xx), broken connections, answers that end in the middle.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -14,12 +15,14 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import orjson
 import stamina
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from connectors.mapping.reads import Rest
 from connectors.port import BrokenSourceError, SourceError
 from connectors.rest.login import Login
 from connectors.rest.network import PrivateAddressError, is_untrusted, transport
 
+_LOG = logging.getLogger(__name__)
 MOST_BYTES = 64 << 20
 _TIMES = httpx.Timeout(30.0, connect=10.0)
 _MOST_SECONDS = 300.0
@@ -91,7 +94,7 @@ class Service:
                 with attempt:
                     return self._answer(url, params)
         except _AgainError as error:
-            raise SourceError(f"{_host(url)} {error}") from error
+            raise SourceError(str(error)) from error
         raise AssertionError
 
     def _answer(self, url: str, params: Mapping[str, Any]) -> Answer:
@@ -99,14 +102,15 @@ class Service:
         if status == 401 and self._login.forget():
             status, headers, body, url = self._followed(url, params, self._login.headers())
         if status in _PASSING:
-            raise _AgainError(f"answers {status}", _seconds(headers.get("retry-after")))
+            seconds = _seconds(headers.get("retry-after"))
+            raise _AgainError(f"{_host(url)} answers {status}", seconds)
         if status not in (200, 204):
             says = _TOLD.get(status, f"answers {status}; correct `url`, `params` or `page`")
             raise RefusedError(f"{_host(url)} {says}", status)
         try:
             found = orjson.loads(body) if status == 200 else []
         except orjson.JSONDecodeError as error:
-            raise _AgainError("answers what is no whole JSON") from error
+            raise _AgainError(f"{_host(url)} answers what is no whole JSON") from error
         links = {
             rel: urljoin(url, link["url"])
             for link in _links(headers)
@@ -156,7 +160,8 @@ class Service:
                     f"the certificate of {_host(url)} is not to be believed; correct the name in "
                     "`url`, or name the file of its authority in SSL_CERT_FILE"
                 ) from error
-            raise _AgainError(f"does not answer ({type(error).__name__})") from error
+            says = f"{_host(url)} does not answer ({type(error).__name__})"
+            raise _AgainError(says) from error
 
     def _body(self, response: httpx.Response) -> bytes:
         body, limit = bytearray(), time.monotonic() + _MOST_SECONDS
@@ -168,7 +173,8 @@ class Service:
                     "pages with `page.size`"
                 )
             if time.monotonic() > limit:
-                raise _AgainError(f"needs over {_MOST_SECONDS:.0f} s for one answer")
+                host = _host(str(response.url))
+                raise _AgainError(f"{host} needs over {_MOST_SECONDS:.0f} s for one answer")
         return bytes(body)
 
     def _wait_for_turn(self) -> None:
@@ -197,6 +203,14 @@ def _backoff(error: Exception) -> bool | float:
     if error.seconds is None:
         return True
     return error.seconds if error.seconds <= _LONGEST_WAIT else False
+
+
+def _tell(details: RetryDetails) -> None:
+    _LOG.info("%s; it is asked again in %.1f s", details.caused_by, details.wait_for)
+
+
+set_on_retry_hooks([_tell])
+logging.getLogger("httpx").setLevel(logging.WARNING)  # else whole addresses, with their secrets
 
 
 def _seconds(text: str | None) -> float | None:

@@ -17,6 +17,7 @@ from connectors.rest.paging import Pages, Step, Token
 from connectors.rest.service import RefusedError, Service
 from connectors.rest.since import written_as
 from connectors.selecting import at_path, key_of, picker, selection_of
+from hub.core.said import said
 
 PAGE = 2_000
 """Rows at most; a page of the service that has more becomes several."""
@@ -173,9 +174,11 @@ class RestSource:
             return None
         if met is not None and met >= newest - round(since.overlap * 1_000_000):
             return None
-        return (
-            f"the newest change that {self._host} lists is older than one that was read before; an "
-            "older copy of its data was put back, or `url` leads to another service"
+        return said(
+            "service-older",
+            "the newest change that {host} lists is older than one that was read before; an older "
+            "copy of its data was put back, or `url` leads to another service",
+            host=self._host,
         )
 
 

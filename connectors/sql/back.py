@@ -9,6 +9,7 @@ from connectors.sql.reader import Reader
 from connectors.sql.rows import key_text
 from connectors.sql.state import NEWEST, State
 from connectors.sql.values import back, plain, rank
+from hub.core.said import said
 
 _FEW = 5
 """Of fewer rows each may have been deleted by hand."""
@@ -58,7 +59,8 @@ class Watch:
         """Why a table without rows is suspect."""
         had_rows = bool(state.newest) or any(it.checksum for it in state.ranges.values())
         if had_rows and not state.is_empty and self._reader.is_empty():
-            return f"{self._reader.read.table} has no rows, though it had some"
+            table = self._reader.read.table
+            return said("table-emptied", "{table} has no rows, though it had some", table=table)
         return None
 
     def _why(self, state: State) -> str | None:
@@ -81,8 +83,11 @@ class Watch:
         bound = back(state.high, self._reader.read.overlap)
         if len(state.newest) < _FEW and reached is not None and rank(reached) >= rank(bound):
             return None
-        return (
-            f"of the {len(state.newest)} newest rows of {self._reader.read.table} that were read, "
-            f"{lost} are gone or older; its highest {self._reader.read.cursor} is "
-            f"{plain(reached)}, and was {plain(state.high)}"
-        )
+        return said(
+            "table-older",
+            "of the {n} newest rows of {table} that were read, {lost} are gone or older; its "
+            "highest {cursor} is {now}, and was {before}",
+            n=len(state.newest), table=self._reader.read.table, lost=lost,
+            cursor=str(self._reader.read.cursor), now=str(plain(reached)),
+            before=str(plain(state.high)),
+        )  # fmt: skip

@@ -13,6 +13,7 @@ from connectors.sql.reader import Reader
 from connectors.sql.rows import key_of
 from connectors.sql.state import state_of
 from connectors.sql.sweep import Sweep
+from hub.core.said import said
 
 PAGE = 1000
 """Rows of a page at most."""
@@ -49,11 +50,13 @@ class SqlSource:
         newest = self._reader.newest(10) if tables.cursor is not None else []
         if not any(isinstance(it.cursor, str) and _DAY_FIRST.match(it.cursor) for it in newest):
             return tables.warnings
-        says = (
-            f"the cursor {self._reader.read.cursor} of {self._reader.read.table} holds texts that "
-            "begin with the day or month and do not sort by time: changes wait for the next sweep; "
-            "name another column, or leave `cursor` out"
-        )
+        says = said(
+            "cursor-of-texts",
+            "the cursor {cursor} of {table} holds texts that begin with the day or month and do "
+            "not sort by time: changes wait for the next sweep; name another column, or "
+            "leave `cursor` out",
+            cursor=str(self._reader.read.cursor), table=self._reader.read.table,
+        )  # fmt: skip
         return (*tables.warnings, says)
 
     def pages(self, cursor: Cursor | None, *, sweep: bool) -> Iterator[Page]:

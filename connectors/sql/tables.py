@@ -14,6 +14,7 @@ from connectors.port import BrokenSourceError
 from connectors.sql.errors import place_of
 from connectors.sql.read import SqlRead
 from connectors.sql.values import plain
+from hub.core.said import said
 
 Column = sa.ColumnClause[Any]
 
@@ -63,6 +64,11 @@ class Tables(NamedTuple):
         return self.cursor.clauses[0]
 
 
+_PAGES = said("dear-pages", "every page and sweep reads the whole table")
+_POLLS = said("dear-polls", "every poll reads the whole table")
+_CHILDREN = said("dear-children", "children are found by reading it whole")
+
+
 def looked_up(connection: Connection, url: URL, read: SqlRead) -> Tables:
     """The tables of a document. Raises `BrokenSourceError` for what is not there."""
     look = _Look(sa.inspect(connection), url, connection.dialect.name)
@@ -72,11 +78,11 @@ def looked_up(connection: Connection, url: URL, read: SqlRead) -> Tables:
         Child(it.name, look.table(it.table, it.key, it.columns), look.columns(it.table, it.on))
         for it in read.children
     )
-    warnings = [*look.unindexed(read.table, read.key, "every page and sweep reads the whole table")]
+    warnings = [*look.unindexed(read.table, read.key, _PAGES)]
     if read.cursor:
-        warnings += look.unindexed(read.table, (read.cursor,), "every poll reads the whole table")
+        warnings += look.unindexed(read.table, (read.cursor,), _POLLS)
     for child in read.children:
-        warnings += look.unindexed(child.table, child.on, "children are found by reading it whole")
+        warnings += look.unindexed(child.table, child.on, _CHILDREN)
     return Tables(main, cursor, children, _is_whole(main.key.types), tuple(warnings))
 
 
@@ -128,7 +134,12 @@ class _Look:
         wanted = {it.name for it in self.columns(table, columns).clauses}
         if any(set(names[: len(wanted)]) == wanted for names in indexed):
             return []
-        return [f"no index of {table} begins with {', '.join(columns)}: {then}"]
+        return [
+            said(
+                "no-index", "no index of {table} begins with {columns}: {then}",
+                table=table, columns=", ".join(columns), then=then,
+            )
+        ]  # fmt: skip
 
     def _columns_of(self, table: str) -> tuple[sa.TableClause, dict[str, Any]]:
         if table not in self._found:

@@ -31,6 +31,10 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+_MOST = 2**63
+"""JSON's writer takes no integer beyond 64 bits."""
+
+
 def packed(value: Any) -> Any:
     """A value as JSON, from which `unpacked` makes it again."""
     if isinstance(value, datetime):
@@ -38,7 +42,8 @@ def packed(value: Any) -> Any:
     if isinstance(value, date):
         return {"date": value.isoformat()}
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else {"decimal": str(value)}
+        is_whole = abs(value) < _MOST and value == value.to_integral_value()
+        return int(value) if is_whole else {"decimal": str(value)}
     if isinstance(value, (bytes, bytearray, memoryview)):
         return {"bytes": bytes(value).hex()}
     if value is None or isinstance(value, (str, int, float)):

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 
 from hub.api import (
+    alerts,
+    aliases,
     audit,
     backup,
     board,
@@ -15,22 +17,37 @@ from hub.api import (
     connectors,
     dead_letters,
     dossiers,
+    entry,
+    export,
     figures,
+    forms,
     health,
+    indicator_history,
     indicators,
     ingest,
     keys,
     letter_box,
     letter_groups,
+    letter_notice,
+    letter_replay,
     lists,
     live,
     openapi,
     orphans,
+    pivot,
     problems,
     public_days,
+    reconcile,
     registry,
     reports,
+    restating,
+    sealed,
+    sealing,
+    signals,
+    stated,
+    stating,
     trail,
+    trend,
     verify,
 )  # fmt: skip
 from hub.api.context import Hub
@@ -67,9 +84,11 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_middleware(CountResponses, counter=hub.metrics.responses)
     problems.install(app)
     parts = (
-        ingest, figures, board, lists, live, calendar, public_days, dossiers, orphans, registry,
-        indicators, reports, connectors, connector_calls, keys, trail, letter_groups, dead_letters,
-        audit, backup, verify, health,
+        ingest, figures, pivot, board, lists, live, calendar, public_days, dossiers, orphans,
+        registry, indicators, entry, indicator_history, forms, aliases, reports, export, sealing,
+        sealed, restating, stating, stated, trend, reconcile, connectors, connector_calls, keys,
+        trail, signals, letter_groups, letter_replay, letter_notice, dead_letters, alerts, audit,
+        backup, verify, health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

@@ -14,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.api.problems import ProblemError
-from hub.core.json_text import NotJsonError, parse
+from hub.core.json_text import NotJsonError, parse, pointer
+from hub.core.of_pydantic import of_pydantic
+from hub.core.wrong_values import told
 from hub.registry import RegistryError
 from schemas.cloudevents import MOST_EVENTS
 
@@ -105,8 +107,8 @@ def valid(adapter: TypeAdapter[Checked], value: Any) -> Checked:
         return adapter.validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        pointer = "".join(f"/{part}" for part in first["loc"])
-        raise RegistryError(pointer, first["msg"], "correct it") from None
+        place, (what, hint) = pointer([str(part) for part in first["loc"]]), told(first)
+        raise RegistryError(place, of_pydantic(first, what), hint, "invalid") from None
 
 
 def too_large() -> ProblemError:

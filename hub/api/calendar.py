@@ -9,11 +9,13 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Acting, Admin, Reader
 from hub.api.advice import Late, advice_json, doubt_json, flip_json
-from hub.api.asking import Day, StrictRoute, Subtree, Units, Whole, instant_of, scope_of
+from hub.api.asking import Day, StrictRoute, Subtree, Units, Whole, scope_of
 from hub.api.bodies import json_response, read_json, valid
 from hub.api.context import hub_of
+from hub.api.moments import instant_of
 from hub.api.problems import bad_parameter
 from hub.api.waiting import reckoned
+from hub.core.said import said
 from hub.core.time import date_of, days_of, local_day
 from hub.core.working_time import Hours, LimitUnit, WorkingTime
 from hub.registry.calendar import CalendarDay, OfficeHours
@@ -81,7 +83,8 @@ async def get_calendar(
     if unit:
         scope_of(hub, key, [unit], subtree=False)
     if not 0 <= (end - start).days < _MOST_DAYS:
-        raise bad_parameter("to", f"0 to {_MOST_DAYS - 1} days after from")
+        says = said("days-after", "must be 0 to {most} days after from", most=_MOST_DAYS - 1)
+        raise bad_parameter("to", says)
     found = hub.registry.calendar.of(unit)
     return {
         "unit": unit,
@@ -118,7 +121,8 @@ async def get_due(
         scope_of(hub, key, [unit], subtree=False)
     received = instant_of("received_at", received_at)
     if not _FIRST <= local_day(received) <= _LAST:
-        raise bad_parameter("received_at", "must lie in the years 1990 to 2100")
+        says = said("years-known", "must lie in the years 1990 to 2100")
+        raise bad_parameter("received_at", says)
     calendar = hub.registry.calendar.of(unit)
 
     def answer() -> Response:  # of thousands of days

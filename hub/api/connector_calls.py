@@ -15,7 +15,8 @@ from hub.api.bodies import json_response, read_json, valid
 from hub.api.context import Hub, hub_of
 from hub.api.ingest import Door
 from hub.api.problems import ProblemError
-from hub.api.waiting import answered, reckoned, wait_until_included
+from hub.api.proposing import in_figures
+from hub.api.waiting import answered, wait_until_included
 from hub.core.check import check_objects
 from hub.core.identity import distinct
 from hub.core.time import SECOND, rfc3339
@@ -25,11 +26,18 @@ from hub.registry import Actor, Key, RegistryError
 from hub.registry import Source as Registered
 from hub.registry.connector_rows import KeptRow, Page, RefusedRow
 from hub.registry.connectors import Connector, HeldError, Lease, Told
-from hub.services.proposed import changed_figures
 from hub.store.driver import Dossier
 from hub.store.events import events_of
-from schemas.cloudevents import KINDS
-from schemas.connectors import MOST_KEYS, Claim, ConnectorName, Pause, Saved, WhichRows, Wish
+from schemas.connectors import (
+    MOST_KEYS,
+    Claim,
+    ConnectorName,
+    Forecast,
+    Pause,
+    Saved,
+    WhichRows,
+    Wish,
+)
 from schemas.encoding import to_cloudevent
 from schemas.event import Accepted, Event
 
@@ -40,7 +48,7 @@ Json = dict[str, Any]
 _FEW = 50
 """Dossiers that are looked up at once: as cheap as one is."""
 
-_MOST_STATUS, _MOST_WOULD, _MOST_LINES = 20_000, 1_000_000, 500
+_MOST_STATUS, _MOST_WOULD = 20_000, 1_000_000
 
 
 @questions.post("/known")
@@ -104,7 +112,7 @@ async def save(request: Request, key: Sender, name: ConnectorName) -> Json:
     await _found(hub, key, name)
     stored = Page(
         cursor=page.cursor,
-        kept=[KeptRow(**row.model_dump()) for row in page.kept],
+        kept=[KeptRow(**vars(row)) for row in page.kept],
         forgotten=page.forgotten,
         refused=[
             RefusedRow(
@@ -130,7 +138,8 @@ async def hold(request: Request, key: Sender, by: Acting, name: ConnectorName) -
     """Take or keep the lease of a connector for `seconds`, and tell how the connector is.
 
     409 where another owner has it: who, and until when. Answers the cursor, whether a person must
-    approve, the token of what was approved, and the keys of refused rows to be read again.
+    approve, the token of what was approved, the keys of refused rows to be read again, and of
+    which it is `asked` what they would change.
     """
     hub, claim = hub_of(request), await body_of(request, Claim)
     _check_sender(hub, key, claim.source, "")
@@ -150,6 +159,7 @@ async def hold(request: Request, key: Sender, by: Acting, name: ConnectorName) -
         "paused": lease.paused,
         "approved": lease.approved,
         "again": lease.again,
+        "asked": lease.asked,
         "seconds": claim.seconds,
         "position": await _end_for(hub, found, claim.owner),
     }
@@ -165,13 +175,7 @@ async def pause(request: Request, key: Sender, by: Acting, name: ConnectorName) 
     """
     hub, asked = hub_of(request), await body_of(request, Pause)
     await _found(hub, key, name)
-    would = asked.would | {"token": asked.token}
-    events = would.pop("events", None)
-    if isinstance(events, list) and events:
-        found = await reckoned(request, lambda: _figures(hub, events))
-        would["figures"] = found[:_MOST_LINES]
-        would["figures_left_out"] = len(found) - len(would["figures"])
-    _check_size("would", would, _MOST_WOULD)
+    would = await _in_figures(request, asked.would | {"token": asked.token})
     connectors = hub.registry.connectors
     try:
         await run_in_threadpool(
@@ -180,6 +184,25 @@ async def pause(request: Request, key: Sender, by: Acting, name: ConnectorName) 
     except HeldError as error:
         raise held(name, error) from None
     return {"paused": True, "token": asked.token}
+
+
+@router.put("/{name}/forecast")
+async def tell(request: Request, key: Sender, name: ConnectorName) -> Json:
+    """Answer what refused rows would change: for the question of the lease (`asked`).
+
+    `would` as in a pause. `told`: whether the question still stood; the newest one counts.
+    """
+    hub, answer = hub_of(request), await body_of(request, Forecast)
+    await _found(hub, key, name)
+    would = await _in_figures(request, answer.would)
+    forecasts = hub.registry.forecasts
+    try:
+        told = await run_in_threadpool(
+            lambda: forecasts.tell(name, answer.owner, answer.token, would, hub.now())
+        )
+    except HeldError as error:
+        raise held(name, error) from None
+    return {"told": told}
 
 
 async def body_of(request: Request, model: type[Body]) -> Body:
@@ -198,13 +221,16 @@ def held(name: str, error: HeldError) -> ProblemError:
     )  # fmt: skip
 
 
-def _figures(hub: Hub, items: list[Any]) -> list[Json]:
-    """What events would change, without those that would be refused."""
-    checked = check_objects(items, len(items) * [hub.now()])
-    events = [
-        event for event in checked if isinstance(event, Event) and event.kind in KINDS["dossier"]
-    ]
-    return [line._asdict() for line in changed_figures(hub.store, events, hub.now())]
+async def _in_figures(request: Request, would: Json) -> Json:
+    """With the figures that events would change, without those that would be refused, in their
+    place. Raises 422 where that is very much."""
+    events = would.get("events")
+    told = {name: value for name, value in would.items() if name != "events"}
+    if isinstance(events, list) and events:
+        checked = check_objects(events, len(events) * [hub_of(request).now()])
+        told |= await in_figures(request, [it for it in checked if isinstance(it, Event)])
+    _check_size("would", told, _MOST_WOULD)
+    return told
 
 
 def _hold(hub: Hub, name: str, owner: str, told: Told, by: Actor, lasts: int) -> Lease:
@@ -253,7 +279,7 @@ async def _is_beyond(hub: Hub, position: str | None) -> bool:
 
 def _check_size(name: str, value: Json, most: int) -> None:
     if len(orjson.dumps(value)) > most:
-        raise RegistryError(f"/{name}", f"is longer than {most:,} bytes", "tell less")
+        raise RegistryError(f"/{name}", f"is longer than {most:,} bytes", "tell less", "too-long")
 
 
 def _known(dossier: Dossier, rows: Iterable[Accepted]) -> Json:

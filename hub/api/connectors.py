@@ -35,7 +35,9 @@ async def get_connector(request: Request, key: AnyKey, name: ConnectorName) -> J
     """One connector.
 
     `running`: somebody has its lease. `late`: it read nothing for longer than it should. `waits`:
-    what a person must approve, and what would change by that.
+    what a person must approve, and what would change by that. `asked`: the token of a question
+    what refused rows would change (`dry_run` of a replay of letters), while it is not answered;
+    `forecast`: the last answer, with its question's token.
     """
     hub = hub_of(request)
     return _told(await _visible(hub, key, name), hub.now())
@@ -64,7 +66,7 @@ async def read_again(request: Request, key: Sender, by: Acting, name: ConnectorN
     """
     hub, wanted = hub_of(request), await body_of(request, Again)
     if not (wanted.keys or wanted.letters or wanted.all):
-        raise RegistryError("/keys", "is missing", "give keys, letters or all")
+        raise RegistryError("/keys", "is missing", "give keys, letters or all", "missing")
     await _visible(hub, key, name)
     connectors = hub.registry.connectors
     count = await run_in_threadpool(
@@ -112,6 +114,8 @@ def _told(row: Connector, now: int) -> Json:
         "refused": row.refused,
         "waits": waits,
         "approved": row.approved,
+        "asked": row.asked and row.asked["token"],
+        "forecast": row.forecast and row.forecast | {"at": rfc3339(row.forecast["at"])},
         "status": row.status,
     }
 

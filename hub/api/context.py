@@ -13,9 +13,11 @@ from hub.api.lanes import Lanes
 from hub.api.letter_box import LetterBox
 from hub.api.metrics import Metrics
 from hub.api.seen import SeenSources
+from hub.dossier.thresholds import Thresholds
 from hub.log.copying import LogCopy
 from hub.log.port import EventLog, Position
 from hub.registry import Registry
+from hub.services.alerts import AlertSettings
 from hub.services.live import LiveBoard
 from hub.store.driver import Engine
 from hub.store.held import StoreParts
@@ -51,7 +53,8 @@ class Originals(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Hub:
     """The parts behind the interface. `now` gives µs UTC; `open`: no keys are asked for;
-    `open_metrics`: `/metrics` tells everything to everybody;
+    `open_metrics`: `/metrics` tells everything to everybody; `signals`: by which
+    thresholds it tells them, None: they are off;
     `wait_seconds`: how long a question waits for news that it must include; `clock`: what this
     machine's clock says, where `now` may be later; `parts`: those of an embedded store."""
 
@@ -63,12 +66,15 @@ class Hub:
     open: bool = False
     wait_seconds: float = 30.0
     open_metrics: bool = False
+    signals: Thresholds | None = None
     live: LiveBoard | None = None
     metrics: Metrics = field(default_factory=Metrics)
     seen: SeenSources = field(default_factory=SeenSources)
     letters: LetterBox = field(default_factory=LetterBox)
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     """Held while a large body is checked, which may take ten times its size of memory."""
+    entering: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a filled-in template is stated: the same one, sent twice at once, is one."""
     clock: Callable[[], int] | None = None
     steady: Callable[[], int] | None = None
     """The moment (µs UTC) by which old things are deleted: a clock that jumped deletes nothing."""
@@ -76,6 +82,10 @@ class Hub:
     originals: Originals | None = None
     lanes: Lanes = field(default_factory=Lanes)
     guard: Guard = field(default_factory=Guard)
+    alerts: AlertSettings | None = None
+    """The rules and targets of the file of alerts, which this process or a worker sends."""
+    testing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while a test is sent to a target, which may hang."""
     on_close: list[Callable[[], None]] = field(default_factory=list)
     """Called when the hub is asked to end, perhaps by a signal's handler."""
 

@@ -1,32 +1,35 @@
-"""`/v1/dead-letters`: what was refused, and why; try again, or discard."""
+"""`/v1/dead-letters`: what was refused, and why; discard."""
 
-import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from hub.api.access import Acting, AnyKey, Sender, may_send
+from hub.api.access import Acting, AnyKey, Sender
 from hub.api.asking import Positions, StrictRoute
 from hub.api.context import Hub, hub_of
 from hub.api.paging import Cursor, PageSize
-from hub.api.problems import ProblemError, bad_parameter
+from hub.api.problems import ProblemError, bad_parameter, of_registry
 from hub.api.waiting import wait_until_included
-from hub.core.check import FUTURE
+from hub.core.said import said
 from hub.core.time import rfc3339
-from hub.log.port import encode_position
-from hub.registry import Actor, DeadLetter, Key, RegistryError
+from hub.registry import DeadLetter, Key, RegistryError
 from hub.registry.connector_rows import ROW
 from hub.registry.letter import Status
+from schemas.encoding import to_cloudevent
 from schemas.event import Event
 
 router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"], route_class=StrictRoute)
 
 
-Source = Annotated[str | None, Query(description="Only letters of this source")]
+Source = Annotated[str | None, Query(description="Only letters of this source; empty: without")]
 Reason = Annotated[str | None, Query(description="Only letters with this code")]
+File = Annotated[
+    str | None,
+    Query(description="Only letters of rows of this file, such as ho-so-01.csv; empty: of none"),
+]
 
 
 class Seen(NamedTuple):
@@ -51,6 +54,7 @@ async def get_letters(
     key: AnyKey,
     reason: Reason = None,
     source: Source = None,
+    file: File = None,
     status: Annotated[Status, Query(description="What was decided of them")] = "open",
     min_position: Positions = None,
     limit: PageSize = 100,
@@ -67,10 +71,12 @@ async def get_letters(
     seen, letters = seen_by(hub, key, source), hub.registry.dead_letters
     try:
         page, following = await run_in_threadpool(
-            lambda: letters.page(limit, cursor, **seen._asdict(), reason=reason, status=status)
+            lambda: letters.page(
+                limit, cursor, **seen._asdict(), reason=reason, file=file, status=status
+            )
         )
     except RegistryError as error:
-        raise bad_parameter(error.pointer, f"{error.problem}; {error.hint}") from None
+        raise of_registry(error.pointer, error) from None
     more = [] if key.role == "reader" else await run_in_threadpool(letters.not_kept)
     return {
         "items": await _told(hub, page),
@@ -85,73 +91,33 @@ async def get_letters(
 
 @router.post("/discard")
 async def discard_letters(
-    request: Request, key: Sender, by: Acting, reason: Reason = None, source: Source = None
-) -> dict[str, int]:
-    """Discard open letters of a source, with a reason, or both: they leave the list, and what was
-    kept of them is deleted. `discarded` tells how many there were."""
+    request: Request, key: Sender, by: Acting, reason: Reason = None, source: Source = None,
+    file: File = None,
+) -> dict[str, int]:  # fmt: skip
+    """Discard open letters of a source, with a reason, of a file, or all that; tell how many.
+
+    They leave the list, and what was kept of them is deleted.
+    """
     hub = hub_of(request)
-    if reason is None and source is None:
-        raise bad_parameter("source", "give source, reason or both")
+    check_named(source, reason, file)
     seen, letters = seen_by(hub, key, source), hub.registry.dead_letters
     try:
         count = await run_in_threadpool(
-            lambda: letters.discard(hub.now(), by, **seen._asdict(), reason=reason)
+            lambda: letters.discard(hub.now(), by, **seen._asdict(), reason=reason, file=file)
         )
     except RegistryError as error:
-        raise bad_parameter(error.pointer, f"{error.problem}; {error.hint}") from None
+        raise of_registry(error.pointer, error) from None
     return {"discarded": count}
 
 
 @router.get("/{letter_id}")
 async def get_letter(request: Request, key: AnyKey, letter_id: str) -> dict[str, Any]:
-    """One letter."""
+    """One letter. `draft`: the event as far as it was kept, to be mended and sent in its place (see
+    the replay); null for a row, which is mended where it stands."""
     hub = hub_of(request)
-    (told,) = await _told(hub, [await _find(hub, key, letter_id)])
-    return told
-
-
-@router.post("/{letter_id}/replay")
-async def replay(
-    request: Request, response: Response, key: Sender, by: Acting, letter_id: str
-) -> dict[str, Any]:
-    """Send the event of a letter again, if the key may send it. 409 where that cannot help.
-
-    The row of a connector is read again by it, at its next turn; the letter is open until then.
-    """
-    hub = hub_of(request)
-    letter = await _find(hub, key, letter_id)
-    if letter.reason == ROW:
-        return await _read_again(hub, letter, by)
-    if letter.event is None:
-        raise ProblemError(
-            409, "values were not kept",
-            "a refused event's values are never stored; correct it and send it again",
-        )  # fmt: skip
-    if letter.reason == "conflict":
-        raise ProblemError(
-            409, "the first content counts",
-            "an accepted event has this identity; retract it and send the new content under a "
-            "new id",
-        )  # fmt: skip
-    event = Event(**letter.event)
-    if problem := may_send(hub, key, event.source, event.unit):
-        raise ProblemError(403, "outside this key", f"{problem.pointer} {problem.message}")
-    if event.time > hub.now() + FUTURE:
-        raise ProblemError(409, "still refused", "/time is more than 24 hours in the future")
-    await asyncio.wrap_future(hub.log.append([event]))
-    set_status = hub.registry.dead_letters.set_status
-    await run_in_threadpool(set_status, letter.id, "replayed", hub.now(), by)
-    response.headers["Hub-Position"] = encode_position(hub.log.end())
-    return {"id": letter.id, "status": "replayed"}
-
-
-async def _read_again(hub: Hub, letter: DeadLetter, by: Actor) -> dict[str, Any]:
-    """Have the row of a letter read again. 409 where it is refused no longer."""
-    asked = hub.registry.connectors.read_letters_again
-    found = await run_in_threadpool(asked, [letter.id], by)
-    if not found:
-        raise ProblemError(409, "not refused", "the row is refused no longer")
-    return {"id": letter.id, "status": "waiting", "connector": found[letter.id]}
+    letter = await find_letter(hub, key, letter_id)
+    (told,) = await _told(hub, [letter])
+    return told | {"draft": draft_of(letter)}
 
 
 @router.post("/{letter_id}/discard")
@@ -159,7 +125,7 @@ async def discard(request: Request, key: Sender, by: Acting, letter_id: str) -> 
     """Discard a letter: it leaves the list, and what was kept of it is deleted. 409 where it is not
     open."""
     hub = hub_of(request)
-    letter = await _find(hub, key, letter_id)
+    letter = await find_letter(hub, key, letter_id)
     letters = hub.registry.dead_letters
     count = await run_in_threadpool(lambda: letters.discard(hub.now(), by, letters=[letter.id]))
     if not count:
@@ -167,7 +133,13 @@ async def discard(request: Request, key: Sender, by: Acting, letter_id: str) -> 
     return {"id": letter.id, "status": "discarded"}
 
 
-async def _find(hub: Hub, key: Key, letter_id: str) -> DeadLetter:
+def check_named(*which: str | None) -> None:
+    """Raise 422 unless it is said which letters are meant."""
+    if all(one is None for one in which):
+        raise bad_parameter("source", said("which-letters", "give source, reason or file"))
+
+
+async def find_letter(hub: Hub, key: Key, letter_id: str) -> DeadLetter:
     """The letter, if this key may see it; else 404, so that nothing leaks."""
     letter = await run_in_threadpool(hub.registry.dead_letters.get, letter_id)
     tree = hub.registry.units.tree()
@@ -181,6 +153,29 @@ async def _find(hub: Hub, key: Key, letter_id: str) -> DeadLetter:
     if letter is None or not allowed:
         raise ProblemError(404, "no such letter", "look at GET /v1/dead-letters")
     return letter
+
+
+def draft_of(letter: DeadLetter) -> dict[str, Any] | None:
+    """An event to begin with: what a letter kept of it, no more. Of a conflict under a new id."""
+    if letter.reason == ROW:
+        return None
+    if letter.event is not None:
+        draft = _as_sent(letter.event)
+        return draft | {"id": f"{letter.event_id}.2"} if letter.reason == "conflict" else draft
+    names = {"id": letter.event_id, "source": letter.source, "subject": letter.subject}
+    return {
+        "specversion": "1.0",
+        **{name: value or "" for name, value in names.items()},
+        "type": "",
+        "time": "",
+        "data": {"unit": letter.unit or ""},
+    }
+
+
+def _as_sent(kept: dict[str, Any]) -> dict[str, Any]:
+    """What a letter kept of its event, in the form in which events are sent."""
+    event = Event(**kept)
+    return to_cloudevent(event) | {"time": rfc3339(event.time)}
 
 
 async def _told(hub: Hub, letters: Iterable[DeadLetter]) -> list[dict[str, Any]]:
@@ -204,6 +199,10 @@ def _row(letter: DeadLetter, found: tuple[str, str] | None) -> dict[str, Any] | 
 
 def _letter(letter: DeadLetter) -> dict[str, Any]:
     told = asdict(letter)
+    if letter.status != "mended":  # what is about to be sent may yet fail
+        told["mended_by"] = None
     for moment in ("first_seen", "last_seen", "status_since"):
         told[moment] = rfc3339(told[moment])
+    if letter.event is not None:
+        told["event"] = _as_sent(letter.event)
     return told | {"values_kept": letter.event is not None}

@@ -8,20 +8,26 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Reader, may_read
 from hub.api.advice import Late, advice_json
-from hub.api.asking import Asked, Positions, StrictRoute, is_unit
+from hub.api.asking import Asked, Positions, Question, StrictRoute, is_unit
 from hub.api.bodies import json_response
 from hub.api.context import Hub, hub_of
+from hub.api.figure_sheet import figure_file, figure_heading
+from hub.api.figure_words import GROUP_OF, NAMES
 from hub.api.figures import dimensions
-from hub.api.paging import NOT_OURS, Cursor, PageSize, pack, unpack
-from hub.api.problems import ProblemError, bad_parameter
-from hub.api.waiting import answered, wait_until_included
+from hub.api.list_sheet import LISTS, ListKind, list_book
+from hub.api.paging import NOT_OF_THIS, NOT_OURS, Cursor, PageSize, pack, unpack
+from hub.api.problems import ProblemError, bad_parameter, one_of
+from hub.api.sheets import MOST_ROWS, SheetFormat, period_told, sheet_response, wants_sheet
+from hub.api.waiting import answered, reckoned, wait_until_included
 from hub.core.advice import finding
 from hub.core.identity import ORDER, distinct
+from hub.core.said import said
 from hub.core.time import NEVER, rfc3339
 from hub.dossier.figures import EVENT_FIGURES, FIGURES, Mark, are_apart
 from hub.dossier.fold import Facts, deadline, due_at, fold, holds_at, remaining
 from hub.dossier.folding import of_dossier
 from hub.dossier.store.questions import Moment, counted, figure_rows
+from hub.registry import Key
 from hub.services.advising import limit_of
 from hub.store.events import events_of_dossier
 from schemas.cloudevents import TYPE_OF
@@ -36,6 +42,7 @@ _INSTANTS = ("due_at", "received_at", "closed_at")
 @router.get("/dossiers")
 async def get_counted(
     request: Request,
+    key: Reader,
     asked: Asked,
     figure: Annotated[
         list[str], Query(description="Name of the figure; repeat it for a sum of figures")
@@ -45,11 +52,14 @@ async def get_counted(
     by: Annotated[
         str | None, Query(description="As for figures; it splits a figure and so selects nothing")
     ] = None,
+    as_format: SheetFormat = None,
 ) -> Response:
     """The dossiers (or events) that a figure counts; their number is the figure."""
     dimensions(by)
     names = figures_asked(figure)
     hub, moment, known_at = hub_of(request), asked.moment, asked.as_of
+    if wants_sheet(request, as_format):
+        return await reckoned(request, lambda: _book(hub, key, asked, names))
     after = ["", "", ""]
 
     def read() -> list[tuple[str, str, str, int]]:
@@ -57,9 +67,10 @@ async def get_counted(
         return counted(hub.store, asked.scope, moment, names, place, limit + 1)
 
     def answer() -> Response:
-        found = figure_rows(hub.store, asked.scope, moment).get((), {})
-        total = sum(found.get(name, 0) for name in names)
-        more = len(rows) > limit
+        more, total = len(rows) > limit, len(rows)
+        if more or cursor is not None:  # a whole list is as long as it is, whatever came since
+            found = figure_rows(hub.store, asked.scope, moment).get((), {})
+            total = sum(found.get(name, 0) for name in names)
         return json_response({
             "figure": names[0] if len(names) == 1 else names,
             "as_of": known_at,
@@ -72,24 +83,50 @@ async def get_counted(
         start, end, then, *after = unpack(cursor, int, int, int, str, str, str)
         if not 0 <= then <= hub.now():  # to wait for a future one would move all events there
             raise bad_parameter("cursor", NOT_OURS)
-        moment, known_at = Moment(start, end, then), rfc3339(then)
+        if Moment(start, end, then) != _known_at(asked, then) or moment.as_of not in (None, then):
+            raise bad_parameter("cursor", NOT_OF_THIS)
+        moment, known_at = _known_at(asked, then), rfc3339(then)
         await wait_until_included(request, then, [])
     rows = await answered(request, asked.scope, read)
     if len(rows) > limit and moment.as_of is None:
         # all pages show what was known at one moment, whatever arrives between them
         now = hub.now()
-        moment, known_at = moment._replace(as_of=now), rfc3339(now)
+        moment, known_at = _known_at(asked, now), rfc3339(now)
         await wait_until_included(request, now, [])
         rows = await answered(request, asked.scope, read)
     return await answered(request, asked.scope, answer)
 
 
+def _known_at(asked: Question, instant: int) -> Moment:
+    """The period asked for as it was known at an instant (µs), after which nothing counts."""
+    start, end = asked.period.bounds
+    return Moment(min(start, instant), min(end, instant), instant)
+
+
+def _book(hub: Hub, key: Key, asked: Question, names: list[str]) -> Response:
+    """The workbook of all that figures count."""
+    rows = counted(hub.store, asked.scope, asked.moment, names, ("", "", ""), MOST_ROWS + 1)
+    total, listed = len(rows), min(len(rows), MOST_ROWS)
+    if total > listed:
+        found = figure_rows(hub.store, asked.scope, asked.moment).get((), {})
+        total = max(total, sum(found.get(name, 0) for name in names))
+    which: ListKind = "events" if names[0] in EVENT_FIGURES else "dossiers"
+    told = ", ".join(f"{GROUP_OF[name]}: {NAMES[name]}" for name in names)
+    lines = [f"Số liệu: {told}", f"Kỳ: {period_told(asked.period)}"]
+    heading = figure_heading(hub, key, asked, LISTS[which].title, lines)
+    items = (_counted_item(names[0], row) for row in rows[:MOST_ROWS])
+    body = list_book(hub, key, asked.scope, heading, which, items, (total, listed))
+    what = f"{LISTS[which].file}_{names[0] if len(names) == 1 else 'nhieu-so-lieu'}"
+    return sheet_response(body, figure_file(key, asked, what), (total, listed))
+
+
 def figures_asked(names: list[str]) -> list[str]:
     """The figures of a list: one, or several that count no dossier twice. Raises 422."""
     if not set(names) <= FIGURES.keys():
-        raise bad_parameter("figure", f"must be one of {', '.join(FIGURES)}")
+        raise bad_parameter("figure", one_of(FIGURES))
     if len(names) > 1 and not are_apart(names):
-        raise bad_parameter("figure", "may count a dossier twice together; ask for one of them")
+        says = said("figures-twice", "may count a dossier twice together; ask for one of them")
+        raise bad_parameter("figure", says)
     return names
 
 

@@ -2,33 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from itertools import product
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 
 from hub.api.access import Acting, Admin, AnyKey, Reader
-from hub.api.asking import (
-    Positions,
-    StrictRoute,
-    Subtree,
-    Units,
-    instant_of,
-    scope_of,
-)
+from hub.api.asking import Positions, StrictRoute, Subtree, Units, scope_of
 from hub.api.bodies import json_response
 from hub.api.context import Hub, hub_of
-from hub.api.problems import bad_parameter
+from hub.api.moments import moment_of_knowledge
+from hub.api.problems import bad_parameter, one_of
 from hub.api.registry import put_rows
 from hub.api.waiting import reckoned, wait_until_included
 from hub.core.periods import CALENDARS, named
+from hub.core.said import said, why
 from hub.indicator.fold import WHOLE, slot_of
 from hub.indicator.store import statements_in_force
 from hub.indicator.values import NOT_PROVIDED, Rules, Said, Value, parts_of, value_of
 from hub.indicator.values import Units as Register
 from hub.registry.indicators import CODE, Indicator
-from hub.registry.unit_tree import UnitTree
+from hub.registry.unit_tree import Level, UnitTree
 from hub.store.scope import Scope
 from schemas.event import Event
 
@@ -45,7 +41,7 @@ async def get_indicators(request: Request, _: AnyKey) -> Json:
 @router.put("")
 async def put_indicators(request: Request, _: Admin, by: Acting) -> dict[str, int]:
     """Add indicators or replace them by code: all or none."""
-    return await put_rows(request, Indicator, None, hub_of(request).registry.indicators.put, by)
+    return await put_rows(request, Indicator, hub_of(request).registry.indicators.put, by)
 
 
 @router.get("/values")
@@ -59,6 +55,10 @@ async def get_values(
         str | None, Query(description="2020-Q1, 2020-H1, 2020-9M, 2020 or 2020-03; left out: all")
     ] = None,
     calendar: Annotated[str, Query(description="civil or nd09")] = "civil",
+    level: Annotated[
+        list[Literal[Level, ""]] | None,
+        Query(description="Only what is said for this level; repeat it; '' for the whole"),
+    ] = None,
     as_of: Annotated[str | None, Query(description="As it was known then (RFC 3339)")] = None,
     min_position: Positions = None,
 ) -> Response:
@@ -70,33 +70,36 @@ async def get_values(
     scope = scope_of(hub, key, unit, subtree)
     for name in code or ():
         if not CODE.fullmatch(name):
-            raise bad_parameter("code", f"must match {CODE.pattern}")
+            raise bad_parameter(
+                "code", said("no-match", "must match {pattern}", pattern=CODE.pattern)
+            )
     if calendar not in CALENDARS:
-        raise bad_parameter("calendar", f"must be one of {', '.join(CALENDARS)}")
+        raise bad_parameter("calendar", one_of(CALENDARS))
     if period is not None:
         try:
             named(period, calendar)
         except ValueError as error:
-            raise bad_parameter("period", str(error)) from None
-    known_at = None
-    if as_of is not None:
-        known_at = max(0, instant_of("as_of", as_of.replace(" ", "+")))
-        if known_at > hub.now():
-            raise bad_parameter("as_of", "must not be in the future")
+            raise bad_parameter("period", why(error)) from None
+    known_at = moment_of_knowledge(as_of, hub.now())
+    levels = None if level is None else frozenset[str](level)
     await wait_until_included(request, known_at, min_position or [])
 
     def answer() -> Response:
-        found = _values(hub, scope, frozenset(code or ()), calendar, period, known_at)
-        return json_response({"items": found})
+        wanted = frozenset(code or ())
+        items = _values(hub, scope, wanted, calendar, period, known_at, levels)
+        return json_response({"items": items})
 
     return await reckoned(request, answer)
 
 
 def _values(
     hub: Hub, scope: Scope, codes: frozenset[str], calendar: str, period: str | None,
-    as_of: int | None,
+    as_of: int | None, levels: AbstractSet[str] | None,
 ) -> list[Json]:  # fmt: skip
-    """An item for each unit, indicator, period and level about which somebody said something."""
+    """An item for each unit, indicator, period and level about which somebody said something.
+
+    `levels`: only these; None: all.
+    """
     tree = hub.registry.units.tree()
     wider = scope
     if scope.units is not None:  # sums are of what units below say
@@ -112,9 +115,10 @@ def _values(
     items: list[Json] = []
     for code in sorted({*of_code, *codes}):
         entry = hub.registry.indicators.get(code)
-        found = list(asked.values(of_code[code], entry))
+        told = asked.values(of_code[code], entry)
+        found = [one for one in told if levels is None or one[2] in levels]
         if code in codes:
-            found += asked.missing(found)
+            found += asked.missing(found, levels or {WHOLE})
         items += (_item(code, calendar, *one) for one in found)
     return items
 
@@ -148,13 +152,14 @@ class _Asked(NamedTuple):
             if value.state != "not_provided":
                 yield unit, label, level, value
 
-    def missing(self, found: Iterable[Found]) -> list[Found]:
-        """What nobody said about the units that were asked for by name."""
+    def missing(self, found: Iterable[Found], levels: AbstractSet[str]) -> list[Found]:
+        """What nobody said about the units that were asked for by name, for some levels."""
         if self.period is None:
             return []
-        told = {unit for unit, _, level, _ in found if level == WHOLE}
+        told = {(unit, level) for unit, _, level, _ in found}
         named_units = (self.scope.units or frozenset()) | self.scope.below
-        return [(unit, self.period, WHOLE, NOT_PROVIDED) for unit in sorted(named_units - told)]
+        lacking = sorted(set(product(named_units, levels)) - told)
+        return [(unit, self.period, level, NOT_PROVIDED) for unit, level in lacking]
 
     def _level(self, unit: str) -> str | None:
         registered = self.tree.units.get(unit)

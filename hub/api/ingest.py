@@ -74,7 +74,7 @@ async def post_events(request: Request, key: Sender) -> Response:
     else:
         checked = _check(hub, key, mode, body, headers)
     hub.guard.sent(key, len(checked.ids))
-    outcomes = await _append(hub, checked)
+    outcomes = await append(hub, checked)
     if refused := [*checked.refused.values()]:
         await hub.letters.keep(refused, hub.registry.dead_letters, hub.now)
     return _answer(hub, mode, checked, outcomes)
@@ -93,6 +93,16 @@ def _check(hub: Hub, key: Key, mode: Mode, body: bytes, headers: Headers) -> Che
         checked = _check_binary(items[0], headers, hub.now())
     else:
         checked = check_events(items, len(items) * [hub.now()])
+    return _within(hub, key, checked)
+
+
+def check_stated(hub: Hub, key: Key, items: list[Any]) -> Checked:
+    """Check events that the hub makes of what somebody sent, as those that come by this door."""
+    return _within(hub, key, check_events(items, len(items) * [hub.now()]))
+
+
+def _within(hub: Hub, key: Key, checked: Batch[Event] | list[Event | Refusal]) -> Checked:
+    """Which events are good, and may be sent by the key."""
     if isinstance(checked, Batch):
         senders = set(zip(checked.values("source"), checked.values("unit"), strict=True))
         if not any(may_send(hub, key, *sender) for sender in senders):
@@ -126,7 +136,7 @@ def _within_key(hub: Hub, key: Key, item: Event | Refusal) -> Event | Refusal:
     return item._replace(source=key.source, unit=item.unit if own_unit else None)
 
 
-async def _append(hub: Hub, checked: Checked) -> list[str]:
+async def append(hub: Hub, checked: Checked) -> list[str]:
     """Store what passed; the outcome of each event, in their order."""
     good = checked.good
     outcomes = ["rejected"] * len(checked.ids)

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
-from hub.api.access import Acting, Admin
-from hub.api.asking import StrictRoute, moment_of
+from hub.api.access import Acting, Admin, AnyKey
+from hub.api.asking import StrictRoute
 from hub.api.bodies import read_json, valid
 from hub.api.context import hub_of
+from hub.api.moments import moment_of
 from hub.api.problems import ProblemError
 from hub.core.time import DAY, rfc3339
 from hub.registry import EndedKeyError, Key, LastAdminError, RegistryError
@@ -31,6 +32,9 @@ class NewKey(BaseModel):
     units: list[str] | None = None
     label: str = ""
     expires: Annotated[str | None, Field(description=_EXPIRES)] = None
+    may_seal: Annotated[
+        bool, Field(description="May seal reports of its units; an admin key always may")
+    ] = False
 
 
 class Rotation(BaseModel):
@@ -51,6 +55,19 @@ async def get_keys(request: Request, _: Admin) -> dict[str, Any]:
     return {"keys": [_key(key, now) for key in found]}
 
 
+@router.get("/own")
+async def get_own_key(request: Request, key: AnyKey) -> dict[str, Any]:
+    """The key of this call, without its secret: what it may do. Of an open hub that of anybody.
+
+    `signals`: whether this hub tells signals, and so whether the key may ask for them.
+    """
+    hub = hub_of(request)
+    return {
+        **_key(key, hub.registry.keys.now()),
+        "signals": hub.signals is not None and key.role != "source",
+    }
+
+
 @router.post("", status_code=201)
 async def post_key(request: Request, _: Admin, by: Acting) -> dict[str, Any]:
     """Make a key. The answer holds its secret, which is shown this once."""
@@ -59,7 +76,13 @@ async def post_key(request: Request, _: Admin, by: Acting) -> dict[str, Any]:
     expires = _moment(new.expires)
     key, secret = await run_in_threadpool(
         lambda: hub.registry.keys.create(
-            new.role, source=new.source, units=new.units, label=new.label, expires=expires, by=by
+            new.role,
+            source=new.source,
+            units=new.units,
+            label=new.label,
+            expires=expires,
+            may_seal=new.may_seal,
+            by=by,
         )
     )
     return {**_key(key, hub.registry.keys.now()), "key": secret}
@@ -105,7 +128,9 @@ def _moment(text: str | None) -> int | None:
         return None if text is None else moment_of("expires", text, ends=True)
     except ProblemError:
         hint = "give a day like 2027-12-31, or an instant of RFC 3339"
-        raise RegistryError("/expires", "is neither a day nor an instant", hint) from None
+        raise RegistryError(
+            "/expires", "is neither a day nor an instant", hint, "no-moment"
+        ) from None
 
 
 def _refused(error: RegistryError) -> RegistryError | ProblemError:

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Acting, AnyKey, Sender, may_send
 from hub.api.asking import StrictRoute
 from hub.api.context import Hub, hub_of
-from hub.api.dead_letters import Reason, Seen, Source, seen_by
-from hub.api.problems import bad_parameter
+from hub.api.dead_letters import File, Reason, Seen, Source, check_named, seen_by
+from hub.api.letter_replay import DryRun, forecast
+from hub.api.problems import of_registry
 from hub.core.check import FUTURE
 from hub.core.time import rfc3339
 from hub.log.port import encode_position
@@ -25,15 +26,21 @@ _AT_ONCE, _PAGE = 10_000, 1_000
 
 @router.get("/groups")
 async def get_groups(
-    request: Request, key: AnyKey, reason: Reason = None, source: Source = None
-) -> dict[str, Any]:
-    """Open letters by source and reason: how many, how often they came, the largest group first."""
+    request: Request, key: AnyKey, reason: Reason = None, source: Source = None, file: File = None,
+    by_file: Annotated[bool, Query(description="Tell the files of rows apart, too")] = False,
+) -> dict[str, Any]:  # fmt: skip
+    """Open letters by source and reason: how many, how often they came, the largest group first.
+
+    `file`: the file of the rows, where letters are told apart by it.
+    """
     hub = hub_of(request)
     seen, letters = seen_by(hub, key, source), hub.registry.dead_letters
     try:
-        found = await run_in_threadpool(lambda: letters.groups(**seen._asdict(), reason=reason))
+        found = await run_in_threadpool(
+            lambda: letters.groups(**seen._asdict(), reason=reason, file=file, by_file=by_file)
+        )
     except RegistryError as error:
-        raise bad_parameter(error.pointer, f"{error.problem}; {error.hint}") from None
+        raise of_registry(error.pointer, error) from None
     moments = ("first_seen", "last_seen")
     return {
         "groups": [
@@ -46,30 +53,32 @@ async def get_groups(
 @router.post("/replay")
 async def replay_group(
     request: Request, response: Response, key: Sender, by: Acting,
-    reason: Reason = None, source: Source = None,
-) -> dict[str, int]:  # fmt: skip
-    """Try the open letters of a source, with a reason, or both again: each dossier's events in
-    their order; rows of connectors are read again at the next turn. At most 10,000 at once.
+    reason: Reason = None, source: Source = None, file: File = None, dry_run: DryRun = False,
+) -> dict[str, Any]:  # fmt: skip
+    """Try the open letters of a source, with a reason, of a file, or all that again: each dossier's
+    events in their order; rows of connectors are read again at the next turn. At most 10,000.
 
     `replayed`: events that were sent; `waiting`: rows that will be read; `left`: letters where that
-    cannot help, such as those whose values were not kept.
+    cannot help, such as those whose values were not kept. With `dry_run` nothing changes, and
+    `would` tells which figures would (`figures`, as in what a connector waits with) by `events`;
+    of rows `asked` names the connectors that were asked: `GET /v1/connectors/{name}` has the answer
+    in `forecast`, by its `token`, as soon as the connector read them; at most 1,000 rows of each.
     """
     hub = hub_of(request)
-    if reason is None and source is None:
-        raise bad_parameter("source", "give source, reason or both")
+    check_named(source, reason, file)
     seen = seen_by(hub, key, source)
-    try:
-        letters = await run_in_threadpool(_open_letters, hub, seen, reason)
-    except RegistryError as error:
-        raise bad_parameter(error.pointer, f"{error.problem}; {error.hint}") from None
+    letters = await open_letters(hub, seen, reason, file)
     rows = [letter.id for letter in letters if letter.reason == ROW]
     events = dict(_ready(hub, key, letters))
+    if dry_run:
+        left = len(letters) - len(rows) - len(events)
+        return await forecast(request, list(events.values()), rows, left)
     waiting = await run_in_threadpool(hub.registry.connectors.read_letters_again, rows, by)
     count = 0
     if events:
         appended = await asyncio.wrap_future(hub.log.append([*events.values()]))
         stored = [name for n, name in enumerate(events) if n not in appended.unavailable]
-        told = {"source": source, "reason": reason}
+        told = {"source": source, "reason": reason} | ({} if file is None else {"file": file})
         set_replayed = hub.registry.dead_letters.set_replayed
         count = await run_in_threadpool(lambda: set_replayed(stored, hub.now(), by, **told))
     response.headers["Hub-Position"] = encode_position(hub.log.end())
@@ -77,18 +86,27 @@ async def replay_group(
     return {"replayed": count, "waiting": len(waiting), "left": left}
 
 
-def _open_letters(hub: Hub, seen: Seen, reason: str | None) -> list[DeadLetter]:
-    """Some that are open, the newest first."""
-    found: list[DeadLetter] = []
-    cursor = None
-    while len(found) < _AT_ONCE:
-        page, cursor = hub.registry.dead_letters.page(
-            _PAGE, cursor, **seen._asdict(), reason=reason
-        )
-        found += page
-        if cursor is None:
-            break
-    return found
+async def open_letters(
+    hub: Hub, seen: Seen, reason: str | None, file: str | None
+) -> list[DeadLetter]:
+    """Those that are open, 10,000 at most, the newest first. Raises 422."""
+
+    def read() -> list[DeadLetter]:
+        found: list[DeadLetter] = []
+        cursor = None
+        while len(found) < _AT_ONCE:
+            page, cursor = hub.registry.dead_letters.page(
+                _PAGE, cursor, **seen._asdict(), reason=reason, file=file
+            )
+            found += page
+            if cursor is None:
+                break
+        return found
+
+    try:
+        return await run_in_threadpool(read)
+    except RegistryError as error:
+        raise of_registry(error.pointer, error) from None
 
 
 def _ready(hub: Hub, key: Key, letters: Iterable[DeadLetter]) -> list[tuple[str, Event]]:

@@ -7,8 +7,9 @@ the board at its own pace, and one that takes nothing for some seconds is let go
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -16,11 +17,14 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Message, Receive, Send
 from starlette.types import Scope as Connection
 
+from hub.api import asking
 from hub.api.access import Reader, key_of
-from hub.api.asking import StrictRoute, Subtree, Units, scope_of
-from hub.api.context import hub_of
+from hub.api.asking import StrictRoute, Subtree, Units, units_on
+from hub.api.context import Hub, hub_of
 from hub.api.problems import RETRY_AFTER, ProblemError
+from hub.api.shown import shown_by
 from hub.api.watching import View, Watchers, event
+from hub.registry import UnitTree
 
 logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1", tags=["board"], route_class=StrictRoute)
@@ -68,6 +72,7 @@ async def get_live(
     last: Annotated[
         str | None, Query(alias="last_event_id", description="The same, for programs without it")
     ] = None,
+    view: asking.View = None,
 ) -> Response:
     """Server-sent events about the units asked for, at most two rounds a second.
 
@@ -86,10 +91,11 @@ async def get_live(
     is not told). That suffices without `not_overdue`, too.
 
     After a pause several rounds are told as one: what came onto the list and left it again as
-    `overdue`, then as `resolved` or `not_overdue`.
+    `overdue`, then as `resolved` or `not_overdue`. With `map` the rows are those of `/v1/board`
+    with it: a `snapshot` comes after each pause, and whenever units have changed.
     """
     hub = hub_of(request)
-    scope = scope_of(hub, key, unit, subtree)
+    shown = await shown_by(hub, key, unit, subtree, view)
     watchers: Watchers | None = request.app.state.watchers
     if watchers is None:
         raise ProblemError(503, "no live board here", "ask the process that keeps it")
@@ -113,14 +119,45 @@ async def get_live(
     except BaseException:
         watchers.leave()
         raise
-    events = _events(request, watchers, watchers.view(hub, scope), last_event_id or last)
-    return Stream(events, watchers.leave)
+    known = _Known(hub, view)
+
+    async def following() -> View:
+        nonlocal shown
+        if known.changed():
+            shown = await shown_by(hub, key, unit, subtree, view)
+        return watchers.view(hub, shown)
+
+    last = None if view else last_event_id or last  # else nothing says which units it was about
+    return Stream(_events(request, watchers, following, last), watchers.leave)
+
+
+class _Known:
+    """The units of a view, which change by a change of the register, or by midnight."""
+
+    def __init__(self, hub: Hub, view: str | None) -> None:
+        self._hub, self._view = hub, view
+        self._seen = self._now()
+
+    def changed(self) -> bool:
+        """Whether they did since they were asked for last. Raises 422 where they are not clear."""
+        if self._view is None:
+            return False
+        before, self._seen = self._seen, self._now()
+        return before[0] != self._seen[0] or before[1] is not self._seen[1]
+
+    def _now(self) -> tuple[date | None, UnitTree]:
+        on = units_on(self._hub, self._view, self._hub.now())
+        return on.day if on else None, self._hub.registry.units.tree()
 
 
 async def _events(
-    request: Request, watchers: Watchers, view: View, last: str | None
+    request: Request,
+    watchers: Watchers,
+    following: Callable[[], Awaitable[View]],
+    last: str | None,
 ) -> AsyncIterator[bytes]:
     """What one watcher is sent."""
+    view = await following()
     number, missed = _resume(watchers, last)
     if missed or number is None:
         number, snapshot = view.snapshot()
@@ -131,6 +168,14 @@ async def _events(
     told_at = loop.time()
     while not watchers.board.closed and await _still_allowed(request):
         bell = watchers.bell  # before asking, so that no ring is missed
+        try:
+            present = await following()
+        except ProblemError:
+            return  # who asks again is told
+        if present is not view:
+            view = present
+            number, snapshot = view.snapshot()
+            yield event("gap", {"reason": "units_changed"}) + snapshot
         burst = view.burst(number)
         if burst is None:
             number, snapshot = view.snapshot()

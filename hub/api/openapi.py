@@ -11,8 +11,15 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
+from hub.api.alerts import AlertTest
+from hub.api.aliases import AliasSaid
 from hub.api.calendar import Declaration, Supposition
+from hub.api.entry import XLSX, Entry
+from hub.api.export import ARROW, PARQUET
 from hub.api.keys import NewKey, Rotation
+from hub.api.renderings import CSV
+from hub.api.sealing import SealWish
+from hub.api.stating import StatedWish
 from hub.registry import Procedure, Source, Unit
 from hub.registry.indicators import Indicator
 from hub.registry.public_days import PublicDay
@@ -23,11 +30,13 @@ Json = dict[str, Any]
 Call = tuple[str, str]
 _MODELS: dict[str, Any] = {
     "CloudEvent": CloudEvent, "Unit": Unit, "Procedure": Procedure, "Source": Source,
-    "NewKey": NewKey, "Rotation": Rotation, "Declaration": Declaration, "Supposition": Supposition,
-    "PublicDay": PublicDay, "Indicator": Indicator,
+    "NewKey": NewKey, "Rotation": Rotation, "SealWish": SealWish, "StatedWish": StatedWish,
+    "AliasSaid": AliasSaid,
+    "Declaration": Declaration, "Supposition": Supposition, "AlertTest": AlertTest,
+    "PublicDay": PublicDay, "Indicator": Indicator, "Entry": Entry,
     "Wish": connectors.Wish, "WhichRows": connectors.WhichRows, "Saved": connectors.Saved,
     "Claim": connectors.Claim, "Pause": connectors.Pause, "Approval": connectors.Approval,
-    "Again": connectors.Again,
+    "Again": connectors.Again, "Forecast": connectors.Forecast,
     "Problem": answers.Problem, "EventsAnswer": answers.EventsAnswer,
     "FiguresAnswer": answers.FiguresAnswer, "CountedAnswer": answers.CountedAnswer,
     "OverdueAnswer": answers.OverdueAnswer, "UndatedAnswer": answers.UndatedAnswer,
@@ -42,6 +51,8 @@ _ANSWERS: dict[Call, dict[int, str]] = {
     ("get", "/v1/dead-letters"): {200: "LettersAnswer"},
     ("get", "/v1/trail"): {200: "TrailAnswer"},
 }
+_AS_CSV = [("get", f"/v1/{it}") for it in ("figures", "calendar/decisions", "trail")]
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TITLES = {
     400: "Not JSON, not gzip, or cut off", 401: "No valid key", 403: "Outside this key",
     404: "There is no such thing", 409: "Cannot help", 413: "Too large",
@@ -49,8 +60,23 @@ _TITLES = {
     429: "Too much at once; `Retry-After`",
     503: "Temporarily unavailable; `Retry-After`", 504: "The figures are not that far yet",
 }  # fmt: skip
+_WORKBOOKS = frozenset(
+    ("get", f"/v1/{name}")
+    for name in (
+        "figures",
+        "figures/pivot",
+        "dossiers",
+        "overdue",
+        "due-soon",
+        "undated",
+        "orphans",
+    )
+)
+"""Calls that answer with a workbook, too."""
 _ALWAYS = (401, 403, 422, 503)
 _WITH_BODY = (400, 413, 415)
+_OPTIONAL = frozenset((("post", "/v1/dead-letters/{letter_id}/replay"),))
+"""Calls that may be made without their body."""
 _MORE: dict[Call, tuple[int, ...]] = {
     ("get", "/v1/dossiers/{unit}/{subject}"): (404,),
     ("get", "/v1/dead-letters/{letter_id}"): (404,),
@@ -60,12 +86,31 @@ _MORE: dict[Call, tuple[int, ...]] = {
     ("post", "/v1/keys/{number}/rotate"): (404, 409),
     ("get", "/v1/connectors/{name}"): (404,),
     ("get", "/v1/forms/{form}"): (404,),
+    ("put", "/v1/forms/{form}"): (409,),
+    ("get", "/v1/forms/{form}/aliases"): (404,),
+    ("put", "/v1/forms/{form}/aliases"): (404,),
+    **{("put", f"/v1/{it}"): (409,) for it in ("units", "procedures", "calendar/decisions")},
     ("get", "/v1/reports/{form}"): (404,),
+    ("post", "/v1/reports/{form}/seal"): (400, 404, 409, 413, 415, 504),
+    ("post", "/v1/reports/{form}/stated"): (404, 409),
+    ("get", "/v1/reports/{form}/stated/template"): (404,),
+    ("get", "/v1/reports/{form}/trend"): (404,),
+    ("get", "/v1/stated/{stated_id}"): (404,),
+    ("post", "/v1/reconcile"): (404,),
+    ("get", "/v1/export/report-cells"): (404,),
+    ("get", "/v1/signals"): (404,),
+    ("get", "/v1/signals/{signal}/dossiers"): (404,),
+    ("get", "/v1/sealed/{seal_id}"): (404,),
+    ("get", "/v1/reports/{form}/template"): (404,),
+    ("post", "/v1/indicators/import"): (404, 504),
+    ("get", "/v1/sealed/{seal_id}/restatement"): (404, 504),
     ("post", "/v1/connectors/{name}/approve"): (404, 409),
     ("post", "/v1/connectors/{name}/again"): (404,),
     ("post", "/v1/connectors/{name}/page"): (409,),
     ("post", "/v1/connectors/{name}/pause"): (409,),
+    ("put", "/v1/connectors/{name}/forecast"): (409,),
     ("put", "/v1/connectors/{name}/lease"): (409,),
+    ("post", "/v1/alerts/test"): (404,),
     ("get", "/v1/backup"): (409,),
     ("get", "/v1/backup/registry"): (404, 409, 429),
     ("get", "/v1/backup/log"): (409, 429),
@@ -92,6 +137,8 @@ _TAGS: list[_Tag] = [
     {"name": "figures", "description": "Figures of units in a period"},
     {"name": "dossiers", "description": "The dossiers behind a figure, and one with its events"},
     {"name": "reports", "description": "Finished reports, and the forms they are made by"},
+    {"name": "signals", "description": "Dossiers to look at again; no verdicts"},
+    {"name": "export", "description": "Tables for programs that analyse: Parquet, Arrow, CSV"},
     {"name": "board", "description": "What is overdue, and what soon will be"},
     {"name": "dead letters", "description": "What was refused, and why"},
     {
@@ -169,6 +216,7 @@ def _bodies() -> dict[Call, Json]:
     """Media types of the bodies of each call that takes one."""
     event, many = _ref("CloudEvent"), {"type": "array", "items": _ref("CloudEvent")}
     csv = {"text/csv": {"schema": {"type": "string"}}}
+    binary = {"schema": {"type": "string", "format": "binary"}}
 
     def one(name: str) -> Json:
         return {"application/json": {"schema": _ref(name)}}
@@ -190,20 +238,31 @@ def _bodies() -> dict[Call, Json]:
                 "example": _DATA,
             },
         },
-        ("put", "/v1/units"): rows("Unit") | csv,
-        ("put", "/v1/procedures"): rows("Procedure") | csv,
+        ("put", "/v1/units"): rows("Unit") | csv | {_XLSX: binary},
+        ("put", "/v1/procedures"): rows("Procedure") | csv | {_XLSX: binary},
         ("put", "/v1/sources"): rows("Source"),
         ("put", "/v1/indicators"): rows("Indicator"),
+        ("put", "/v1/forms/{form}/aliases"): rows("AliasSaid"),
+        ("put", "/v1/forms/{form}"): {"application/yaml": {"schema": {"type": "string"}}},
+        ("post", "/v1/indicators/import"): one("Entry") | csv | {XLSX: {"schema": {}}},
+        ("post", "/v1/alerts/test"): one("AlertTest"),
         ("post", "/v1/keys"): one("NewKey"),
+        ("post", "/v1/reports/{form}/seal"): one("SealWish"),
+        ("post", "/v1/reports/{form}/stated"): one("StatedWish") | csv,
+        ("post", "/v1/reconcile"): csv | {_XLSX: binary},
         ("post", "/v1/keys/{number}/rotate"): one("Rotation"),
         ("put", "/v1/calendar"): one("Declaration"),
-        ("put", "/v1/calendar/decisions"): rows("PublicDay") | csv,
+        ("put", "/v1/calendar/decisions"): rows("PublicDay") | csv | {_XLSX: binary},
         ("post", "/v1/calendar/what-if"): one("Supposition"),
         ("post", "/v1/connectors/known"): one("Wish"),
         ("post", "/v1/connectors/{name}/kept"): one("WhichRows"),
         ("post", "/v1/connectors/{name}/page"): one("Saved"),
         ("put", "/v1/connectors/{name}/lease"): one("Claim"),
         ("post", "/v1/connectors/{name}/pause"): one("Pause"),
+        ("put", "/v1/connectors/{name}/forecast"): one("Forecast"),
+        ("post", "/v1/dead-letters/{letter_id}/replay"): {
+            kind: {"schema": event} for kind in ("application/cloudevents+json", "application/json")
+        },
         ("post", "/v1/connectors/{name}/approve"): one("Approval"),
         ("post", "/v1/connectors/{name}/again"): one("Again"),
     }  # fmt: skip
@@ -212,7 +271,7 @@ def _bodies() -> dict[Call, Json]:
 def _describe(which: Call, call: Json, body: Json | None) -> None:
     """Body, answers and errors of one call."""
     if body:
-        call["requestBody"] = {"required": True, "content": body}
+        call["requestBody"] = {"required": which not in _OPTIONAL, "content": body}
     told = call["responses"]
     for status, name in _ANSWERS.get(which, {}).items():
         told[str(status)] = {
@@ -225,8 +284,15 @@ def _describe(which: Call, call: Json, body: Json | None) -> None:
         told["202"]["description"] = "A single event was stored"
         for good in ("200", "202"):
             told[good]["headers"] = {"Hub-Position": position}
-    if which in (("get", "/v1/figures"), ("get", "/v1/calendar/decisions")):
-        told["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
+    csv = {CSV: {"schema": {"type": "string"}}}
+    if which in _AS_CSV:
+        told["200"]["content"] |= csv
+    if which in _WORKBOOKS:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        told["200"].setdefault("content", {})[XLSX] = binary
+    if which[1].startswith("/v1/export/"):
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        told["200"]["content"] = {PARQUET: binary, ARROW: binary} | csv
     waits = any(parameter["name"] == "min_position" for parameter in call.get("parameters", ()))
     more = (*(_WITH_BODY if body else ()), *_MORE.get(which, ()), *((504,) if waits else ()))
     for code in (*_ALWAYS, *more):

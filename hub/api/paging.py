@@ -9,8 +9,13 @@ from fastapi import Query
 
 from hub.api.asking import Whole
 from hub.api.problems import bad_parameter
+from hub.core.said import said
 
-NOT_OURS = "is not a cursor that this hub gave; begin without one"
+NOT_OURS = said("no-cursor", "is not a cursor that this hub gave; begin without one")
+NOT_OF_THIS = said(
+    "other-cursor",
+    "is of another period or `as_of`; ask as for the first page, or begin without one",
+)
 PageSize = Annotated[Whole, Query(ge=1, le=1000, description="How many on a page")]
 Cursor = Annotated[str | None, Query(description="`next` of the page before")]
 

@@ -2,6 +2,7 @@
 
 import errno
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,16 +13,23 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import compile_path
 
+from hub.core.of_pydantic import of_pydantic
+from hub.core.said import Said, said, says
+from hub.core.wrong_values import told
 from hub.log.port import LogDamagedError, LogUnavailableError
 from hub.registry import RegistryError
 from hub.store.driver import StoreDamagedError, StoreUnavailableError, StoreUpgradingError
 
+_NOWHERE = "the hub has nothing under this address; /docs names all its calls"
 _AWAY = "the hub's storage cannot be used at the moment"
 RETRY_AFTER = {"Retry-After": "5"}
 EXHAUSTED = frozenset(
     (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT)
 )
 """What the system answers while it has nothing left to give; it passes."""
+
+
+IN_BODY_TOO = said("in-body-too", "is in the body, too; say it once")
 
 
 class ProblemError(Exception):
@@ -36,11 +44,32 @@ class ProblemError(Exception):
         self.body = {"title": title, "status": status, "detail": detail, **more}
 
 
-def bad_parameter(name: str, message: str) -> ProblemError:
+def fault(
+    pointer: str, message: str, code: str = "invalid", of: str | None = None
+) -> dict[str, Any]:
+    """An entry of `errors`; with `says` where others can say it, or what it is made `of`."""
+    return {"code": code, "pointer": pointer, "message": message, **says(of or message)}
+
+
+def bad_parameter(name: str, message: Said) -> ProblemError:
     """422 that names a query parameter."""
     return ProblemError(
         422, "wrong query parameter", f"{name}: {message}",
-        errors=[{"code": "invalid", "pointer": f"/{name}", "message": message}],
+        errors=[fault(f"/{name}", message)],
+    )  # fmt: skip
+
+
+def one_of(names: Iterable[str]) -> Said:
+    """What is none of these."""
+    return said("one-of", "must be one of {names}", names=", ".join(names))
+
+
+def of_registry(name: str, error: RegistryError) -> ProblemError:
+    """422 that names a query parameter, of what the registry says."""
+    message = f"{error.problem}; {error.hint}"
+    return ProblemError(
+        422, "wrong query parameter", f"{name}: {message}",
+        errors=[fault(f"/{name}", message, error.code, error.problem)],
     )  # fmt: skip
 
 
@@ -72,23 +101,25 @@ def install(app: FastAPI) -> None:
     async def _invalid(_: Request, error: RequestValidationError) -> Response:
         # `loc` goes on where a parameter was given more than once: the name is enough
         problems = [
-            {"code": "invalid", "pointer": f"/{e['loc'][1]}",
-             "message": e["msg"].removeprefix("Value error, ")}
-            for e in error.errors()
-        ]  # fmt: skip
-        told = "; ".join(f"{p['pointer'].removeprefix('/')}: {p['message']}" for p in problems)
-        return response(ProblemError(422, "wrong query parameter", told, errors=problems))
+            fault(f"/{e['loc'][1]}", "; ".join(told(e)), of=of_pydantic(e)) for e in error.errors()
+        ]
+        named = "; ".join(f"{p['pointer'].removeprefix('/')}: {p['message']}" for p in problems)
+        return response(ProblemError(422, "wrong query parameter", named, errors=problems))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         headers = dict(error.headers or {})
+        detail = _NOWHERE if error.status_code == 404 else ""
         if error.status_code == 405 and (methods := _methods(app, request.url.path)):
             headers = {"Allow": ", ".join(sorted(methods))}
-        return response(ProblemError(error.status_code, str(error.detail), headers=headers))
+        if error.status_code == 405:
+            detail = f"{request.method} is not answered here; send {headers.get('Allow', 'GET')}"
+        return response(ProblemError(error.status_code, str(error.detail), detail, headers=headers))
 
     @app.exception_handler(RegistryError)
     async def _registry(_: Request, error: RegistryError) -> Response:
-        problem = {"code": "invalid", "pointer": error.pointer, "message": str(error)}
+        message = f"{error.problem}; {error.hint}"
+        problem = fault(error.pointer, message, error.code, error.problem)
         return response(ProblemError(422, "not stored", str(error), errors=[problem]))
 
     @app.exception_handler(ClientDisconnect)

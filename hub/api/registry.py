@@ -2,128 +2,138 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Request, Response
-from pydantic import TypeAdapter
+from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from hub.api.access import Acting, Admin, AnyKey, visible_sources
-from hub.api.asking import StrictRoute
-from hub.api.bodies import JSON, json_response, media_type_of, parsed, read_body, valid
+from hub.api.asking import Day, StrictRoute
+from hub.api.bodies import JSON, json_response, media_type_of, read_body
 from hub.api.context import hub_of
-from hub.api.problems import ProblemError
+from hub.api.importing import AsFile, DryRun, Kind, Token, put_table, rows_of_json, table_of
 from hub.api.waiting import answered
-from hub.core.encodings import decoded
 from hub.core.time import rfc3339
 from hub.registry import Actor, Procedure, RegistryError, Source, Unit
-from hub.registry.csv_files import place, read_procedures, read_units
 from hub.registry.indicators import Indicator
-from hub.registry.public_days import PublicDay
+from hub.registry.table_rows import PROCEDURES, UNITS
 from hub.services.freshness import Fresh, freshness
 from hub.store.events import known_units
 
 router = APIRouter(prefix="/v1", tags=["registry"], route_class=StrictRoute)
-_TOLD_BY_HUB = ("last_seen", "last_read", "late")
-Row = TypeVar("Row", Unit, Procedure, Source, PublicDay, Indicator)
+Row = TypeVar("Row", Source, Indicator)
 
 
 async def put_rows(
-    request: Request,
-    kind: type[Row],
-    from_csv: Callable[[str], dict[int, Row]] | None,
-    put: Callable[[list[Row], Actor], None],
-    by: Actor,
+    request: Request, kind: type[Row], put: Callable[[list[Row], Actor], None], by: Actor
 ) -> dict[str, int]:
-    """Store the rows of a body. Raises RegistryError that points to where they stand in it."""
-    rows = await _rows(request, kind, from_csv)
+    """Store the rows of a JSON body. Raises RegistryError that points to where they stand in it."""
+    media_type_of(request, JSON)
+    rows = rows_of_json(kind, await read_body(request))
     try:
         await run_in_threadpool(put, list(rows.values()), by)
     except RegistryError as error:
         _, number, column = error.pointer.split("/")
-        at = list(rows)[int(number)]
-        is_csv = media_type_of(request) == "text/csv"
-        pointer = place(at, column) if is_csv else f"/{at}/{column}"
-        raise RegistryError(pointer, error.problem, error.hint) from None
+        raise error.at(f"/{list(rows)[int(number)]}/{column}") from None
     return {"stored": len(rows)}
 
 
-async def _rows(
-    request: Request, kind: type[Row], from_csv: Callable[[str], dict[int, Row]] | None
-) -> dict[int, Row]:
-    """The rows of a body by their place: CSV (by line), a JSON array, or an object whose one member
-    is it.
-
-    What GET added to the rows is ignored, and so are its rows that only events named.
-    """
-    kinds = (JSON, "text/csv") if from_csv else (JSON,)
-    media_type = media_type_of(request, *kinds)
-    body = await read_body(request)
-    if from_csv and media_type == "text/csv":
-        try:
-            text = decoded(body)
-        except ValueError as error:
-            raise ProblemError(400, "not CSV", f"the body {error}") from None
-        return from_csv(text)
-    value = parsed(body)
-    if isinstance(value, dict) and len(value) == 1:
-        (value,) = value.values()
-    allowed, skipped = frozenset(kind.__dataclass_fields__), set()
-    for index, row in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(row, dict):
-            for name in _TOLD_BY_HUB:
-                row.pop(name, None)
-            if row.pop("registered", None) is False:
-                skipped.add(index)
-            if unknown := set(row) - allowed:
-                name = min(unknown)
-                raise RegistryError(f"/{index}/{name}", "is not known here", "leave it out")
-    adapter: TypeAdapter[list[Row]] = TypeAdapter(list[kind])  # type: ignore[valid-type]
-    rows = valid(adapter, value)
-    return {index: row for index, row in enumerate(rows) if index not in skipped}
-
-
 @router.get("/units")
-async def get_units(request: Request, key: AnyKey) -> Response:
-    """The units this key may see: those registered, and those that events named."""
+async def get_units(
+    request: Request,
+    key: AnyKey,
+    on: Annotated[
+        Day | None, Query(description="As they were on that day; left out: as registered")
+    ] = None,
+    wanted: Annotated[AsFile, Query(alias="format")] = None,
+) -> Response:
+    """The units this key may see: those registered, and those that events named.
+
+    `changed`: whether any was merged, split, moved or renamed, so that `map` tells other rows. With
+    `on` each unit says whether it is `loose`: what its code begins with is not above it.
+    """
     hub = hub_of(request)
 
     def answer() -> Response:
         tree = hub.registry.units.tree()
-        seen = known_units(hub.store)
-        rows = [{**asdict(unit), "registered": True} for unit in hub.registry.units.all()]
+        there = tree if on is None else hub.registry.units.map_on(on).tree
+        units = [unit for _, unit in sorted(there.units.items())]
+        region = tree.region(key.units)
+        if wanted is not None:
+            mine = [unit for unit in units if not key.units or unit.code in region]
+            return table_of(request, UNITS, "units", mine, wanted)
+        loose = {code: {"loose": True} for code in there.loose}
+        rows = [{**asdict(it), "registered": True, **loose.get(it.code, {})} for it in units]
         rows += [
             {**asdict(Unit(code, code)), "registered": False}
-            for code in seen
+            for code in known_units(hub.store)
             if code not in tree.units
         ]
-        region = tree.region(key.units)
         visible = [row for row in rows if not key.units or row["code"] in region]
-        return json_response({"units": sorted(visible, key=lambda row: str(row["code"]))})
+        told = sorted(visible, key=lambda row: str(row["code"]))
+        return json_response({"units": told, "changed": hub.registry.units.changed()})
 
     return await answered(request, None, answer)
 
 
 @router.put("/units")
-async def put_units(request: Request, _: Admin, by: Acting) -> dict[str, int]:
-    """Add units or replace them by code: all or none. JSON, or CSV with `text/csv`.
+async def put_units(
+    request: Request,
+    _: Admin,
+    by: Acting,
+    since: Annotated[
+        Day | None,
+        Query(alias="from", description="The first day on which they are so; left out: always"),
+    ] = None,
+    decision: Annotated[
+        str | None,
+        Query(max_length=500, pattern=r"^[^\x00-\x1f]*$", description="Its decision"),
+    ] = None,
+    dry_run: DryRun = False,
+    token: Token = None,
+) -> Response:
+    """Add units or replace them by code: all or none. JSON, or CSV or XLSX by `Content-Type`.
 
-    Rows with `"registered": false`, as GET tells them, are left out.
+    Rows with `"registered": false`, as GET tells them, are left out. With `from` the hub keeps how
+    they were before, for `map=then`. With `dry_run` the answer has `changes`, `counts` and a
+    `token`.
     """
-    return await put_rows(request, Unit, read_units, hub_of(request).registry.units.put, by)
+    units = hub_of(request).registry.units
+    kind = Kind(
+        Unit, UNITS, lambda rows: units.foretell(rows, since=since, decision=decision),
+        lambda rows, token: units.put(rows, by, since=since, decision=decision, token=token),
+        lambda: frozenset(units.tree().units),
+    )  # fmt: skip
+    return await put_table(request, kind, token, dry=dry_run)
 
 
 @router.get("/procedures")
-async def get_procedures(request: Request, _: AnyKey) -> dict[str, Any]:
+async def get_procedures(
+    request: Request, _: AnyKey, wanted: Annotated[AsFile, Query(alias="format")] = None
+) -> Response:
     """The registered procedures."""
-    return {"procedures": [asdict(row) for row in hub_of(request).registry.procedures.all()]}
+    rows = hub_of(request).registry.procedures.all()
+    if wanted is not None:
+        return await run_in_threadpool(
+            lambda: table_of(request, PROCEDURES, "procedures", rows, wanted)
+        )
+    return json_response({"procedures": [asdict(row) for row in rows]})
 
 
 @router.put("/procedures")
-async def put_procedures(request: Request, _: Admin, by: Acting) -> dict[str, int]:
-    """Add procedures or replace them by code: all or none. JSON, or CSV with `text/csv`."""
-    put = hub_of(request).registry.procedures.put
-    return await put_rows(request, Procedure, read_procedures, put, by)
+async def put_procedures(
+    request: Request, _: Admin, by: Acting, dry_run: DryRun = False, token: Token = None
+) -> Response:
+    """Add procedures or replace them by code: all or none. JSON, or CSV or XLSX by `Content-Type`.
+
+    With `dry_run` the answer has `changes`, `counts` and a `token`."""
+    procedures = hub_of(request).registry.procedures
+    kind = Kind(
+        Procedure, PROCEDURES, procedures.foretell,
+        lambda rows, token: procedures.put(rows, by, token=token),
+        lambda: {row.code for row in procedures.all()},
+    )  # fmt: skip
+    return await put_table(request, kind, token, dry=dry_run)
 
 
 @router.get("/sources")
@@ -157,4 +167,4 @@ def fresh_json(row: Fresh) -> dict[str, Any]:
 @router.put("/sources")
 async def put_sources(request: Request, _: Admin, by: Acting) -> dict[str, int]:
     """Add sources or replace them: all or none. What the hub itself tells of them is ignored."""
-    return await put_rows(request, Source, None, hub_of(request).registry.sources.put, by)
+    return await put_rows(request, Source, hub_of(request).registry.sources.put, by)

@@ -2,31 +2,29 @@
 
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from fastapi import Request, Response
 
 from hub.api.bodies import JSON
 
 CSV = "text/csv"
-HTML = "text/html"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_ENDINGS = {CSV: "csv", XLSX: "xlsx"}
-"""Of what is kept as a file rather than looked at."""
 Renderings = Mapping[str, Callable[[], bytes | str]]
 """The body by media type; the first one is for who names none."""
 
 
 def rendered(
-    request: Request, forms: Renderings, chosen: str | None = None, filename: str = ""
-) -> Response:
-    """The answer in the form that was chosen, else the one that `Accept` prefers; `filename`: what
-    a file of it is called, without its ending."""
+    request: Request, forms: Renderings, chosen: str | None = None,
+    filenames: Mapping[str, str] = MappingProxyType({}),
+) -> Response:  # fmt: skip
+    """The answer in the form that was chosen, else the one that `Accept` prefers; `filenames`: what
+    those are called that are kept as files, by media type."""
     media_type = chosen or preferred(request.headers.get("accept", "*/*"), *forms)
     body = forms[media_type]()
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     headers = {"Vary": "Accept"}
-    if filename and (ending := _ENDINGS.get(media_type)):
-        headers["Content-Disposition"] = f'attachment; filename="{filename}.{ending}"'
+    if filename := filenames.get(media_type):
+        headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return Response(body, 200, headers, media_type + charset)
 
 
@@ -62,4 +60,4 @@ def _quality(media_type: str, quality: Mapping[str, float], otherwise: float) ->
     return quality.get(media_type, quality.get(group, otherwise))
 
 
-__all__ = ["CSV", "HTML", "JSON", "XLSX", "Renderings", "preferred", "rendered"]
+__all__ = ["CSV", "JSON", "Renderings", "preferred", "rendered"]

@@ -1,48 +1,35 @@
-"""Reports and the forms they are made by (CONTRACT §6)."""
+"""Reports (CONTRACT §6)."""
 
-from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from hub.api.access import AnyKey, Reader, visible_sources
-from hub.api.asking import Day, Positions, StrictRoute, instant_of, period_of, scope_of
+from hub.api.access import Reader, visible_sources
+from hub.api.asking import Positions, StrictRoute, View, scope_on, units_on
 from hub.api.context import Hub, hub_of
-from hub.api.problems import ProblemError, bad_parameter
-from hub.api.renderings import CSV, HTML, JSON, XLSX, Renderings, rendered
+from hub.api.problems import bad_parameter
+from hub.api.renderings import rendered
+from hub.api.report_asking import OfReport, asked_by, check_known
+from hub.api.report_books import XLSX, Made, book_of_units, sent
 from hub.api.waiting import answered, wait_until_included
-from hub.core.time import date_of, local_day, rfc3339
+from hub.core.said import said
+from hub.core.time import rfc3339
 from hub.registry import Key
+from hub.registry.unit_map import UnitMap
 from hub.reports.asked import Asked
-from hub.reports.bundled import bundled
-from hub.reports.completeness import of_sources, of_units
-from hub.reports.described import described, summary
+from hub.reports.completeness import of_form, of_sources, of_units
 from hub.reports.form import Form
-from hub.reports.ports import ports
-from hub.reports.render.as_csv import as_csv
-from hub.reports.render.as_html import as_html
-from hub.reports.report import report
-from hub.reports.spans import Days
+from hub.reports.ports import ports, ports_on
+from hub.reports.render.formats import FORMATS
+from hub.reports.report import heading, report
+from hub.reports.versions import others
 from hub.services.freshness import freshness
-from hub.store.events import sources_of, units_of
+from hub.store.events import heard_of
 
 router = APIRouter(prefix="/v1", tags=["reports"], route_class=StrictRoute)
 Json = dict[str, Any]
 _NOT_KNOWN: Json = {"last_seen": None, "last_read": None, "late": False}
-_FORMATS = {"json": JSON, "csv": CSV, "xlsx": XLSX, "html": HTML}
-
-
-@router.get("/reports")
-async def get_reports(_: AnyKey) -> Json:
-    """The catalogue of forms by which reports are made."""
-    return {"reports": [summary(form) for form in bundled().values()]}
-
-
-@router.get("/forms/{form}")
-async def get_form(_: AnyKey, form: str) -> Json:
-    """A form: its sections, and of each cell what it is made of."""
-    return described(_form(form))
 
 
 @router.get("/reports/{form}")
@@ -50,99 +37,81 @@ async def get_report(
     request: Request,
     key: Reader,
     form: str,
-    unit: Annotated[
-        str | None, Query(description="Unit code, with all below it; left out: all")
-    ] = None,
-    period: Annotated[str | None, Query(description="2020-Q1, -H1, -9M, 2020, 2020-03")] = None,
-    calendar: Annotated[
-        Literal["civil", "nd09"] | None, Query(description="Left out: the form's")
-    ] = None,
-    start: Annotated[Day | None, Query(alias="from", description="First local day")] = None,
-    end: Annotated[Day | None, Query(alias="to", description="Last local day")] = None,
-    data_date: Annotated[
-        Day | None, Query(description="Nothing later is counted; left out: today")
-    ] = None,
-    as_of: Annotated[str | None, Query(description="As known at this moment; RFC 3339")] = None,
+    query: OfReport,
+    view: View = None,
     min_position: Positions = None,
     as_format: Annotated[
-        Literal["json", "csv", "xlsx", "html"] | None,
+        Literal["json", "csv", "xlsx", "docx", "html"] | None,
         Query(alias="format", description="Instead of `Accept`"),
+    ] = None,
+    each: Annotated[
+        Literal["unit"] | None,
+        Query(description="A workbook with a sheet for the unit and each below it: format=xlsx"),
     ] = None,
 ) -> Response:
     """A report: every cell with what stands behind it, every check, one verdict."""
-    hub, made_by = hub_of(request), _form(form)
-    scope = scope_of(hub, key, None if unit is None else [unit], subtree=True)
-    _check_level(hub, made_by, unit)
-    if period is not None and calendar is None:
-        calendar = made_by.document.calendar
-    days = period_of(period, calendar, start, end)
+    hub = hub_of(request)
     now = hub.now()
-    known_at = None
-    if as_of is not None:
-        as_of = as_of.replace(" ", "+")
-        known_at = max(0, instant_of("as_of", as_of))
-        if known_at > now:
-            raise bad_parameter("as_of", "must not be in the future")
-    limit = now if known_at is None else known_at
-    today = date_of(local_day(limit))
-    of_days = Days(days, days.calendar or made_by.document.calendar, _known(data_date, today))
-    asked = Asked(unit, scope, of_days, limit, known_at, as_of)
-    await wait_until_included(request, known_at, min_position or [])
+    made_by, asked = asked_by(hub, key, form, query, now, of_each=each is not None)
+    if each is not None and view is not None:
+        says = said("map-of-each", "a sheet a unit is by the units as registered; leave it out")
+        raise bad_parameter("map", says)
+    if each is not None and as_format != "xlsx":
+        says = said("each-of-xlsx", "a sheet a unit makes a workbook; ask for format=xlsx, too")
+        raise bad_parameter("each", says)
+    then = asked.days.asked.bounds[1] - 1
+    if on := units_on(hub, view, then):
+        units = None if asked.unit is None else [asked.unit]
+        scope = await scope_on(hub, key, units, True, view, then)
+        asked = asked._replace(scope=scope, view=on.day.isoformat())
+    await wait_until_included(request, asked.as_of, min_position or [])
+
+    whole = heading(made_by, asked, hub.registry.units.tree())
+
+    def book() -> Made:
+        check_known(hub, asked)
+        whole["checks"] = [of_form(made_by, asked.days.asked.end)]
+        _complete(hub, key, whole, asked)
+        return book_of_units(hub, made_by, asked, whole)
 
     def answer() -> Response:
-        found = report(made_by, asked, ports(hub.store, hub.registry))
-        found["as_of"] = as_of or rfc3339(now)
-        _complete(hub, key, found, asked)
-        forms: Renderings = {
-            JSON: lambda: orjson.dumps(found), CSV: lambda: as_csv(found),
-            XLSX: lambda: _xlsx(found), HTML: lambda: as_html(found),
-        }  # fmt: skip
-        chosen = _FORMATS[as_format] if as_format else None
-        response = rendered(request, forms, chosen, filename=_name(found))
+        found = finished(hub, key, made_by, asked, now, on)
+        files = {it.media_type: partial(it.render, made_by, found) for it in FORMATS.values()}
+        chosen = FORMATS[as_format].media_type if as_format else None
+        response = rendered(request, files, chosen, filenames(found))
         response.headers["Hub-Verdict"] = found["verdict"]
         return response
 
+    if each is not None:
+        return sent(await answered(request, None, book), filenames(whole)[XLSX])
     return await answered(request, None, answer)
 
 
-def _xlsx(found: Json) -> bytes:
-    """A workbook; its library is not needed to start a hub."""
-    from hub.reports.render.as_xlsx import as_xlsx
-
-    return as_xlsx(found)
-
-
-def _form(name: str) -> Form:
-    found = bundled().get(name)
-    if found is None:
-        known = ", ".join(bundled())
-        raise ProblemError(404, "no such form", f"form: is not known here; known: {known}")
+def finished(
+    hub: Hub, key: Key, form: Form, asked: Asked, now: int, on: UnitMap | None = None
+) -> Json:
+    """A report as it is told, at a moment (µs); `on`: by the units as they were on a day. Raises
+    422."""
+    check_known(hub, asked)
+    if on is None:
+        known = ports(hub.store, hub.registry)
+    else:
+        units = () if asked.unit is None else (asked.unit,)
+        known = ports_on(hub.store, hub.registry, on, units)
+    known = known._replace(forms=others(hub.registry, form, asked.days.asked.end))
+    found = report(form, asked, known)
+    found["as_of"] = asked.known_at or rfc3339(now)
+    if on is not None:
+        found["map"] = on.day.isoformat()
+    _complete(hub, key, found, asked)
     return found
-
-
-def _check_level(hub: Hub, form: Form, unit: str | None) -> None:
-    """Raise 422 for a unit that the form is not made for."""
-    levels = form.document.for_levels
-    if not levels:
-        return
-    told = f"this form is for a unit of level {' or '.join(levels)}"
-    if unit is None:
-        raise bad_parameter("unit", f"is required: {told}")
-    registered = hub.registry.units.tree().units.get(unit)
-    if registered is None:
-        raise bad_parameter("unit", f"is not registered, so its level is not known; {told}")
-    if registered.level not in levels:
-        raise bad_parameter("unit", f"is of level {registered.level or 'none'}; {told}")
-
-
-def _known(data_date: date | None, today: date) -> date:
-    return today if data_date is None else data_date
 
 
 def _complete(hub: Hub, key: Key, found: Json, asked: Asked) -> None:
     """Tell the sources that the key may see, and whether what they sent is whole. What was known
     at a moment does not get late."""
-    sent = sources_of(hub.store, asked.scope, asked.as_of)
+    heard = heard_of(hub.store, asked.scope, asked.as_of)
+    sent = heard.sources
     rows = freshness(hub.registry, hub.now()) if asked.as_of is None else []
     rows = [it for it in rows if it.source.source in sent]
     late = [it.source.source for it in rows if it.is_late]
@@ -152,15 +121,15 @@ def _complete(hub: Hub, key: Key, found: Json, asked: Asked) -> None:
         for name, last in sent.items()
         if name in visible
     ]
-    units = units_of(hub.store, asked.scope, asked.as_of)
-    found["checks"].append(of_units(units - hub.registry.units.tree().units.keys()))
+    found["checks"].append(of_units(heard.units - hub.registry.units.tree().units.keys()))
     if asked.as_of is None:
         backfilling = [it.source.source for it in rows if it.source.backfilling]
         found["checks"].append(of_sources(late, backfilling))
 
 
-def _name(found: Json) -> str:
-    """What a downloaded file is called."""
+def filenames(found: Json) -> dict[str, str]:
+    """What the files of a report are called, by media type."""
     period = found["period"]
     label = period["label"] or f"{period['from']}_{period['to']}"
-    return "-".join(filter(None, (found["form"], found["unit"], label)))
+    name = "-".join(filter(None, (found["form"], found["unit"], label)))
+    return {it.media_type: f"{name}.{ending}" for ending, it in FORMATS.items() if it.is_file}

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from hub.api.context import Hub, hub_of
 from hub.api.lanes import asker_left, left, stopping
 from hub.api.problems import RETRY_AFTER, ProblemError, bad_parameter
+from hub.core.said import why
 from hub.log.port import LogUnavailableError, Position, covers, decode_position
 from hub.store.scope import Scope
 
@@ -48,7 +49,7 @@ async def wait_until_included(request: Request, as_of: int | None, min_position:
         try:
             wanted.append(decode_position(text))
         except ValueError as error:
-            raise bad_parameter("min_position", str(error)) from None
+            raise bad_parameter("min_position", why(error)) from None
     if not all(map(hub.progress.includes, wanted)):
         await _check_end(hub, wanted)
     if as_of is not None:

@@ -1,7 +1,7 @@
 """What the watchers of the live board share: the bell that wakes them, and what they are sent."""
 
 import asyncio
-from collections.abc import Container, Sequence
+from collections.abc import Container, Hashable, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -10,12 +10,12 @@ import orjson
 from hub.api.board import board_json, total, unit_json
 from hub.api.context import Hub
 from hub.api.lists import coming_json, overdue_json
+from hub.api.shown import Shown
 from hub.core.time import date_of, local_day, rfc3339
 from hub.dossier.store.board import Numbers, Watched
 from hub.log.port import encode_position
 from hub.services.live import Delta, LiveBoard, Notice, State
 from hub.store.driver import Dossier
-from hub.store.scope import Scope
 
 MOST_ITEMS = 200
 """Dossiers in one event; where there are more the list is to be read again."""
@@ -35,7 +35,7 @@ class Watchers:
         self.count = 0
         self.bell = asyncio.Event()
         """Rings once; after each ring there is another."""
-        self._views: WeakValueDictionary[Scope, View] = WeakValueDictionary()
+        self._views: WeakValueDictionary[Hashable, View] = WeakValueDictionary()
 
     def enter(self) -> None:
         """One more."""
@@ -59,11 +59,12 @@ class Watchers:
             await bell.wait()
         return False
 
-    def view(self, hub: Hub, scope: Scope) -> "View":
+    def view(self, hub: Hub, shown: Shown) -> "View":
         """What watchers of these units are sent."""
-        view = self._views.get(scope)
+        key = shown._replace(on=None), id(shown.on)  # which the view holds, so that it stays its id
+        view = self._views.get(key)
         if view is None:
-            view = self._views[scope] = View(hub, self.board, scope)
+            view = self._views[key] = View(hub, self.board, shown)
         return view
 
     def _ring(self) -> None:
@@ -77,8 +78,8 @@ class Watchers:
 class View:
     """The board for the watchers of the same units: each piece is encoded once for all."""
 
-    def __init__(self, hub: Hub, board: LiveBoard, scope: Scope) -> None:
-        self._hub, self._board, self._scope = hub, board, scope
+    def __init__(self, hub: Hub, board: LiveBoard, shown: Shown) -> None:
+        self._hub, self._board, self._shown = hub, board, shown
         self._members: dict[str, None] = {}
         self._known = 0
         self._snapshot = (-1, b"")
@@ -89,7 +90,7 @@ class View:
         state, _ = self._board.since(0)
         if self._snapshot[0] != state.number:
             told = board_json(
-                self._hub, self._scope, state.at, state.position, self._numbers(state)
+                self._hub, self._shown, state.at, state.position, self._numbers(state)
             )
             self._snapshot = (state.number, event("snapshot", told, self._id(state.number)))
         return self._snapshot
@@ -124,14 +125,21 @@ class View:
 
     def _numbers(self, state: State) -> dict[str, Numbers]:
         if len(state.numbers) != self._known:  # units only ever come
-            self._members = {u: None for u in state.numbers if self._scope.contains(u)}
+            self._members = {u: None for u in state.numbers if self._shown.has(u)}
             self._known = len(state.numbers)
         return {unit: state.numbers[unit] for unit in self._members}
+
+    def _merged(self, labels: set[str]) -> list[str]:
+        """The units whose numbers are shown under some."""
+        if self._shown.on is None:
+            return [*labels]
+        return [unit for unit in self._members if self._shown.label(unit) in labels]
 
     def _told(self, state: State, deltas: Sequence[Delta]) -> bytes:
         """The events of some deltas; only the last one has an id: whoever has it has them all."""
         numbers = self._numbers(state)
-        changed = {u: numbers[u] for d in deltas for u in d.numbers if u in numbers}
+        labels = {self._shown.label(u) for d in deltas for u in d.numbers if u in numbers}
+        changed = self._shown.rows({u: numbers[u] for u in self._merged(labels)})
         at = rfc3339(state.at)
         events: list[tuple[str, dict[str, Any]]] = [
             (name, {"at": at, "items": items[:MOST_ITEMS], "truncated": len(items) > MOST_ITEMS})
@@ -143,7 +151,7 @@ class View:
                 "at": at,
                 "position": encode_position(state.position),
                 "day": date_of(local_day(state.at)).isoformat(),
-                "totals": total(numbers)._asdict(),
+                "totals": total(numbers.values())._asdict(),
                 "units": [unit_json(self._hub, u, row) for u, row in sorted(changed.items())],
             }
             events.append(("figures", figures))

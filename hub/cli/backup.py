@@ -39,7 +39,8 @@ def backup(
     """Back up a hub while it runs: all events that it has accepted so far, and its registry.
 
     Needs an admin key. The folder is only read by `hub restore`; it holds no secret of a key, but
-    all dossiers' codes and events. The last backup in it stays valid until the new one is whole.
+    all dossiers' codes and events, and what seals are signed with: keep it as safe as the hub. The
+    last backup in it stays valid until the new one is whole.
 
     Example: hub backup /mnt/backup/hub --key-file data/admin.key
     """

@@ -1,6 +1,7 @@
 """`hub connector check`: what a connector would make of its source, with nothing stored."""
 
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,7 @@ import typer
 
 from hub.cli.connection import FAILED, NOT_DONE
 from hub.cli.printing import console, listed
-from hub.core.time import rfc3339
+from hub.core.time import microseconds_of, rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,10 +96,11 @@ def _try(
     file: Path, document: "Document", mapping: "CompiledMapping", source: "Source", rows: int
 ) -> bool:
     from connectors.mapping import placed
+    from connectors.port import Doubtful
     from connectors.trial import try_rows
 
     trial = try_rows(document, mapping, source, rows)
-    doubts = [f"{file}: {it}" for it in getattr(source, "warnings", tuple)()]  # of databases
+    doubts = [f"{file}: {it}" for it in source.warnings()] if isinstance(source, Doubtful) else []
     doubts += str(placed(file, trial.doubts)).splitlines()
     if trial.rows:
         console().print(listed(("row", "dossier", "becomes"), map(_cells, trial.rows)))
@@ -131,8 +133,13 @@ def _told(fact: "Fact") -> str:
 
 def _local(value: str) -> str:
     """A time without the zone, which is the hub's; anything else as it is."""
-    is_time = value[10:11] == "T" and value.endswith("+07:00")
-    return value.removesuffix("+07:00").replace("T", " ") if is_time else value
+    try:
+        moment = datetime.fromisoformat(value) if value[10:11] == "T" else None
+    except ValueError:
+        return value
+    if moment is None or moment.tzinfo is None:
+        return value
+    return rfc3339(microseconds_of(moment)).removesuffix("+07:00").replace("T", " ")
 
 
 def _counts(trial: "Trial") -> str:

@@ -183,7 +183,7 @@ def _files(paths: list[Path]) -> list[Path]:
 @contextmanager
 def progress_of(name: str) -> "Iterator[Callable[[Summary], None]]":
     """Tells on a terminal, while it lasts, how far a reading is."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),

@@ -129,6 +129,8 @@ def _told(row: dict[str, Any]) -> Iterator[str]:
         yield f"last run: {in_words(run)}"
     if run.get("problem"):
         yield f"problem: {run['problem']}"
+    for warning in run.get("warnings", ()):
+        yield f"warning: {warning}"
     if row["approved"]:
         yield f"approved: {row['approved']}; it goes on at its next turn"
 
@@ -158,12 +160,20 @@ def _tell_what_waits(row: dict[str, Any]) -> None:
         typer.echo("  there is more behind that: it was not read to the end")
     for unit, subject in would.get("sample", []):
         typer.echo(f"    {unit} {subject}")
+    if "figures" in would:
+        tell_figures(would)
+    typer.echo(f"  `hub connector approve {row['name']} --token {waits['token']}` lets it go on")
+
+
+def tell_figures(would: Mapping[str, Any]) -> None:
+    """The figures that would change, as a table, and how many are left out."""
     if figures := would.get("figures"):
         names = ("unit", "period", "figure", "before", "after")
         console().print(listed(names, ([line[name] for name in names] for line in figures)))
         typer.echo("  (what is open: at the end of the period, at most as of now)")
+    else:
+        typer.echo("  no figure would change")
     if left := would.get("figures_left_out"):
         typer.echo(f"  and {counted(left, 'more figure')}")
     if left := would.get("events_left_out"):
         typer.echo(f"  the figures are reckoned without {counted(left, 'event')} more")
-    typer.echo(f"  `hub connector approve {row['name']} --token {waits['token']}` lets it go on")

@@ -39,6 +39,9 @@ def demo(
             "default: a temporary one, removed at the end."
         ),
     ] = None,
+    reports: Annotated[
+        Path, typer.Option(help="Folder for the two reports as Excel and Word files.")
+    ] = Path("demo-reports"),
     once: Annotated[
         bool,
         typer.Option("--once", help="End after the tables; exit code 1 if a figure differs."),
@@ -48,8 +51,9 @@ def demo(
 
     Starts a hub of its own, sends made-up dossiers whose totals are the published ones through its
     HTTP interface, lets connectors read those of three communes from two made-up vendors, and
-    prints published and computed figures side by side. Then it stays up, with about one live event
-    a second, until Ctrl-C.
+    prints published and computed figures side by side. It states the indicators that four reports
+    print, prints two of them in their own forms and writes them as files. Then it stays up, with
+    about one live event a second, until Ctrl-C.
 
     Example: hub demo --port 8010
     """
@@ -65,7 +69,7 @@ def demo(
         Vendors(child) as vendors,
     ):
         console.print(f"It listens on {child.client.url} (data: {folder}).")
-        differs = _show_reports(console, child, vendors, began)
+        differs = _show_reports(console, child, vendors, began, reports)
         if once:
             raise typer.Exit(FAILED if differs else 0)
         _print_hints(console, child.client)
@@ -73,8 +77,11 @@ def demo(
         _trickle(child, vendors.receive)
 
 
-def _show_reports(console: Console, child: ChildHub, vendors: Vendors, began: float) -> bool:
+def _show_reports(
+    console: Console, child: ChildHub, vendors: Vendors, began: float, files: Path
+) -> bool:
     """Register, send, let the connectors read, wait, compare, print; whether any figure differs."""
+    from hub.cli.demo_forms import as_printed, show_forms
     from hub.cli.demo_tables import print_report, print_summary
     from hub.demo.comparison import comparison
     from hub.demo.reconstruct import events, examples
@@ -87,6 +94,7 @@ def _show_reports(console: Console, child: ChildHub, vendors: Vendors, began: fl
         connectors = progress.add_task("two vendors: connectors read their dossiers", total=None)
         for example in others:
             _send(child, progress, example.unit, events(example))
+        _send(child, progress, "indicators as printed", as_printed())
         told = vendors.finish()
         progress.update(connectors, description=told)
         progress.stop_task(connectors)
@@ -97,9 +105,10 @@ def _show_reports(console: Console, child: ChildHub, vendors: Vendors, began: fl
         progress.remove_task(task)
     for example, rows in found:
         print_report(console, example, rows)
+    differs = show_forms(console, child.client, position, files)
     every = [row for _, rows in found for row in rows]
     print_summary(console, every, time.monotonic() - began)
-    return any(row.mark == "differs" for row in every)
+    return differs or any(row.mark == "differs" for row in every)
 
 
 def _register(child: ChildHub) -> None:
@@ -121,6 +130,7 @@ def _register(child: ChildHub) -> None:
         ],
         "sources": [
             {"source": "/demo/reconstruction", "name": "Dữ liệu tái dựng / reconstruction"},
+            {"source": "/demo/as-printed", "name": "Như báo cáo in / as the reports print it"},
             {"source": "/demo/live", "name": "Sự kiện trực tiếp minh họa / made-up live events"},
             *({"source": source, "name": name} for source, name in SOURCES.items()),
         ],

@@ -66,6 +66,13 @@ def figures(
         str | None,
         typer.Option(help="include: parts of linked dossiers count, too; exclude (default)."),
     ] = None,
+    view: Annotated[
+        str | None,
+        typer.Option(
+            "--map",
+            help="Merged, split and moved units: then (as at the end of the period) or today.",
+        ),
+    ] = None,
     as_of: Annotated[
         str | None,
         typer.Option(help="As known at a moment: 2020-04-01T00:00:00+07:00. Never changes."),
@@ -85,8 +92,9 @@ def figures(
         raise HubError("give either --json or --csv")
     asked: dict[str, Any] = {
         "unit": unit, "subtree": "true" if subtree else None, "period": period,
-        "calendar": calendar, "from": start, "to": end, "by": by, "parts": parts, "as_of": as_of,
-        "min_position": min_position, **_filters(where or []),
+        "calendar": calendar, "from": start, "to": end, "by": by, "parts": parts, "map": view,
+        "as_of": as_of,
+        "min_position": min_position, **filters_of(where or []),
     }  # fmt: skip
     answer = hub.call(
         "GET", "/v1/figures",
@@ -99,7 +107,8 @@ def figures(
         _show(console(), json_of(answer), by.split(",") if by else [])
 
 
-def _filters(where: list[str]) -> dict[str, list[str]]:
+def filters_of(where: list[str]) -> dict[str, list[str]]:
+    """The query parameters of `--where NAME=VALUE`. Raises `HubError`."""
     found: dict[str, list[str]] = {}
     for text in where:
         name, sign, value = text.partition("=")

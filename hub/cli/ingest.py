@@ -148,7 +148,7 @@ def _send(
 
 
 def _progress() -> Progress:
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),

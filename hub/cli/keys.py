@@ -39,6 +39,9 @@ def create(
     ] = False,
     label: Annotated[str, typer.Option(help='What it is for, such as "iGate, Củ Chi".')] = "",
     expires: _Expires = None,
+    may_seal: Annotated[
+        bool, typer.Option("--may-seal", help="A reader that may seal reports of its units.")
+    ] = False,
 ) -> None:
     """Make a key. Standard output has the key alone; the hub does not show it again.
 
@@ -48,7 +51,7 @@ def create(
         raise HubError("give either --unit or --all-units")
     new = {
         "role": role, "source": source, "units": [] if all_units else unit, "label": label,
-        "expires": expires,
+        "expires": expires, "may_seal": may_seal,
     }  # fmt: skip
     made = json_of(hub.call("POST", "/v1/keys", json=new))
     typer.echo(made["key"])

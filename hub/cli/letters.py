@@ -1,4 +1,4 @@
-"""`hub dead-letters`: what was refused, and why; try again, or discard."""
+"""`hub dead-letters`: what was refused, and why; try again, mend, or discard."""
 
 import sys
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import orjson
 import typer
 
 from hub.cli.connection import FAILED, with_hub
+from hub.cli.letter_plan import tell_plan
 from hub.cli.printing import console, listed
 from hub.client import HubClient, HubError, json_of
 from hub.core.csv_text import write_rows
@@ -19,6 +20,9 @@ _Reason = Annotated[str | None, typer.Option(help="Only letters with this code, 
 _Source = Annotated[
     str | None, typer.Option(help="Only letters of this source, such as /igate/cu-chi.")
 ]
+_File = Annotated[
+    str | None, typer.Option(help="Only letters of rows of this file, such as ho-so-01.csv.")
+]
 
 
 @with_hub
@@ -26,8 +30,9 @@ def list_letters(
     hub: HubClient,
     reason: _Reason = None,
     source: _Source = None,
+    file: _File = None,
     status: Annotated[
-        str, typer.Option(help="open, replayed or discarded: what was decided of them.")
+        str, typer.Option(help="open, replayed, mended or discarded: what was decided of them.")
     ] = "open",
     limit: Annotated[int, typer.Option(min=1, help="How many at most, such as 1000.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="One letter a line, as JSON.")] = False,
@@ -38,7 +43,7 @@ def list_letters(
 
     Example: hub dead-letters list --reason conflict
     """
-    found = list(letters_of(hub, limit, reason=reason, source=source, status=status))
+    found = list(letters_of(hub, limit, reason=reason, source=source, file=file, status=status))
     for more in hub.get(PATH, limit=1, source=source).get("not_kept", ()):
         whose = f"of {more['source']}" if more["source"] else "without a source"
         typer.echo(
@@ -60,13 +65,22 @@ def list_letters(
 
 
 @with_hub
-def groups(hub: HubClient, reason: _Reason = None, source: _Source = None) -> None:
+def groups(
+    hub: HubClient,
+    reason: _Reason = None,
+    source: _Source = None,
+    file: _File = None,
+    files: Annotated[bool, typer.Option("--files", help="By the rows' file, too.")] = False,
+) -> None:
     """Open letters by source and reason, the largest group first.
 
-    Example: hub dead-letters groups
+    Example: hub dead-letters groups --files
     """
-    names = ("source", "reason", "letters", "times", "first_seen", "last_seen")
-    found = hub.get(f"{PATH}/groups", reason=reason, source=source)["groups"]
+    names = ["source", "reason", "letters", "times", "first_seen", "last_seen"]
+    if files:
+        names.insert(2, "file")
+    asked = _given(source, reason, file) | ({"by_file": "true"} if files else {})
+    found = hub.get(f"{PATH}/groups", **asked)["groups"]
     console().print(listed(names, ([row[name] for name in names] for row in found)))
 
 
@@ -76,17 +90,19 @@ def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV to write, such as bad.csv.")],
     reason: _Reason = None,
     source: _Source = None,
+    of_file: Annotated[str | None, typer.Option("--file", help="Only rows of this file.")] = None,
 ) -> None:
     """Write open letters as CSV for who runs the source: where, what is wrong, what to do. No
     value of a refused event or row is in it.
 
     Example: hub dead-letters export bad.csv --source /igate/cu-chi --reason row
     """
+    asked = _given(source, reason, of_file)
     columns = ("id", "source", "unit", "subject", "event_id", "key", "origin", "times", "last_seen")
     of_error = ("pointer", "code", "message")
     rows = [
         [*(letter.get(name) for name in columns), *(error[name] for name in of_error)]
-        for letter in map(_with_key, letters_of(hub, sys.maxsize, reason=reason, source=source))
+        for letter in map(_with_key, letters_of(hub, sys.maxsize, **asked))
         for error in letter["errors"]
     ]
     try:
@@ -105,7 +121,7 @@ def show(
 
     Example: hub dead-letters show 3f2a
     """
-    found = hub.get(_path(letter))
+    found = hub.get(path_of(letter))
     typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
 
 
@@ -117,23 +133,50 @@ def replay(
     ] = None,
     source: _Source = None,
     reason: _Reason = None,
+    file: _File = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only tell which figures that would change.")
+    ] = False,
 ) -> None:
     """Try letters again, such as those whose time was in the future: by their ids, or all of a
-    source, with a reason, or both. Rows of connectors are read again. Exit code 1: some not.
+    source, with a reason, of a file. Rows of connectors are read again. Exit code 1: some not.
 
-    Example: hub dead-letters replay 3f2a 9b01
+    With --plan nothing changes: it tells the figures that would, and has connectors tell those of
+    their rows, which takes until their next turn.
+
+    Example: hub dead-letters replay --file ho-so-01.csv --plan
     """
-    if bool(letters) == bool(source or reason):
-        raise HubError("give ids, or --source, --reason or both")
+    given = _given(source, reason, file)
+    if bool(letters) == bool(given):
+        raise HubError("give ids, or --source, --reason, --file")
+    if plan:
+        tell_plan(
+            hub, [f"{path_of(it)}/replay" for it in letters or ()] or [f"{PATH}/replay"], given
+        )
+        return
     if letters:
         _each(hub, letters, "replay")
         return
-    done = json_of(hub.call("POST", f"{PATH}/replay", params=_given(source, reason)))
+    done = json_of(hub.call("POST", f"{PATH}/replay", params=given))
     typer.echo(
         f"{done['replayed']} replayed, {done['waiting']} rows are read again, {done['left']} left"
     )
     if done["left"]:
         raise typer.Exit(FAILED)
+
+
+@with_hub
+def notice(
+    hub: HubClient, source: _Source = None, reason: _Reason = None, file: _File = None
+) -> None:
+    """A text in Vietnamese for who runs a source: what was refused, why, what to do. No values.
+
+    Example: hub dead-letters notice --source /igate/cu-chi
+    """
+    given = _given(source, reason, file)
+    if not given:
+        raise HubError("give --source, --reason or --file")
+    typer.echo(hub.get(f"{PATH}/notice", **given)["text"])
 
 
 @with_hub
@@ -144,19 +187,21 @@ def discard(
     ] = None,
     source: _Source = None,
     reason: _Reason = None,
+    file: _File = None,
 ) -> None:
-    """Discard open letters: by their ids, or all of a source, with a reason, or both.
+    """Discard open letters: by their ids, or all of a source, with a reason, of a file.
 
     What was kept of them is deleted; the trail tells who did so. Exit code 1: some not.
 
     Example: hub dead-letters discard --source /igate/cu-chi --reason unknown-attribute
     """
-    if bool(letters) == bool(source or reason):
-        raise HubError("give ids, or --source, --reason or both")
+    given = _given(source, reason, file)
+    if bool(letters) == bool(given):
+        raise HubError("give ids, or --source, --reason, --file")
     if letters:
         _each(hub, letters, "discard")
         return
-    done = json_of(hub.call("POST", f"{PATH}/discard", params=_given(source, reason)))
+    done = json_of(hub.call("POST", f"{PATH}/discard", params=given))
     typer.echo(f"{done['discarded']} discarded")
 
 
@@ -165,7 +210,7 @@ def _each(hub: HubClient, letters: list[str], what: str) -> None:
     failed = False
     for letter in letters:
         try:
-            done = json_of(hub.call("POST", f"{_path(letter)}/{what}"))
+            done = json_of(hub.call("POST", f"{path_of(letter)}/{what}"))
             typer.echo(f"{letter}: {done['status']}")
         except HubError as error:
             failed = True
@@ -174,12 +219,13 @@ def _each(hub: HubClient, letters: list[str], what: str) -> None:
         raise typer.Exit(FAILED)
 
 
-def _given(source: str | None, reason: str | None) -> dict[str, str]:
-    asked = {"source": source, "reason": reason}
+def _given(source: str | None, reason: str | None, file: str | None) -> dict[str, str]:
+    asked = {"source": source, "reason": reason, "file": file}
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _path(letter: str) -> str:
+def path_of(letter: str) -> str:
+    """The address of a letter. Raises `HubError`."""
     if not (letter.isascii() and letter.isalnum()):  # it would be the path of something else
         raise HubError("that is no id of a letter; `hub dead-letters list` tells them")
     return f"{PATH}/{letter}"

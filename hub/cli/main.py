@@ -14,23 +14,32 @@ from hub.cli import (
     calendar,
     connector,
     demo,
+    export,
     figures,
     health,
     imports,
+    indicators,
     ingest,
     keys,
+    letter_mend,
     letters,
     processes,
     rebuild,
+    reconcile,
     registry,
     report,
     restore,
+    seals,
+    signals,
     sources,
+    stating,
     trail,
+    unit_changes,
     verify,
 )
 from hub.cli.connection import NOT_DONE
-from hub.cli.options import LogElsewhere, StoreElsewhere
+from hub.cli.options import LogElsewhere, SignalThresholds, StoreElsewhere
+from hub.dossier.thresholds import thresholds_from
 
 _HELP = """Motcua Hub: dossier events in, exact figures out.
 
@@ -47,6 +56,9 @@ def create_app() -> typer.Typer:
     app.command("demo")(demo.demo)
     app.command("ingest")(ingest.ingest)
     app.command("figures")(figures.figures)
+    app.command("export")(export.export)
+    app.command("signals")(signals.signals)
+    app.command("reconcile")(reconcile.reconcile)
     app.command("status")(health.status)
     app.command("audit")(health.audit)
     app.command("verify")(verify.verify)
@@ -60,6 +72,7 @@ def create_app() -> typer.Typer:
 
     units = _group("units", "The units (đơn vị) and who is below whom.")
     units.command("import")(registry.import_units)
+    units.command("change")(unit_changes.change_units)
     units.command("export")(registry.export_units)
     units.command("list")(registry.list_units)
     procedures = _group("procedures", "The procedures (thủ tục) and their fields.")
@@ -73,18 +86,30 @@ def create_app() -> typer.Typer:
     access.command("list")(keys.list_keys)
     access.command("rotate")(keys.rotate)
     access.command("revoke")(keys.revoke)
-    dead = _group("dead-letters", "What was refused, and why; try again, or discard.")
+    dead = _group("dead-letters", "What was refused, and why; try again, mend, or discard.")
     dead.command("list")(letters.list_letters)
     dead.command("groups")(letters.groups)
     dead.command("export")(letters.export)
     dead.command("show")(letters.show)
     dead.command("replay")(letters.replay)
+    dead.command("mend")(letter_mend.mend)
+    dead.command("notice")(letters.notice)
     dead.command("discard")(letters.discard)
     reports = _group("report", "Finished reports, and forms of one's own.")
     reports.command("list")(report.list_reports)
     reports.command("show")(report.show)
     reports.command("export")(report.export)
     reports.command("check")(report.check)
+    reports.command("put")(report.put)
+    reports.command("seal")(seals.seal)
+    reports.command("sealed")(seals.sealed)
+    reports.command("fetch")(seals.fetch)
+    reports.command("restate")(seals.restate)
+    reports.command("verify")(seals.verify)
+    reports.command("state")(stating.state)
+    reports.command("stated")(stating.stated)
+    reports.command("aliases")(reconcile.aliases)
+    reports.command("trend")(stating.trend)
     days = _group("calendar", "Working days, and the due dates they advise.")
     days.command("check")(calendar.check)
     days.command("what-if")(calendar.what_if)
@@ -101,6 +126,7 @@ def create_app() -> typer.Typer:
         days,
         connector.create_group(),
         imports.create_group(),
+        indicators.create_group(),
     ):
         app.add_typer(group)
     return app
@@ -158,6 +184,12 @@ def serve_command(
             envvar="HUB_CONNECTORS", help="Folder of connectors (YAML) that run beside the hub."
         ),
     ] = None,
+    forms: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HUB_FORMS", help="Folder of forms of your own (YAML), kept at the start."
+        ),
+    ] = None,
     log: LogElsewhere = None,
     store: StoreElsewhere = None,
     registry: Annotated[
@@ -187,6 +219,14 @@ def serve_command(
             help="Whether /metrics names sources and reasons to all, or only with a key.",
         ),
     ] = "keyed",
+    signals: Annotated[
+        Literal["off", "on"],
+        typer.Option(
+            envvar="HUB_SIGNALS",
+            help="Whether the hub tells signals: dossiers to look at again. No verdicts.",
+        ),
+    ] = "off",
+    signal_thresholds: SignalThresholds = "",
     key_events: Annotated[
         int,
         typer.Option(
@@ -227,7 +267,9 @@ def serve_command(
             new_registry=new_registry, requests=request_log,
             letter_limits=LetterLimits(letters_per_source, keep_letters_days),
             open_metrics=metrics == "open",
+            signals=thresholds_from(signal_thresholds) if signals == "on" else None,
             limits=Limits(key_events, key_questions, wrong_keys), connectors=connectors,
+            forms=forms,
         )  # fmt: skip
     except StartError as error:
         typer.echo(f"hub serve: {error}", err=True)

@@ -1,6 +1,7 @@
 """How the commands print: tables for people, on a terminal or into a file."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,8 +14,9 @@ _WHOLE = ("id", "key")
 
 def console() -> Console:
     """Standard output."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=_WIDTH)
+    plain = partial(Console, highlight=False, emoji=False)  # `:x:` of a name is no picture
+    found = plain()
+    return found if found.is_terminal else plain(width=_WIDTH)
 
 
 def listed(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:

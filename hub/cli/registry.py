@@ -1,8 +1,10 @@
 """`hub units`, `hub procedures`: the registry, to and from spreadsheets."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Any
 
 import typer
 
@@ -15,26 +17,42 @@ CsvFile = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
-        help="CSV as Excel saves it (CSV UTF-8 or Unicode text), such as units.csv; or JSON. "
-        "-: stdin",
+        help="CSV as Excel saves it (CSV UTF-8 or Unicode text), such as units.csv; a workbook "
+        "(.xlsx); or JSON. -: stdin",
     ),
 ]
 _To = Annotated[
     Path, typer.Argument(metavar="[FILE]", help="CSV to write, such as units.csv; -: stdout")
 ]
 _STANDARD = Path("-")
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would change.")]
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @with_hub
-def import_units(hub: HubClient, file: CsvFile) -> None:
+def import_units(
+    hub: HubClient,
+    file: CsvFile,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="DAY",
+            help="The first day on which units are so, such as 2025-07-01: how they were is kept.",
+        ),
+    ] = None,
+    dry_run: _DryRun = False,
+) -> None:
     """Add units, or replace those whose code is registered: all of the file, or nothing.
 
     Columns: code, name and, if wanted, level (ministry, province, district, commune), parent,
-    valid_from, valid_to (YYYY-MM-DD), successors (codes separated by spaces).
+    valid_from, valid_to (YYYY-MM-DD), successors (codes separated by spaces). A unit with
+    valid_to and one successor was merged into that one; figures with --map today count it there.
 
-    Example: hub units import units.csv
+    Example: hub units import units.xlsx --from 2025-07-01 --dry-run
     """
-    import_file(hub, "units", "units", file)
+    params = {"from": since} if since else {}
+    import_file(hub, "units", "units", file, params, is_dry=dry_run)
 
 
 @with_hub
@@ -65,7 +83,7 @@ def list_units(hub: HubClient) -> None:
 
 
 @with_hub
-def import_procedures(hub: HubClient, file: CsvFile) -> None:
+def import_procedures(hub: HubClient, file: CsvFile, dry_run: _DryRun = False) -> None:
     """Add procedures, or replace those whose code is registered: all of the file, or nothing.
 
     Columns: code, name and, if wanted, field, field_name, limit_value, limit_unit (working_day,
@@ -73,7 +91,7 @@ def import_procedures(hub: HubClient, file: CsvFile) -> None:
 
     Example: hub procedures import procedures.csv
     """
-    import_file(hub, "procedures", "procedures", file)
+    import_file(hub, "procedures", "procedures", file, is_dry=dry_run)
 
 
 @with_hub
@@ -91,20 +109,63 @@ def export_procedures(hub: HubClient, file: _To = _STANDARD) -> None:
     _export(write_procedures(TypeAdapter(list[Procedure]).validate_python(rows)), file)
 
 
-def import_file(hub: HubClient, path: str, what: str, file: Path) -> None:
-    """Put the rows of a CSV or JSON file under `/v1`. Raises `HubError`."""
+def import_file(
+    hub: HubClient,
+    path: str,
+    what: str,
+    file: Path,
+    params: Mapping[str, str] = MappingProxyType({}),
+    *,
+    is_dry: bool = False,
+) -> None:
+    """Put the rows of a CSV, XLSX or JSON file under `/v1`, or tell what they would change. Raises
+    `HubError`."""
+    content = _bytes_of(file)
+    media_type = _XLSX
+    if not content.startswith(b"PK\x03\x04"):
+        text = _text_of(content, file)
+        media_type = "application/json" if text.lstrip()[:1] in ("[", "{") else "text/csv"
+        content = text.encode()
+    asked = dict(params) | ({"dry_run": "true"} if is_dry else {})
+    headers = {"Content-Type": media_type}
+    told = json_of(hub.call("PUT", f"/v1/{path}", content=content, headers=headers, params=asked))
+    if is_dry:
+        _tell_changes(told, what)
+    else:
+        typer.echo(f"{told['stored']} {what} stored")
+
+
+def _tell_changes(told: dict[str, Any], what: str) -> None:
+    names = ("code", "what", "column", "before", "after")
+    rows = (
+        [it["code"], it["what"], column, before, after]
+        for it in told["changes"]
+        for column, (before, after) in it["cells"].items()
+    )
+    console().print(listed(names, rows))
+    if told["changes_left_out"]:
+        typer.echo(f"and {told['changes_left_out']} more")
+    counts = ", ".join(f"{n} {name}" for name, n in told["counts"].items())
+    typer.echo(f"{told['rows']} {what}: {counts}; nothing is stored")
+
+
+def content_of(file: Path) -> str:
+    """The text of a file as Excel saves it; `-`: standard input. Raises `HubError`."""
+    return _text_of(_bytes_of(file), file)
+
+
+def _bytes_of(file: Path) -> bytes:
     try:
-        content = sys.stdin.buffer.read() if file == _STANDARD else file.read_bytes()
+        return sys.stdin.buffer.read() if file == _STANDARD else file.read_bytes()
     except OSError as error:
         raise HubError(f"cannot read {file}: {error.strerror}") from None
+
+
+def _text_of(content: bytes, file: Path) -> str:
     try:
-        text = decoded(content)
+        return decoded(content)
     except ValueError as error:
         raise HubError(f"{file} {error}") from None
-    media_type = "application/json" if text.lstrip()[:1] in ("[", "{") else "text/csv"
-    headers = {"Content-Type": media_type}
-    answer = hub.call("PUT", f"/v1/{path}", content=text.encode(), headers=headers)
-    typer.echo(f"{json_of(answer)['stored']} {what} stored")
 
 
 def _export(text: str, file: Path) -> None:

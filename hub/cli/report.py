@@ -12,9 +12,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from hub.cli.connection import FAILED, with_hub
+from hub.cli.files import kind_of, write_whole
 from hub.cli.printing import console, listed
 from hub.client import HubClient, HubError, json_of
 
+_PATIENCE = 30.0
+"""Seconds that a hub with much to do is asked again."""
 Form = Annotated[str, typer.Argument(help="Name of a form; `hub report list` has them.")]
 Unit = Annotated[
     str | None, typer.Option(help="Code of a unit, with all below it; left out: all units.")
@@ -33,6 +36,13 @@ DataDate = Annotated[
     str | None, typer.Option(metavar="DAY", help="Nothing later is counted; left out: today.")
 ]
 AsOf = Annotated[str | None, typer.Option(help="As known at a moment. Never changes.")]
+View = Annotated[
+    str | None,
+    typer.Option(
+        "--map", metavar="then|today|DAY",
+        help="Merged, split and moved units: as at the end of the period, today, or on a day.",
+    ),
+]  # fmt: skip
 Position = Annotated[list[str] | None, typer.Option(help="Wait until these are in.")]
 
 
@@ -51,14 +61,14 @@ def list_reports(hub: HubClient) -> None:
 def show(
     hub: HubClient, form: Form, unit: Unit = None, period: Period = None,
     calendar: Calendar = None, start: Start = None, end: End = None, data_date: DataDate = None,
-    as_of: AsOf = None, min_position: Position = None,
+    as_of: AsOf = None, view: View = None, min_position: Position = None,
     as_json: Annotated[bool, typer.Option("--json", help="The hub's answer, as JSON.")] = False,
 ) -> None:  # fmt: skip
     """A report on the screen. Exit code: 0 valid, 1 a check fails, 2 not done.
 
     Example: hub report show vpcp-06a --unit H29.17 --period 2020-Q1
     """
-    asked = _asked(unit, period, calendar, start, end, data_date, as_of, min_position)
+    asked = asked_of(unit, period, calendar, start, end, data_date, as_of, min_position, view)
     answer = hub.call("GET", f"/v1/reports/{form}", params=asked)
     if as_json:
         typer.echo(answer.text)
@@ -71,10 +81,15 @@ def show(
 def export(
     hub: HubClient, form: Form, unit: Unit = None, period: Period = None,
     calendar: Calendar = None, start: Start = None, end: End = None, data_date: DataDate = None,
-    as_of: AsOf = None, min_position: Position = None,
+    as_of: AsOf = None, view: View = None, min_position: Position = None,
     as_format: Annotated[
-        Literal["xlsx", "csv", "html", "json"], typer.Option("--format", help="Kind of the file.")
-    ] = "xlsx",
+        Literal["xlsx", "docx", "csv", "html", "json"] | None,
+        typer.Option("--format", help="Kind of the file; left out: as --out ends, else xlsx."),
+    ] = None,
+    each: Annotated[
+        Literal["unit"] | None,
+        typer.Option(help="unit: a workbook with a sheet for the unit and each below it."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The file; left out: FORM.FORMAT here; -: standard output.")
     ] = None,
@@ -84,15 +99,17 @@ def export(
 
     Example: hub report export vpcp-06a --unit H29.17 --period 2020-Q1 --format xlsx
     """
-    asked = _asked(unit, period, calendar, start, end, data_date, as_of, min_position)
-    answer = hub.call("GET", f"/v1/reports/{form}", params=asked | {"format": as_format})
-    target = out or Path(f"{form}.{as_format}")
-    if str(target) == "-":
-        sys.stdout.buffer.write(answer.content)
-    else:
-        _write(target, answer.content)
-        typer.echo(f"{target}: {answer.headers['hub-verdict']}", err=True)
-    _end(answer.headers["hub-verdict"])
+    asked = asked_of(unit, period, calendar, start, end, data_date, as_of, min_position, view)
+    kind = kind_of(as_format, out, ("xlsx", "docx", "csv", "html", "json")) or "xlsx"
+    asked |= {"format": kind} | ({"each": each} if each else {})
+    target = out or Path(f"{form}.{kind}")
+    with hub.download(f"/v1/reports/{form}", asked, _PATIENCE) as (headers, blocks):
+        if str(target) == "-":
+            sys.stdout.buffer.writelines(blocks)
+        else:
+            write_whole(target, blocks)
+            typer.echo(f"{target}: {headers['hub-verdict']}", err=True)
+    _end(headers["hub-verdict"])
 
 
 def check(
@@ -123,13 +140,40 @@ def check(
         raise typer.Exit(FAILED)
 
 
-def _asked(
+@with_hub
+def put(
+    hub: HubClient,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Forms in YAML.")],
+) -> None:
+    """Keep forms of one's own in the hub. A version that is kept never changes: a changed form gets
+    a new one. Exit code: 0 all are kept, 2 not (all).
+
+    Example: hub report put my-form.yaml
+    """
+    from hub.reports.form import FormError, load
+
+    for file in files:
+        try:
+            form = load(file)
+        except FormError as error:
+            raise HubError(str(error)) from None
+        answer = json_of(hub.call(
+            "PUT", f"/v1/forms/{form.id}", content=form.source.encode(),
+            headers={"Content-Type": "application/yaml"},
+        ))  # fmt: skip
+        told = "is kept" if answer["stored"] else "was there already"
+        typer.echo(f"{file}: {form.id} {form.version} {told}")
+
+
+def asked_of(
     unit: str | None, period: str | None, calendar: str | None, start: str | None,
     end: str | None, data_date: str | None, as_of: str | None, min_position: list[str] | None,
+    view: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
+    """What a report is asked for, as query parameters."""
     given = {
         "unit": unit, "period": period, "calendar": calendar, "from": start, "to": end,
-        "data_date": data_date, "as_of": as_of, "min_position": min_position,
+        "data_date": data_date, "as_of": as_of, "min_position": min_position, "map": view,
     }  # fmt: skip
     return {name: value for name, value in given.items() if value is not None}
 
@@ -137,16 +181,6 @@ def _asked(
 def _end(verdict: str) -> None:
     if verdict == "failing":
         raise typer.Exit(FAILED)
-
-
-def _write(target: Path, content: bytes) -> None:
-    """A whole file or none."""
-    beside = target.with_name(target.name + ".part")
-    try:
-        beside.write_bytes(content)
-        beside.replace(target)
-    except OSError as error:
-        raise HubError(f"cannot write {target}: {error.strerror}") from None
 
 
 def _print(report: dict[str, Any]) -> None:

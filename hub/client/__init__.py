@@ -1,4 +1,5 @@
-"""A hub over HTTP, for programs: questions with a key, files of events, sending without loss.
+"""A hub over HTTP, for programs: questions with a key, files of events, sending without loss;
+`hub.client.tables` has answers as typed objects and tables.
 
 >>> from hub.client import HubClient
 >>> with HubClient("http://127.0.0.1:8000", key) as hub:  # doctest: +SKIP

@@ -46,12 +46,16 @@ class EventFile:
         self.name = "standard input" if name == "-" else name
         try:
             self._file = open(0 if name == "-" else name, "rb", closefd=name != "-")  # noqa: SIM115
+        except OSError as error:
+            raise self._unreadable(error) from None
+        try:
             status = os.fstat(self._file.fileno())
             packed = self._file.peek(2).startswith(_GZIP)
             plain = gzip.GzipFile(fileobj=self._file) if packed else self._file
             head = plain.peek(_HEAD)[:_HEAD]
             self._check(head, packed=packed)
         except (OSError, EOFError, zlib.error) as error:
+            self._file.close()
             raise self._unreadable(error) from None
         self._lines = cast("BinaryIO", plain)
         self.size = status.st_size if stat.S_ISREG(status.st_mode) else None

@@ -9,6 +9,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from hub.core.said import said
 from hub.core.time import date_of, day_start, days_of, local_day
 
 CALENDARS = ("civil", "nd09")
@@ -37,13 +38,19 @@ class Period(NamedTuple):
 def named(label: str, calendar: str = "civil") -> Period:
     """The period of a label. Raises `ValueError` for a label or calendar that does not exist."""
     if calendar not in CALENDARS:
-        raise ValueError(f"calendar must be one of {', '.join(CALENDARS)}")
+        raise ValueError(
+            said("no-calendar", "calendar must be one of {names}", names=", ".join(CALENDARS))
+        )
     match = _LABEL.fullmatch(label)
     if not match or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
         raise ValueError(
-            "must look like 2020, 2020-Q1, 2020-H1, 2020-9M or 2020-03, "
-            f"in the years {FIRST_YEAR} to {LAST_YEAR}"
-        )
+            said(
+                "no-period",
+                "must look like 2020, 2020-Q1, 2020-H1, 2020-9M or 2020-03, in the years {first} "
+                "to {last}",
+                first=FIRST_YEAR, last=LAST_YEAR,
+            )
+        )  # fmt: skip
     year, part, month = int(match[1]), match[2], match[3]
     first, last = _MONTHS[part] if part else (int(month), int(month)) if month else (1, 12)
     if calendar == "civil":
@@ -57,9 +64,14 @@ def named(label: str, calendar: str = "civil") -> Period:
 def between(start: date, end: date) -> Period:
     """The period of two days, both included. Raises `ValueError` when they are the wrong way."""
     if start > end:
-        raise ValueError("must not be after to")
+        raise ValueError(said("from-after-to", "must not be after to"))
     if not start.year >= FIRST_YEAR or not end.year <= LAST_YEAR:
-        raise ValueError(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}, and so must to")
+        raise ValueError(
+            said(
+                "from-to-years", "must lie in the years {first} to {last}, and so must to",
+                first=FIRST_YEAR, last=LAST_YEAR,
+            )
+        )  # fmt: skip
     return Period(None, None, start, end)
 
 

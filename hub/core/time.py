@@ -14,6 +14,7 @@ NEVER = 2**62
 """An instant after all others: a dossier that is not closed is closed at NEVER."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOCAL_EPOCH = _EPOCH.replace(tzinfo=None)
 _EPOCH_DAY = date(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -45,8 +46,7 @@ def is_saturday(day: int) -> bool:
 
 def rfc3339(instant: int) -> str:
     """An instant (µs, UTC) as RFC 3339 in the hub's time zone, `+07:00`."""
-    local = _EPOCH + timedelta(microseconds=instant + OFFSET)
-    return local.replace(tzinfo=None).isoformat() + "+07:00"
+    return (_LOCAL_EPOCH + timedelta(microseconds=instant + OFFSET)).isoformat() + "+07:00"
 
 
 def microseconds_of(value: datetime) -> int:

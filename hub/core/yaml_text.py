@@ -13,11 +13,15 @@ from typing import Any, NamedTuple
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from hub.core.said import Said, either, said
+
 Where = tuple[str | int, ...]
 MOST_BYTES = 1_000_000
 _DEEPEST = 30
 _MOST_NODES = 20_000
 _TAG = "tag:yaml.org,2002:"
+_PARTS = said("yaml-parts", "has too many parts; a document is some pages of YAML")
+_DEEP = said("too-deep", "is nested too deeply; write it flatter")
 
 
 class Problem(NamedTuple):
@@ -28,7 +32,7 @@ class Problem(NamedTuple):
     key: str
     """The path of the key, such as `sections[1].rows[2].figure`; empty for the whole document."""
     says: str
-    """What is wrong and what to do."""
+    """What is wrong and what to do; a `Said` of documents that the page checks."""
 
     def told(self, name: str) -> str:
         """A line of a message about a file of this name."""
@@ -38,6 +42,12 @@ class Problem(NamedTuple):
 
 class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012  # as the base has it
+
+
+class _QuickLoader(yaml.CSafeLoader):
+    """The same by libyaml, fifteen times as fast; its messages are poorer."""
+
+    yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
 
 
 for _tag, _pattern, _first in (
@@ -67,43 +77,116 @@ class Parsed:
                 found = (*found, step)
         return self._lines.get(found, 1), found
 
+    def at(self, place: Where) -> Any:
+        """What is written at a path that `place` found."""
+        value = self.value
+        for step in place:
+            value = value[step]
+        return value
+
+
+def wrong_type(kind: str, written: Any) -> Said | None:
+    """What to do where a document has another type than `kind`, the name of pydantic's error; None:
+    it is none of types."""
+    match kind:
+        case "string_type" if isinstance(written, dict | list):
+            if isinstance(written, dict):
+                return said(
+                    "keys-for-text", "must be a text, such as a name, and not keys of its own"
+                )
+            return said("list-for-text", "must be a text, such as a name, and not a list")
+        case "string_type":
+            return said("no-text", "must be a text; put it in quotes")
+        case "bool_parsing" | "bool_type":
+            return said("no-truth", "is neither yes nor no; write true or false")
+        case "list_type" | "tuple_type":
+            return said("no-list", "must be a list; write [A, B], or lines that begin with `- `")
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return said("no-keys", "must have keys; write {how}", how="{KEY: VALUE}")
+        case _:
+            return None
+
 
 def parse(text: str, begins: str) -> Parsed | list[Problem]:
     """The document, or why it is none. Texts and keys are in Unicode's form NFC; `begins`: how such
     a document begins, for messages."""
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-        return [Problem(0, "", "is over 1 MB; a document is some pages of YAML")]
+        return [
+            Problem(0, "", said("yaml-large", "is over 1 MB; a document is some pages of YAML"))
+        ]
     try:
-        loader = _Loader(text)
-        node = loader.get_single_node()
+        node = _composed(text)
     except yaml.MarkedYAMLError as error:
         return [_marked(text, error)]
     except (yaml.YAMLError, ValueError) as error:
-        return [Problem(0, "", f"is not YAML: {str(error).splitlines()[0]}")]
-    except RecursionError:
-        return [Problem(0, "", "is nested too deeply; write it flatter")]
+        told = str(error).splitlines()[0]
+        return [Problem(0, "", said("no-yaml", "is not YAML: {told}", told=told))]
+    except _DeepError as error:
+        return [Problem(error.line, "", _DEEP)]
     if not isinstance(node, MappingNode):
-        return [Problem(0, "", f"holds no document; begin with `{begins}`")]
+        says = said("no-document", "holds no document; begin with `{begins}`", begins=begins)
+        return [Problem(0, "", says)]
     lines: dict[Where, int] = {}
     problems: list[Problem] = []
     value = _value(node, (), lines, problems)
     return problems or Parsed(value, lines)
 
 
+class _DeepError(Exception):
+    """More lies in each other than a loader can walk."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def _composed(text: str) -> Node | None:
+    """The root of a document. Raises `yaml.YAMLError`, `ValueError`, `_DeepError`."""
+    try:
+        _check_depth(text)
+        return _QuickLoader(text).get_single_node()
+    except yaml.YAMLError:
+        return _Loader(text).get_single_node()  # it tells better what is wrong
+
+
+def _check_depth(text: str) -> None:
+    """Raise `_DeepError` before libyaml walks so deep that the process dies."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            mark = event.start_mark
+            raise _DeepError(mark.line + 1 if mark else 0)
+
+
 def _marked(text: str, error: yaml.MarkedYAMLError) -> Problem:
     """A quote that is not closed in its line is told there: the trouble shows far behind it."""
     mark, context = error.problem_mark or error.context_mark, error.context_mark
     if context and error.context == "while scanning a quoted scalar":
-        says = "is not YAML: the text that begins with a quote in this line does not end; close it"
+        says = said(
+            "quote-open",
+            "is not YAML: the text that begins with a quote in this line does not end; close it",
+        )
         return Problem(context.line + 1, "", says)
     if mark and (lines := _quoted_over_lines(text, mark.index)):
         first, last = lines
-        says = f"the quote that opens in this line closes only in line {last}; close it here"
-        return Problem(first, "", f"is not YAML: {says}")
-    says = f"{error.problem or error.context}; put a text with special signs in quotes"
+        says = said(
+            "quote-over-lines",
+            "is not YAML: the quote that opens in this line closes only in line {last}; close it "
+            "here",
+            last=last,
+        )
+        return Problem(first, "", says)
+    says = said(
+        "yaml-signs", "is not YAML: {told}; put a text with special signs in quotes",
+        told=str(error.problem or error.context),
+    )  # fmt: skip
     if error.problem and "'\\t'" in error.problem:
-        says = "a tab stands where only spaces may; write spaces"
-    return Problem(mark.line + 1 if mark else 0, "", f"is not YAML: {says}")
+        says = said("yaml-tab", "is not YAML: a tab stands where only spaces may; write spaces")
+    return Problem(mark.line + 1 if mark else 0, "", says)
 
 
 def _quoted_over_lines(text: str, end: int) -> tuple[int, int] | None:
@@ -124,12 +207,10 @@ def _value(node: Node, where: Where, lines: dict[Where, int], problems: list[Pro
     lines.setdefault(where, node.start_mark.line + 1)
     if len(lines) > _MOST_NODES:
         if not problems:
-            problems.append(
-                _problem(node, (), "has too many parts; a document is some pages of YAML")
-            )
+            problems.append(_problem(node, (), _PARTS))
         return None
     if len(where) > _DEEPEST:
-        problems.append(_problem(node, where, "is nested too deeply; write it flatter"))
+        problems.append(_problem(node, where, _DEEP))
         return None
     match node:
         case MappingNode():
@@ -146,11 +227,12 @@ def _items(
     first_lines: dict[str, int] = {}
     for key_node, value_node in node.value:
         if not isinstance(key_node, ScalarNode) or key_node.tag == _TAG + "merge":
-            problems.append(_problem(key_node, where, "has a key that is no plain text"))
+            says = said("yaml-key", "has a key that is no plain text")
+            problems.append(_problem(key_node, where, says))
             continue
         key = unicodedata.normalize("NFC", key_node.value)
         if (first := first_lines.get(key)) is not None:
-            says = f"stands twice, first in line {first}; remove one"
+            says = said("key-twice", "stands twice, first in line {first}; remove one", first=first)
             problems.append(_problem(key_node, (*where, key), says))
             continue
         first_lines[key] = lines[*where, key] = key_node.start_mark.line + 1
@@ -170,11 +252,12 @@ def _scalar(node: Node, where: Where, problems: list[Problem]) -> Any:
         case "str":
             return unicodedata.normalize("NFC", node.value)
         case _:
-            problems.append(_problem(node, where, f"has the tag {node.tag}; remove it"))
+            says = said("yaml-tag", "has the tag {tag}; remove it", tag=node.tag)
+            problems.append(_problem(node, where, says))
             return None
 
 
-def _problem(node: Node, where: Where, says: str) -> Problem:
+def _problem(node: Node, where: Where, says: Said) -> Problem:
     return Problem(node.start_mark.line + 1, dotted(where), says)
 
 
@@ -191,5 +274,7 @@ def near(name: str, known: Sequence[str]) -> str:
     close = get_close_matches(name, known, n=3, cutoff=0.6)
     folded = [it for it in known if it.casefold() == name.casefold()]
     if found := list(dict.fromkeys(folded + close)):
-        return f"; did you mean {' or '.join(f'`{it}`' for it in found)}?"
+        return said(
+            "did-you-mean", "; did you mean {names}?", names=either([f"`{it}`" for it in found])
+        )
     return ""

@@ -1,7 +1,8 @@
 """Units, fields and procedures of the example: the registry's rows, and what each desk receives.
 
-The reports print neither codes nor procedures. Names of communes are real; unit codes of Phú Hồ,
-procedures, days allowed and weights are made up in the manner of the national catalogues.
+The reports print neither codes nor procedures. Names of communes are real; unit codes of Phú Hồ
+and Bỉm Sơn, procedures, days allowed and weights are made up in the manner of the national
+catalogues.
 """
 
 from typing import NamedTuple
@@ -34,11 +35,13 @@ class Procedure(NamedTuple):
     name: str
 
 
-CU_CHI, PHU_HO = "H29.17", "H57.24.14"
+CU_CHI, PHU_HO, BIM_SON = "H29.17", "H57.24.14", "H56.31"
 
 UNITS = (
     UnitRow("H29", "Thành phố Hồ Chí Minh", "province", None),
     UnitRow(CU_CHI, "Huyện Củ Chi", "district", "H29"),
+    UnitRow("H56", "Tỉnh Thanh Hóa", "province", None),
+    UnitRow(BIM_SON, "Thị xã Bỉm Sơn", "district", "H56"),
     UnitRow("H57", "Tỉnh Thừa Thiên Huế", "province", None),
     UnitRow("H57.24", "Huyện Phú Vang", "district", "H57"),
     UnitRow(PHU_HO, "Xã Phú Hồ", "commune", "H57.24"),

@@ -10,7 +10,7 @@ So the identities of §3 hold by construction, one short SELECT answers every qu
 dossiers behind a figure are those whose own sum is not 0.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import IntEnum
 
 
@@ -112,6 +112,12 @@ FIGURES: Mapping[str, Weights] = {
     **{f"{rating}_{via}": _within(RATED[rating, via]) for rating in _RATINGS for via in _WAYS},
 }
 
+_COUNTED_BY: Mapping[int, list[tuple[str, int, int]]] = {
+    mark: [(name, *weights[mark]) for name, weights in FIGURES.items() if mark in weights]
+    for mark in Mark
+}
+"""The figures that a mark counts in, with its weights before F and before T."""
+
 EVENT_FIGURES = frozenset(
     name for name in FIGURES if name.startswith(("apologies_", "returned_", *_RATINGS))
 )
@@ -146,16 +152,16 @@ def are_apart(names: Sequence[str]) -> bool:
     return len(set(atoms)) == len(atoms) and any(set(atoms) <= set(apart) for apart in _APART)
 
 
-def figures(counts: Mapping[int, tuple[int, int]]) -> dict[str, int]:
-    """All figures of a period from the number of marks of each kind before F and before T."""
-    return {
-        name: sum(
-            start * counts[mark][0] + end * counts[mark][1]
-            for mark, (start, end) in weights.items()
-            if mark in counts
-        )
-        for name, weights in FIGURES.items()
-    }
+def figures(
+    counts: Mapping[int, tuple[int, int]], names: Collection[str] = tuple(FIGURES)
+) -> dict[str, int]:
+    """Figures of a period from the number of marks of each kind before F and before T."""
+    found = dict.fromkeys(names, 0)
+    for mark, (before, by_end) in counts.items():
+        for name, start, end in _COUNTED_BY.get(mark, ()):
+            if name in found:
+                found[name] += start * before + end * by_end
+    return found
 
 
 def add(left: dict[str, int], right: Mapping[str, int]) -> None:

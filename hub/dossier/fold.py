@@ -20,7 +20,7 @@ table `facts` changed: stores then fold all their events anew. A test tells when
 _KIND_OF = itemgetter(4)
 CLOSING = frozenset(("resolved", "withdrawn", "stopped"))
 _UNDO = frozenset(("retracted", "voided"))
-_DUE = frozenset(("received", "supplemented", "resumed", "extended", "reopened"))
+DUE = frozenset(("received", "supplemented", "resumed", "extended", "reopened"))
 _WAITS = {
     "supplement_requested": True, "suspended": True,
     "supplemented": False, "resumed": False, "reopened": False,
@@ -93,7 +93,7 @@ def fold(events: Iterable[Event]) -> Facts:  # noqa: C901 - one rule after the o
             closing, closed_at = None, NEVER
         elif kind == "supplement_requested":
             requests.append(time)
-        if "due_at" in data and kind in _DUE:
+        if "due_at" in data and kind in DUE:
             due.append((time, data["due_at"]))
         if kind in _WAITS:
             waits.append((time, _WAITS[kind]))

@@ -84,3 +84,27 @@ def _taken_back(row: Accepted) -> Sequence[Any]:
     return (
         event.unit, event.subject, event.source, event.data["id"], row.position, row.accepted,
     )  # fmt: skip
+
+
+def statements_between(
+    engine: Engine, codes: Collection[str], since: int, until: int
+) -> tuple[list[Event], set[tuple[str, str, str, str]]]:
+    """The statements of some indicators that were accepted after `since`, up to `until` (µs), and
+    the (unit, code, source, id) of those that were taken back then."""
+    if not codes:
+        return [], set()
+    params = {"code": tuple(codes), "since": since, "until": until}
+    where = "WHERE code IN %(code)s AND accepted > %(since)s AND accepted <= %(until)s"
+    said = engine.select(
+        f"SELECT unit, code, source, id, time, sequence, data FROM statements {where} "
+        "ORDER BY unit, code, source, id LIMIT 1 BY unit, code, source, id",
+        params,
+    )
+    taken_back = engine.select(
+        f"SELECT unit, code, source, id FROM statements_taken_back {where}", params
+    )
+    events = [
+        Event(unit, code, source, name, REPORTED, time, sequence, orjson.loads(data))
+        for unit, code, source, name, time, sequence, data in said
+    ]
+    return events, {(unit, code, source, name) for unit, code, source, name in taken_back}

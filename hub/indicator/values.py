@@ -51,7 +51,8 @@ class Units(NamedTuple):
     """The registered level of a unit."""
 
 
-def parts_of(period: str) -> list[list[str]]:
+@cache
+def parts_of(period: str) -> Sequence[Sequence[str]]:
     """The ways to put a period together of shorter ones.
 
     >>> parts_of("2020-H1")
@@ -72,6 +73,8 @@ def value_of(
     said: Said, rules: Rules, unit: str, period: str, level: str = WHOLE, *, units: Units
 ) -> Value:
     """What the indicator is for a unit and those below it in a period, for a level or the whole."""
+    if not said:
+        return NOT_PROVIDED
 
     @cache
     def own(code: str, of_level: str, label: str) -> Value:

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from typing import NamedTuple, Protocol
 
 from hub.core.batch import Batch
+from hub.core.said import said
 from schemas.event import Accepted, Event
 
 Position = dict[int, int]
@@ -113,4 +114,4 @@ _WHAT_TO_DO = (
 )
 _NOTHING = "0"
 _PAIR = re.compile(r"([0-9]{1,9})-([0-9]{1,19})")  # int alone takes 1_0 and digits of other scripts
-_NOT_OURS = "is not a position that this hub gave; send Hub-Position as it was"
+_NOT_OURS = said("no-position", "is not a position that this hub gave; send Hub-Position as it was")

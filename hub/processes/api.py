@@ -23,7 +23,7 @@ from hub.processes.distributed import (
 )
 from hub.processes.ending import end_by_signal
 from hub.processes.places import PRIVATE, StartError, only_of
-from hub.processes.serve import bound, calm_collector, now, request_log
+from hub.processes.serve import alert_settings, bound, calm_collector, now, request_log
 from hub.processes.settings import Settings
 from hub.server.descriptors import raise_limit
 from hub.server.serving import answer
@@ -56,6 +56,7 @@ def run_api(settings: Settings, *, open_to_all: bool = False) -> None:
 def distributed_hub(settings: Settings, *, open_to_all: bool = False) -> Iterator[Hub]:
     """The hub on its distributed engines. Raises `StartError`, `LogUnavailableError`."""
     check_login(settings.kafka)
+    alerts = alert_settings(settings.alerts)
     with opened_registry(settings) as registry, open_store(settings) as store:
         try:
             identity = log_identity(settings)
@@ -77,7 +78,7 @@ def distributed_hub(settings: Settings, *, open_to_all: bool = False) -> Iterato
         hub = Hub(
             log, store, registry, progress, hub_now, open_to_all,
             open_metrics=settings.metrics == "open", live=live, clock=now,
-            guard=Guard(settings.limits),
+            guard=Guard(settings.limits), signals=settings.signal_limits, alerts=alerts,
         )  # fmt: skip
         try:
             yield hub

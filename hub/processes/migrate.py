@@ -17,6 +17,7 @@ from hub.processes.progress import Told
 from hub.processes.serve import first_key
 from hub.processes.settings import Settings
 from hub.registry.identity import LOG
+from hub.store.bi_views import create_views
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.progress import FACTS, Reached, read_reached, write_reached
 from streams.intake import LogLostError, check_log
@@ -57,6 +58,7 @@ def migrate(
         told = Told()
         refold(store, lambda done, of: told.now(f"{_ANEW}: {done} of {of} parts"))
         told.done()
+        create_views(store)
         make_topics(settings.kafka, plan, changes)
         identity = log_identity(settings)
         if identity.partitions != settings.partitions:

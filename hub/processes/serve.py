@@ -17,12 +17,14 @@ from hub.api.edges import is_loopback
 from hub.api.guard import Guard
 from hub.api.limits import NO_LIMITS, Limits
 from hub.api.metrics import Metrics
+from hub.dossier.thresholds import Thresholds
 from hub.log.copying import LogCopy
 from hub.log.port import LogDamagedError
 from hub.log.sql import SqlLog
 from hub.processes.connectors import check_folder, connectors_beside
 from hub.processes.ending import end_by_signal
 from hub.processes.files import check_finished
+from hub.processes.own_forms import keep_forms, read_forms
 from hub.processes.places import (
     PRIVATE,
     STORE_HINT,
@@ -92,6 +94,7 @@ def embedded_hub(
     new_registry: bool = False,
     clock: Callable[[], int] = now,
     open_metrics: bool = False,
+    signals: Thresholds | None = None,
     limits: Limits = NO_LIMITS,
 ) -> Iterator[Hub]:
     """The hub on a folder, its processor running. Raises `StartError` if it is in use, lost, or if
@@ -152,7 +155,8 @@ def embedded_hub(
         hub = Hub(
             log, gate, registry, runner, log.now, open_to_all,
             open_metrics=open_metrics, live=live, metrics=metrics, clock=clock, parts=parts_held,
-            steady=log.steady.now, originals=originals, guard=Guard(limits),
+            signals=signals, steady=log.steady.now, originals=originals, guard=Guard(limits),
+            alerts=settings,
         )  # fmt: skip
         opened.callback(hub.lanes.end)
         yield hub
@@ -171,17 +175,20 @@ def serve(
     new_registry: bool = False,
     requests: str | None = None,
     open_metrics: bool = False,
+    signals: Thresholds | None = None,
     limits: Limits = NO_LIMITS,
     connectors: Path | None = None,
+    forms: Path | None = None,
 ) -> None:
-    """Run until SIGTERM or SIGINT; `requests`: where the request log goes; `connectors`: a folder
-    of them that run beside. Raises `StartError`."""
+    """Run until SIGTERM or SIGINT; `requests`: where the request log goes; `connectors`, `forms`:
+    folders of those that run beside, and of forms of an office's own. Raises `StartError`."""
     if open_to_all and not is_loopback(host):
         raise StartError(
             f"--open asks for no keys and so listens on loopback only, not on {host}; "
             "leave --host out, or leave --open out and use keys"
         )
     check_folder(connectors)
+    own_forms = read_forms(forms)
     end_by_signal()
     calm_collector()
     raise_limit()
@@ -198,10 +205,12 @@ def serve(
             where=where,
             new_registry=new_registry,
             open_metrics=open_metrics,
+            signals=signals,
             limits=limits,
         ) as hub,
         connectors_beside(hub, connectors, data, listener),
     ):
+        keep_forms(hub.registry, own_forms)
         answer(hub, listener, f"data: {data}", log)
 
 

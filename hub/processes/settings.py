@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hub.api.limits import KEY_QUESTIONS, WRONG_KEYS, Limits
+from hub.dossier.thresholds import Thresholds, thresholds_from
 from hub.log.kafka_access import SASL_MECHANISMS, KafkaAccess, servers_of
 from hub.registry import RegistryError
 from hub.registry.sql import open_engine
@@ -42,6 +43,11 @@ class Settings(BaseSettings):
 
     metrics: Literal["keyed", "open"] = "keyed"
     """Whether `/metrics` names sources and reasons of letters to those who have no key, too."""
+
+    signals: Literal["off", "on"] = "off"
+    """Whether `hub api` tells signals (`hub/dossier/SIGNALS.md`)."""
+    signal_thresholds: str = ""
+    """Other thresholds than the usual ones: closed_least=30,reopened_within=5."""
 
     store_cluster: str = ""
     """Name of ClickHouse's cluster, where the store is one."""
@@ -111,6 +117,12 @@ class Settings(BaseSettings):
             raise ValueError(f"{error.problem}; {error.hint}") from None
         return value
 
+    @field_validator("signal_thresholds")
+    @classmethod
+    def _are_thresholds(cls, value: str) -> str:
+        thresholds_from(value)
+        return value
+
     @field_validator("kafka_ca_file", "kafka_password_file")
     @classmethod
     def _is_file(cls, value: Path | None) -> Path | None:
@@ -162,6 +174,11 @@ class Settings(BaseSettings):
             servers_of(self.log), self.kafka_tls, self.kafka_ca_file,
             self.kafka_sasl or None, self.kafka_user or None, self._password() or None,
         )  # fmt: skip
+
+    @property
+    def signal_limits(self) -> Thresholds | None:
+        """By which thresholds signals are told; None: they are off."""
+        return thresholds_from(self.signal_thresholds) if self.signals == "on" else None
 
     @property
     def limits(self) -> Limits:

@@ -18,7 +18,8 @@ from hub.core.time import days_of
 from hub.core.working_time import OFFICE, Hours, WorkingTime
 from hub.registry import tables
 from hub.registry.checks import UNIT, check_choice, check_match, check_text
-from hub.registry.errors import RegistryError
+from hub.registry.errors import RegistryError, given_twice
+from hub.registry.planning import check_token
 from hub.registry.public_days import (
     PublicDay,
     PublicDays,
@@ -139,32 +140,31 @@ class Calendar:
         """The table of government decisions, by day: the bundled years and the imported ones."""
         return decided_days(self._declared.get().imported)
 
-    def put_decisions(self, days: Iterable[PublicDay], by: Actor = BY_HUB) -> None:
+    def foretell_decisions(self, days: Iterable[PublicDay]) -> list[Change]:
+        """What `put_decisions` would change; nothing is stored. Raises `RegistryError`, too."""
+        with self._engine.connect() as connection:
+            return _decided(_read(connection), list(days))
+
+    def put_decisions(
+        self, days: Iterable[PublicDay], by: Actor = BY_HUB, *, token: str | None = None
+    ) -> None:
         """Replace the public days of whole years. Raises RegistryError, which points to the row
-        and column."""
+        and column, and `StaleError` where `token` is of other changes."""
         rows = list(days)
-        check_public_days(rows)
         if not rows:
             return
         with writing(self._engine, self._declared) as connection:
             lock(connection, tables.public_days)
             known = _read(connection)
-            years = {row.day.year for row in rows}
-            new = {row.day: asdict(row) for row in rows}
-            old = {d.day: asdict(d) for d in decided_days(known.imported) if d.day.year in years}
-            if new == old:
+            changes = _decided(known, rows)
+            check_token(changes, token)
+            if not changes:
                 return
             since = max(self._now(), known.since + 1)
             connection.execute(
-                insert(tables.public_days), [{**row, "since": since} for row in new.values()]
+                insert(tables.public_days), [{**asdict(row), "since": since} for row in rows]
             )
-            note(
-                connection, by,
-                [
-                    Change("calendar", f"public/{day}", old.get(day), new.get(day))
-                    for day in sorted(old.keys() | new.keys())
-                ],
-            )  # fmt: skip
+            note(connection, by, changes)
 
     def _load(self) -> _Declared:
         with self._engine.connect() as connection:
@@ -188,6 +188,19 @@ def _read(connection: Connection) -> _Declared:
     since = max(since, connection.scalar(select(func.max(table.c.since))) or 0)
     imported = _imported(connection)
     return _Declared(days, hours, imported, public_days(imported), since)
+
+
+def _decided(known: _Declared, rows: list[PublicDay]) -> list[Change]:
+    """What public days change, by day, of the years that they replace. Raises `RegistryError`."""
+    check_public_days(rows)
+    years = {row.day.year for row in rows}
+    new = {row.day: asdict(row) for row in rows}
+    old = {d.day: asdict(d) for d in decided_days(known.imported) if d.day.year in years}
+    return [
+        Change("calendar", f"public/{day}", old.get(day), new.get(day))
+        for day in sorted(old.keys() | new.keys())
+        if old.get(day) != new.get(day)
+    ]
 
 
 def _change(
@@ -257,7 +270,7 @@ def _check_once(keys: Sequence[Hashable], pointer: str, what: str) -> None:
     seen: set[Hashable] = set()
     for index, key in enumerate(keys):
         if key in seen:
-            raise RegistryError(f"{pointer}/{index}", f"{what} is given twice", "give it once")
+            raise given_twice(f"{pointer}/{index}", what)
         seen.add(key)
 
 
@@ -269,4 +282,5 @@ def _check_hours(hours: Hours, pointer: str, *, may_be_empty: bool) -> None:
             pointer,
             "is not a list of sessions",
             "give [from, to] in minutes after midnight, 0 to 1440, one after the other",
+            code="no-sessions",
         )

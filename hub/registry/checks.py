@@ -14,24 +14,29 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 def check_match(pattern: re.Pattern[str], value: str, pointer: str) -> None:
     """The whole value must match."""
     if not pattern.fullmatch(value):
-        raise RegistryError(pointer, "has a wrong form", f"it must match {pattern.pattern}")
+        hint = f"it must match {pattern.pattern}"
+        raise RegistryError(pointer, "has a wrong form", hint, code="wrong-form")
 
 
 def check_text(value: str, pointer: str, *, least: int = 0, most: int = 500) -> None:
     """Free text, without control characters and lone surrogates: engines treat those unlike."""
     if not least <= len(value.strip()) or len(value) > most:
-        raise RegistryError(pointer, "is empty or too long", f"give {least} to {most} characters")
+        hint = f"give {least} to {most} characters"
+        raise RegistryError(pointer, "is empty or too long", hint, code="wrong-length")
     if _CONTROL.search(value):
-        raise RegistryError(pointer, "contains a control character", "give plain text on one line")
+        hint = "give plain text on one line"
+        raise RegistryError(pointer, "contains a control character", hint, code="control-sign")
 
 
 def check_number(value: int | None, pointer: str, *, most: int) -> None:
     """None, or at least 1."""
     if value is not None and not 1 <= value <= most:
-        raise RegistryError(pointer, "is out of range", f"give a number from 1 to {most}, or none")
+        hint = f"give a number from 1 to {most}, or none"
+        raise RegistryError(pointer, "is out of range", hint, code="out-of-range")
 
 
 def check_choice(value: str | None, choices: tuple[str, ...], pointer: str) -> None:
     """None, or one of the choices."""
     if value is not None and value not in choices:
-        raise RegistryError(pointer, "is not known", f"use one of {', '.join(choices)}")
+        hint = f"use one of {', '.join(choices)}"
+        raise RegistryError(pointer, "is not known", hint, code="not-offered")

@@ -1,22 +1,24 @@
 """What is remembered of the rows that connectors read, and which of them are refused."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, select, tuple_, update
 
 from hub.registry import tables
 from hub.registry.letter import DeadLetter, add_letters, letter_id
 from hub.registry.letter_quota import LetterLimits
-from hub.registry.sql import texts, upsert
+from hub.registry.sql import pairs, texts, upsert, upsert_all, writing
+from hub.registry.trail import Actor, Change, note
 
 ROW = "row"
 """The reason of a letter of a row."""
 _ROWS, _REFUSED, _LETTERS = tables.connector_rows, tables.connector_refused, tables.dead_letters
 _MOST_AGAIN = 1_000
-_UNITS = 50
-"""Units whose dossiers one query asks for."""
+FILES = "files"
+"""The kind of connectors that read files."""
+_SHEET = re.compile(r"(.+?\.xls[xm])!", re.IGNORECASE)
 
 
 class KeptRow(NamedTuple):
@@ -54,7 +56,7 @@ class Page(NamedTuple):
 
 
 class KeptRows:
-    """Reads what is remembered of rows."""
+    """What is remembered of rows, and which of them are refused."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -76,18 +78,37 @@ class KeptRows:
 
     def kept_of(self, name: str, dossiers: Iterable[tuple[str, str]]) -> list[KeptRow]:
         """The rows that stated some dossiers (unit and subject)."""
-        of_unit: defaultdict[str, list[str]] = defaultdict(list)
-        for unit, subject in dossiers:
-            of_unit[unit].append(subject)
-        found: list[KeptRow] = []
-        units = [*of_unit.items()]
-        for first in range(0, len(units), _UNITS):
-            which = (
-                (_ROWS.c.unit == unit) & _ROWS.c.subject.in_(texts(self._engine, subjects))
-                for unit, subjects in units[first : first + _UNITS]
+        which = tuple_(_ROWS.c.unit, _ROWS.c.subject).in_(pairs(self._engine, dossiers))
+        return self._kept(select(_ROWS).where(_ROWS.c.connector == name, which))
+
+    def rows_of(self, letters: Collection[str]) -> dict[str, tuple[str, str]]:
+        """The connector and the key of the row of each of some letters that is refused still."""
+        query = select(_REFUSED.c.letter, _REFUSED.c.connector, _REFUSED.c.key)
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                query.where(_REFUSED.c.letter.in_(texts(self._engine, letters)))
             )
-            found += self._kept(select(_ROWS).where(_ROWS.c.connector == name, or_(*which)))
+            return {row.letter: (row.connector, row.key) for row in rows}
+
+    def read_letters_again(self, letters: Collection[str], by: Actor) -> dict[str, str]:
+        """Have the rows of letters read again; the connector of each that is refused still."""
+        these = _REFUSED.c.letter.in_(texts(self._engine, letters))
+        with writing(self._engine) as connection:
+            rows = connection.execute(select(_REFUSED.c.letter, _REFUSED.c.connector).where(these))
+            found = {row.letter: row.connector for row in rows}
+            if found:
+                connection.execute(update(_REFUSED).where(these).values(again=True))
+                one = next(iter(found)) if len(found) == 1 else ""
+                after = {"again": True} if one else {"again": True, "letters": len(found)}
+                note(connection, by, [Change("dead_letter", one, {"again": False}, after)])
         return found
+
+    def refused_of(self, letters: Collection[str]) -> dict[str, list[str]]:
+        """The keys of the rows of some letters that are refused still, by connector."""
+        found: dict[str, list[str]] = {}
+        for connector, key in self.rows_of(letters).values():
+            found.setdefault(connector, []).append(key)
+        return {connector: sorted(keys) for connector, keys in found.items()}
 
     def _kept(self, query: Any) -> list[KeptRow]:
         names = KeptRow._fields
@@ -103,14 +124,15 @@ def store_page(
     connection: Connection,
     name: str,
     source: str,
+    kind: str,
     page: Page,
     now: int,
     limits: LetterLimits,
 ) -> None:
-    """Write the rows of a page, in the transaction that has the connector."""
+    """Write the rows of a page, in the transaction that has the connector; its `kind` of source."""
     if page.kept:
-        rows = [{"connector": name, **row._asdict()} for row in page.kept]
-        connection.execute(upsert(engine, _ROWS), rows)
+        kept = {row.key: (name, *row) for row in page.kept}
+        connection.execute(upsert_all(engine, _ROWS, kept.values()))
     if page.forgotten:
         which = of_keys(engine, _ROWS, page.forgotten)
         connection.execute(delete(_ROWS).where(_ROWS.c.connector == name, which))
@@ -118,7 +140,7 @@ def store_page(
     done -= {row.key for row in page.refused}
     _settle(engine, connection, name, done, now)
     if page.refused:
-        refused = {row.key: _letter(name, source, row) for row in page.refused}
+        refused = {row.key: _letter(name, source, kind, row) for row in page.refused}
         add_letters(engine, connection, refused.values(), now, limits, renew=True)
         rows = [
             {"connector": name, "key": key, "letter": letter.id, "again": False}
@@ -152,11 +174,22 @@ def of_keys(engine: Engine, table: Table, keys: Iterable[str]) -> ColumnElement[
     return table.c.key.in_(texts(engine, keys))
 
 
-def _letter(name: str, source: str, row: RefusedRow) -> DeadLetter:
+def file_of(place: str) -> str | None:
+    """The file of a row, by the place that a connector of files tells: `a.csv:12`,
+    `b.xlsx!Sheet1:7`."""
+    before, _, number = place.rpartition(":")
+    if not before or not number.isdecimal():
+        return None
+    book = _SHEET.match(before)
+    return book[1] if book else before
+
+
+def _letter(name: str, source: str, kind: str, row: RefusedRow) -> DeadLetter:
     """The letter of a refused row. A row that is refused again has the same letter, whatever is
     wrong with the row by then."""
     return DeadLetter(
         id=letter_id(ROW, source=source, distinct=f"{name} {row.key}"),
         reason=ROW, source=source, unit=None, subject=None, event_id=None, errors=row.errors,
         origin=f"connector:{name} {row.place}",
+        file=file_of(row.place) if kind == FILES else None,
     )  # fmt: skip

@@ -4,7 +4,7 @@ What is remembered of a connector is written by its owner alone, who has its lea
 for that in its own transaction, so a process that was thought dead changes nothing any more.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -67,6 +67,10 @@ class Connector:
     token: str | None
     """Of exactly the change that waits, or is approved."""
     approved: str | None
+    asked: dict[str, Any] | None
+    """Refused rows (`keys`) of which somebody wants to know what they would change (`token`)."""
+    forecast: dict[str, Any] | None
+    """What that is (`would`), as it was last told (`at`), and for which `token`."""
     refused: int
     """Rows that are refused at the moment."""
 
@@ -91,6 +95,7 @@ class Lease(NamedTuple):
     paused: bool
     approved: str | None
     again: list[str]
+    asked: dict[str, Any] | None
     is_new: bool
     """Whether the connector was not known, or read something else."""
 
@@ -152,19 +157,21 @@ class Connectors(KeptRows):
             again = asked_again(connection, name)
             note(connection, by, [Change("connector", name, before, _told(changed))])
         is_new = before != _told(changed)
-        return Lease(row["cursor"], row["paused_since"] is not None, _approved(row), again, is_new)
+        is_paused = row["paused_since"] is not None
+        return Lease(row["cursor"], is_paused, _approved(row), again, row["asked"], is_new)
 
     def save(self, name: str, owner: str, page: Page, now: int) -> None:
         """Remember a page, all of it or nothing. Raises `HeldError`."""
         with writing(self._engine) as connection:
-            row = _owned(connection, name, owner)
+            row = owned(connection, name, owner)
             changed = ({} if page.goes_on else _NOTHING) | {"position": page.position}
             if page.cursor is not None:
                 changed["cursor"] = page.cursor
             connection.execute(update(_TABLE).where(_TABLE.c.name == name).values(changed))
             store_page(
-                self._engine, connection, name, row["source"], page, now, self._letters.limits
-            )
+                self._engine, connection, name, row["source"], row["kind"], page, now,
+                self._letters.limits,
+            )  # fmt: skip
 
     def pause(
         self,
@@ -178,7 +185,7 @@ class Connectors(KeptRows):
         """Wait for a person; `would` has the `token`. What waits already and is another change by
         now waits since it began to. Raises `HeldError`."""
         with writing(self._engine) as connection:
-            row = _owned(connection, name, owner)
+            row = owned(connection, name, owner)
             changed = {
                 "why": why, "would": dict(would), "token": would["token"], "approved": None,
                 "paused_since": row["paused_since"] or now,
@@ -218,28 +225,6 @@ class Connectors(KeptRows):
                 note(connection, by, [Change("connector", name, {}, {"again": found})])
         return found
 
-    def rows_of(self, letters: Collection[str]) -> dict[str, tuple[str, str]]:
-        """The connector and the key of the row of each of some letters that is refused still."""
-        query = select(_REFUSED.c.letter, _REFUSED.c.connector, _REFUSED.c.key)
-        with self._engine.connect() as connection:
-            rows = connection.execute(
-                query.where(_REFUSED.c.letter.in_(texts(self._engine, letters)))
-            )
-            return {row.letter: (row.connector, row.key) for row in rows}
-
-    def read_letters_again(self, letters: Collection[str], by: Actor) -> dict[str, str]:
-        """Have the rows of letters read again; the connector of each that is refused still."""
-        these = _REFUSED.c.letter.in_(texts(self._engine, letters))
-        with writing(self._engine) as connection:
-            rows = connection.execute(select(_REFUSED.c.letter, _REFUSED.c.connector).where(these))
-            found = {row.letter: row.connector for row in rows}
-            if found:
-                connection.execute(update(_REFUSED).where(these).values(again=True))
-                one = next(iter(found)) if len(found) == 1 else ""
-                after = {"again": True} if one else {"again": True, "letters": len(found)}
-                note(connection, by, [Change("dead_letter", one, {"again": False}, after)])
-        return found
-
     def forget(self, name: str) -> None:
         """Forget rows and cursor: all is compared anew with the events."""
         with writing(self._engine) as connection:
@@ -254,7 +239,7 @@ def _locked(connection: Connection, name: str) -> Row | None:
     return connection.execute(query).mappings().one_or_none()
 
 
-def _owned(connection: Connection, name: str, owner: str) -> Row:
+def owned(connection: Connection, name: str, owner: str) -> Row:
     """The connector of an owner, till the end of the transaction. Raises `HeldError`."""
     row = _locked(connection, name)
     if row is None or row["owner"] != owner:

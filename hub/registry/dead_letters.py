@@ -9,6 +9,7 @@ from sqlalchemy import (
     Engine,
     func,
     literal,
+    null,
     or_,
     select,
     tuple_,
@@ -25,7 +26,11 @@ from hub.registry.trail import BY_HUB, Actor, Change, note
 from hub.registry.unit_tree import shorter
 
 _TABLE = tables.dead_letters
+_FILE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,500}")
 _WORD = re.compile(r"[\x21-\x7e]{1,64}")
+_CLAIM = 600_000_000
+"""Microseconds for which nobody sends another event in the place of a letter's: longer than any
+attempt to store one."""
 _CURSOR = re.compile(rf"([0-9]{{1,18}})-({_WORD.pattern})")
 
 
@@ -39,6 +44,8 @@ class Group(NamedTuple):
     times: int
     first_seen: int
     last_seen: int
+    file: str | None = None
+    """In which their rows stand, where letters were told apart by it."""
 
 
 class DeadLetters:
@@ -78,18 +85,22 @@ class DeadLetters:
         source: str | None = None,
         units: Collection[str] | None = None,
         reason: str | None = None,
+        file: str | None = None,
         status: Status = "open",
     ) -> tuple[list[DeadLetter], str | None]:
         """One page, the letters first seen last coming first, and the cursor of the next or None.
 
         `units`: letters of these units, or of units whose code continues one of them after a dot;
-        a letter without a unit is then left out. Raises RegistryError for values of a wrong form.
+        a letter without a unit is then left out. An empty `source` or `file` means letters without
+        one. Raises RegistryError for values of a wrong form.
         """
         if not 1 <= limit <= 1000:
-            raise RegistryError("limit", "is out of range", "give a number from 1 to 1000")
+            raise RegistryError(
+                "limit", "is out of range", "give a number from 1 to 1000", "out-of-range"
+            )
         check_choice(status, get_args(Status), "status")
         place = tuple_(_TABLE.c.first_seen, _TABLE.c.id)
-        where = [_TABLE.c.status == status, *_filters(self._engine, source, units, reason)]
+        where = [_TABLE.c.status == status, *_filters(self._engine, source, units, reason, file)]
         query = select(_TABLE).where(*where)
         if cursor is not None:
             query = query.where(place < _read_cursor(cursor))
@@ -103,7 +114,8 @@ class DeadLetters:
     def set_status(self, letter: str, status: Status, now: int, by: Actor = BY_HUB) -> None:
         """Note a decision at `now` (µs). Raises RegistryError if there is no such letter."""
         check_choice(status, get_args(Status), "status")
-        unknown = RegistryError("id", "there is no such dead letter", "look at the list of them")
+        hint = "look at the list of them"
+        unknown = RegistryError("id", "there is no such dead letter", hint, code="no-letter")
         if not _WORD.fullmatch(letter):
             raise unknown
         this = _TABLE.c.id == letter
@@ -129,22 +141,55 @@ class DeadLetters:
                 note(connection, by, [Change("dead_letter", "", {"status": "open"}, after)])
         return found
 
+    def claim(self, letter: str, by_event: dict[str, str], now: int) -> bool:
+        """Name the event (see `DeadLetter.mended_by`) that is about to be sent in the place of a
+        letter's. Whether it may be sent: the letter is open, and nobody named another event less
+        than ten minutes before `now` (µs), of which it is not known whether it was stored."""
+        this = (_TABLE.c.id == letter) & (_TABLE.c.status == "open")
+        with writing(self._engine) as connection:
+            query = select(_TABLE.c.mended_by).where(this).with_for_update()
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                return False
+            held = dict(row.mended_by or by_event)
+            since = int(held.pop("since", now))
+            if held != by_event and now - since < _CLAIM:
+                return False
+            claim = by_event | {"since": str(now)}
+            connection.execute(update(_TABLE).where(this).values(mended_by=claim))
+        return True
+
+    def set_mended(self, letter: str, by_event: dict[str, str], now: int, by: Actor) -> bool:
+        """Note that another event (see `DeadLetter.mended_by`) was sent in the place of a letter's
+        at `now` (µs). What the letter holds stays. Whether it was open still."""
+        this = (_TABLE.c.id == letter) & (_TABLE.c.status == "open")
+        mended = {"status": "mended", "status_since": now, "mended_by": by_event}
+        with writing(self._engine) as connection:
+            is_done = connection.execute(update(_TABLE).where(this).values(mended)).rowcount > 0
+            if is_done:
+                after = {"status": "mended", "mended_by": by_event}
+                note(connection, by, [Change("dead_letter", letter, {"status": "open"}, after)])
+        return is_done
+
     def groups(
         self, *, source: str | None = None, units: Collection[str] | None = None,
-        reason: str | None = None,
+        reason: str | None = None, file: str | None = None, by_file: bool = False,
     ) -> list[Group]:  # fmt: skip
-        """Open letters by source and reason (see `page`), the largest groups first. Raises
-        RegistryError for values of a wrong form."""
+        """Open letters by source and reason (see `page`), and by file if so wished, the largest
+        groups first. Raises RegistryError for values of a wrong form."""
+        in_file = _TABLE.c.file if by_file else null().label("file")
         place = (_TABLE.c.source, _TABLE.c.reason)
         query = select(
-            *place, func.count(), func.sum(_TABLE.c.times), func.min(_TABLE.c.first_seen),
+            *place, in_file, func.count(), func.sum(_TABLE.c.times), func.min(_TABLE.c.first_seen),
             func.max(_TABLE.c.last_seen),
-        ).group_by(*place)  # fmt: skip
-        where = [_TABLE.c.status == "open", *_filters(self._engine, source, units, reason)]
+        ).group_by(*place, *([in_file] if by_file else []))  # fmt: skip
+        where = [_TABLE.c.status == "open", *_filters(self._engine, source, units, reason, file)]
         with self._engine.connect() as connection:
             rows = connection.execute(query.where(*where)).all()
-        found = [Group(*row[:2], *map(int, row[2:])) for row in rows]
-        return sorted(found, key=lambda group: (-group.letters, group.source or "", group.reason))
+        found = [Group(*row[:2], *map(int, row[3:]))._replace(file=row[2]) for row in rows]
+        return sorted(
+            found, key=lambda it: (-it.letters, it.source or "", it.reason, it.file or "")
+        )
 
     def discard(
         self,
@@ -155,11 +200,12 @@ class DeadLetters:
         source: str | None = None,
         units: Collection[str] | None = None,
         reason: str | None = None,
+        file: str | None = None,
     ) -> int:
-        """Discard open letters: some by their ids, or all of a source, of units, with a reason (see
-        `page`). How many there were. What was kept of them goes, only that they were discarded
-        stays, until they are too old. Raises RegistryError for values of a wrong form."""
-        where = [_TABLE.c.status == "open", *_filters(self._engine, source, units, reason)]
+        """Discard open letters: some by their ids, or all of a source, of units, with a reason, of
+        a file (see `page`). How many there were. What was kept of them goes, only that they were
+        discarded stays, until they are too old. Raises RegistryError for values of a wrong form."""
+        where = [_TABLE.c.status == "open", *_filters(self._engine, source, units, reason, file)]
         if letters is not None:
             where.append(_TABLE.c.id.in_([letter for letter in letters if _WORD.fullmatch(letter)]))
         with writing(self._engine) as connection:
@@ -169,10 +215,11 @@ class DeadLetters:
                 return 0
             nothing = {"status": "discarded", "status_since": now, "errors": [], "event": None}
             connection.execute(update(_TABLE).where(*where).values(nothing))
-            whole = letters is None and reason is None and units is None
+            whole = letters is None and reason is None and units is None and file is None
             sources = {row.source or "" for row in found}
             recount(self._engine, connection, sources, None if whole else 0)
             told = {"source": source, "reason": reason, "letters": len(found)}
+            told |= {"file": file} if file is not None else {}
             names = [row.id for row in found] if letters is not None else [""]
             note(
                 connection, by,
@@ -206,14 +253,25 @@ class DeadLetters:
 
 
 def _filters(
-    engine: Engine, source: str | None, units: Collection[str] | None, reason: str | None
+    engine: Engine,
+    source: str | None,
+    units: Collection[str] | None,
+    reason: str | None,
+    file: str | None,
 ) -> Iterator[ColumnElement[bool]]:
-    if source is not None:
+    if source == "":
+        yield _TABLE.c.source.is_(None)
+    elif source is not None:
         check_match(SOURCE, source, "source")
         yield _TABLE.c.source == source
     if reason is not None:
         check_match(_WORD, reason, "reason")
         yield _TABLE.c.reason == reason
+    if file == "":
+        yield _TABLE.c.file.is_(None)
+    elif file is not None:
+        check_match(_FILE, file, "file")
+        yield _TABLE.c.file == file
     if units is not None:
         yield _in_units(engine, units)
 
@@ -221,7 +279,8 @@ def _filters(
 def _read_cursor(cursor: str) -> Any:
     match = _CURSOR.fullmatch(cursor)
     if match is None:
-        raise RegistryError("cursor", "is not one of this list", "begin without a cursor")
+        hint = "begin without a cursor"
+        raise RegistryError("cursor", "is not one of this list", hint, code="no-cursor")
     return tuple_(literal(int(match[1])), literal(match[2]))
 
 

@@ -1,16 +1,23 @@
-"""The catalogue of indicators: what they are called, and how they may be summed."""
+"""The catalogue of indicators: what they are called, and how they may be summed.
+
+Those that the bundled forms ask for come with the hub (`indicators.csv`). What an office puts under
+the same code counts instead.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
+from csv import DictReader
 from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Engine, select
 
 from hub.registry import tables
 from hub.registry.checks import check_choice, check_match, check_text
-from hub.registry.errors import RegistryError
+from hub.registry.errors import RegistryError, given_twice
 from hub.registry.sql import Snapshot, lock, upsert, writing
 from hub.registry.trail import BY_HUB, Actor, Change, note
 
@@ -34,8 +41,16 @@ class Indicator:
     over_periods: OverPeriods = "none"
 
 
+@cache
+def bundled_indicators() -> Mapping[str, Indicator]:
+    """The indicators that come with the hub, by code."""
+    lines = files("hub.registry").joinpath("indicators.csv").read_text("utf-8").splitlines()
+    rows: Iterable[dict[str, Any]] = DictReader(lines)
+    return MappingProxyType({row["code"]: Indicator(**row) for row in rows})
+
+
 class Indicators:
-    """Reads come from memory."""
+    """Reads come from memory; what nobody has put is as it comes with the hub."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -58,9 +73,7 @@ class Indicators:
         for index, indicator in enumerate(indicators):
             check_indicator(indicator, f"/{index}")
             if indicator.code in rows:
-                raise RegistryError(
-                    f"/{index}/code", f"{indicator.code} is given twice", "give it once"
-                )
+                raise given_twice(f"/{index}/code", indicator.code)
             rows[indicator.code] = asdict(indicator)
         if not rows:
             return
@@ -76,7 +89,7 @@ class Indicators:
 
     def _load(self) -> Mapping[str, Indicator]:
         with self._engine.connect() as connection:
-            return MappingProxyType(_read(connection))
+            return MappingProxyType({**bundled_indicators(), **_read(connection)})
 
 
 def _read(connection: Connection) -> dict[str, Indicator]:
@@ -98,4 +111,5 @@ def check_indicator(indicator: Indicator, pointer: str = "") -> None:
                 f"{pointer}/{column}",
                 f"is sum, and an indicator of kind {indicator.kind} has no sum",
                 "give none, or make the indicator a count or an amount",
+                code="no-sum",
             )

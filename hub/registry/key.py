@@ -32,6 +32,8 @@ class Key:
     """Written once a minute: a hub that was killed may have forgotten the last one."""
     replaces: int | None = None
     """The key whose successor this is."""
+    may_seal: bool = False
+    """Whether it may seal reports of its units; an admin key always may."""
 
     def opens(self, now: int) -> bool:
         """Whether it is neither revoked nor expired at `now`."""
@@ -59,11 +61,17 @@ def new_key(
     label: str,
     now: int,
     expires: int | None = None,
+    *,
+    may_seal: bool = False,
 ) -> dict[str, Any]:
     """The columns of a new key, but for its id and digest. Raises RegistryError."""
     allowed = _check(role, source, units, label)
+    if may_seal and role == "source":
+        hint = "give it to a reader key"
+        raise RegistryError("/may_seal", "is not for source keys", hint, code="key-cannot-seal")
     if expires is not None and expires <= now:
-        raise RegistryError("/expires", "is not in the future", "give a later day, or none")
+        hint = "give a later day, or none"
+        raise RegistryError("/expires", "is not in the future", hint, code="key-ended")
     return {
         "role": role,
         "source": source,
@@ -74,6 +82,7 @@ def new_key(
         "expires": expires,
         "last_used": None,
         "replaces": None,
+        "may_seal": may_seal or role == "admin",
     }
 
 
@@ -117,13 +126,17 @@ def _check(
     if role == "source":
         check_match(SOURCE, source or "", "/source")
         if source == HUB:
-            raise RegistryError("/source", f"{HUB} is the hub itself", "choose another name")
+            told = f"{HUB} is the hub itself"
+            raise RegistryError("/source", told, "choose another name", code="hub-itself")
     elif source is not None:
-        raise RegistryError("/source", "is only for source keys", "leave it out")
+        told = "is only for source keys"
+        raise RegistryError("/source", told, "leave it out", code="key-source")
     if role == "admin" and units:
-        raise RegistryError("/units", "an admin key is for all units", "leave them out")
+        told = "an admin key is for all units"
+        raise RegistryError("/units", told, "leave them out", code="key-all-units")
     if role != "admin" and units is None:
-        raise RegistryError("/units", "are missing", "name units, or say expressly that it is all")
+        hint = "name units, or say expressly that it is all"
+        raise RegistryError("/units", "are missing", hint, code="key-no-units")
     allowed = tuple(units or ())
     for unit in allowed:
         check_match(UNIT, unit, "/units")

@@ -56,6 +56,7 @@ class Keys:
         units: Iterable[str] | None = None,
         label: str = "",
         expires: int | None = None,
+        may_seal: bool = False,
         by: Actor = BY_HUB,
     ) -> tuple[Key, str]:
         """Make a key; the second value is its secret, which cannot be had again.
@@ -63,7 +64,8 @@ class Keys:
         Source and reader keys must name their units, or say `units=()` for all: a key for
         everything is never made by leaving something out. Raises RegistryError.
         """
-        row, secret = new_key(role, source, units, label, self.now(), expires), new_secret()
+        row = new_key(role, source, units, label, self.now(), expires, may_seal=may_seal)
+        secret = new_secret()
         with writing(self._engine, self._given) as connection:
             key = _insert(connection, row, secret)
             note(connection, by, [_change(None, key)])
@@ -106,7 +108,9 @@ class Keys:
             if expires is None and old.expires is not None:
                 expires = now + old.expires - old.created
             units = None if old.role == "admin" else old.units
-            row = new_key(old.role, old.source, units, old.label, now, expires)
+            row = new_key(
+                old.role, old.source, units, old.label, now, expires, may_seal=old.may_seal
+            )
             row["replaces"] = number
             end = now + overlap if old.expires is None else min(now + overlap, old.expires)
             secret = new_secret()
@@ -205,7 +209,8 @@ def _read(connection: Connection) -> dict[int, Key]:
 
 def _known(keys: Mapping[int, Key], number: int) -> Key:
     if number not in keys:
-        raise RegistryError("id", "there is no such key", "look at the list of keys")
+        hint = "look at the list of keys"
+        raise RegistryError("id", "there is no such key", hint, code="unknown-key")
     return keys[number]
 
 

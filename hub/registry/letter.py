@@ -12,7 +12,7 @@ from hub.registry import tables
 from hub.registry.letter_quota import LetterLimits, admitted
 from hub.registry.sql import insert
 
-Status = Literal["open", "replayed", "discarded"]
+Status = Literal["open", "replayed", "mended", "discarded"]
 _TABLE = tables.dead_letters
 
 
@@ -41,6 +41,10 @@ class DeadLetter:
     last_seen: int = 0
     status: Status = "open"
     status_since: int = 0
+    file: str | None = None
+    """In which the row stands, where it is of a file."""
+    mended_by: dict[str, str] | None = None
+    """The event that was sent in its place, where one was: `unit`, `subject`, `source`, `id`."""
 
 
 def letter_id(
@@ -111,5 +115,5 @@ def _insert(engine: Engine, count_repeats: bool, renew: bool) -> Any:
         "status_since": case((replayed, new.status_since), else_=old.status_since),
     }
     if renew:
-        changed |= {"errors": new.errors, "origin": new.origin}
+        changed |= {"errors": new.errors, "origin": new.origin, "file": new.file}
     return statement.on_conflict_do_update(index_elements=["id"], set_=changed)

@@ -1,6 +1,6 @@
 """The register of procedures (thủ tục hành chính) and the fields they belong to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine, select
 
 from hub.registry import tables
 from hub.registry.checks import CODE, check_choice, check_match, check_number, check_text
-from hub.registry.errors import RegistryError
+from hub.registry.errors import RegistryError, given_twice
+from hub.registry.planning import check_each, check_token, raise_faults
 from hub.registry.sql import Snapshot, lock, upsert, writing
 from hub.registry.trail import BY_HUB, Actor, Change, note
 
@@ -43,34 +44,55 @@ class Procedures:
         """In the order of their codes."""
         return [procedure for _, procedure in sorted(self._rows.get().items())]
 
-    def put(self, procedures: Iterable[Procedure], by: Actor = BY_HUB) -> None:
+    def foretell(self, procedures: Iterable[Procedure]) -> list[Change]:
+        """What `put` would change; nothing is stored. Raises `FaultyError`, as it would."""
+        with self._engine.connect() as connection:
+            return _planned(connection, list(procedures))
+
+    def put(
+        self, procedures: Iterable[Procedure], by: Actor = BY_HUB, *, token: str | None = None
+    ) -> None:
         """Add procedures, or replace those whose code is registered: all of them or none.
 
-        Raises RegistryError, which points to the row ("/0" is the first) and the column.
+        `token`: that of the changes somebody looked at (`planning.token_of`). Raises `FaultyError`,
+        which points to rows ("/0" is the first) and columns, and `StaleError`.
         """
-        rows = {}
-        for index, procedure in enumerate(procedures):
-            check_procedure(procedure, f"/{index}")
-            if procedure.code in rows:
-                raise RegistryError(
-                    f"/{index}/code", f"{procedure.code} is given twice", "give it once"
-                )
-            rows[procedure.code] = asdict(procedure)
+        rows = list(procedures)
         if not rows:
             return
         with writing(self._engine, self._rows) as connection:
             lock(connection, tables.procedures)
-            known = {code: asdict(row) for code, row in _read(connection).items()}
-            new = [row for code, row in rows.items() if known.get(code) != row]
-            if not new:
+            changes = _planned(connection, rows)
+            check_token(changes, token)
+            if not changes:
                 return
-            connection.execute(upsert(self._engine, tables.procedures), new)
-            told = (Change("procedure", row["code"], known.get(row["code"]), row) for row in new)
-            note(connection, by, told)
+            connection.execute(
+                upsert(self._engine, tables.procedures), [dict(it.after or {}) for it in changes]
+            )
+            note(connection, by, changes)
 
     def _load(self) -> Mapping[str, Procedure]:
         with self._engine.connect() as connection:
             return MappingProxyType(_read(connection))
+
+
+def _planned(connection: Connection, rows: list[Procedure]) -> list[Change]:
+    check_each(rows, check_procedure)
+    raise_faults(_twice(rows))
+    known = _read(connection)
+    return [
+        Change("procedure", row.code, asdict(before) if before else None, asdict(row))
+        for row in rows
+        for before in [known.get(row.code)]
+        if before != row
+    ]
+
+
+def _twice(rows: list[Procedure]) -> Iterator[RegistryError]:
+    first: dict[str, int] = {}
+    for index, row in enumerate(rows):
+        if first.setdefault(row.code, index) != index:
+            yield given_twice(f"/{index}/code", row.code)
 
 
 def _read(connection: Connection) -> dict[str, Procedure]:
@@ -93,4 +115,5 @@ def check_procedure(procedure: Procedure, pointer: str = "") -> None:
             f"{pointer}/limit_unit",
             "and limit_value belong together",
             "give both, or leave out both",
+            code="belong-together",
         )

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, get_args
 
 from hub.core.time import days_of
 from hub.registry.checks import check_choice, check_text
-from hub.registry.errors import RegistryError
+from hub.registry.errors import RegistryError, given_twice
 
 YEARS = range(2005, 2051)
 """The years whose public holidays are known here; other days are as their weekday."""
@@ -86,17 +86,18 @@ def check_public_days(rows: list[PublicDay]) -> None:
         check_text(row.decision, f"/{index}/decision")
         if row.day.year not in YEARS:
             hint = f"give a day of the years {YEARS[0]} to {YEARS[-1]}"
-            raise RegistryError(f"/{index}/day", "is out of range", hint)
+            raise RegistryError(f"/{index}/day", "is out of range", hint, code="day-unknown")
         if row.kind == "working" and row.day.weekday() < 5:
             raise RegistryError(
                 f"/{index}/day",
                 "is made up on a weekday, which is worked anyway",
                 "give the Saturday or Sunday that is worked, or leave the row out",
+                code="made-up-weekday",
             )
     first = {day: index for index, day in reversed(list(enumerate(row.day for row in rows)))}
     for index, row in enumerate(rows):
         if first[row.day] != index:
-            raise RegistryError(f"/{index}/day", "is given twice", "give the day once")
+            raise given_twice(f"/{index}/day", "the day")
     _check_years(rows)
 
 
@@ -111,6 +112,7 @@ def _check_years(rows: list[PublicDay]) -> None:
                 f"give the whole year, at least {_LEAST_OFF} days off: "
                 "`hub calendar decisions --csv` writes the years that are known; "
                 "a single day is declared with `hub calendar declare`",
+                code="half-year",
             )
 
 

@@ -4,18 +4,23 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
+from hub.registry.aliases import Aliases
 from hub.registry.calendar import Calendar
 from hub.registry.connectors import Connectors
 from hub.registry.cursors import Cursors
 from hub.registry.dead_letters import DeadLetters
+from hub.registry.forecasts import Forecasts
+from hub.registry.forms import Forms
 from hub.registry.holding import Holding, Lost
 from hub.registry.identity import Identity
 from hub.registry.indicators import Indicators
 from hub.registry.keys import Keys
 from hub.registry.procedures import Procedures
 from hub.registry.schema import check_current, upgrade
+from hub.registry.seals import Seals
 from hub.registry.sources import Sources
 from hub.registry.sql import open_engine
+from hub.registry.stated_reports import StatedReports
 from hub.registry.trail import Trail
 from hub.registry.units import Units
 
@@ -27,14 +32,19 @@ class Registry:
     units: Units
     procedures: Procedures
     indicators: Indicators
+    forms: Forms
     sources: Sources
     keys: Keys
     dead_letters: DeadLetters
     connectors: Connectors
+    forecasts: Forecasts
     cursors: Cursors
     calendar: Calendar
     trail: Trail
     identity: Identity
+    seals: Seals
+    stated: StatedReports
+    aliases: Aliases
     _engine: Engine
     _holding: Holding | None = None
 
@@ -84,14 +94,19 @@ def open_registry(
         units=Units(engine),
         procedures=Procedures(engine),
         indicators=Indicators(engine),
+        forms=Forms(engine),
         sources=Sources(engine),
         keys=Keys(engine),
         dead_letters=letters,
         connectors=Connectors(engine, letters),
+        forecasts=Forecasts(engine),
         cursors=Cursors(engine),
         calendar=Calendar(engine),
         trail=Trail(engine),
         identity=Identity(engine),
+        seals=Seals(engine),
+        stated=StatedReports(engine),
+        aliases=Aliases(engine),
         _engine=engine,
         _holding=holding,
     )

@@ -8,21 +8,21 @@ from sqlalchemy import Connection, Engine, case, select
 from hub.core.identity import HUB
 from hub.registry import tables
 from hub.registry.checks import SOURCE, check_match, check_number, check_text
-from hub.registry.errors import RegistryError
+from hub.registry.errors import RegistryError, given_twice
 from hub.registry.sql import insert, lock, upsert, writing
 from hub.registry.trail import BY_HUB, Actor, Change, note
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`last_seen` is µs; no event for `max_age_expected_s` seconds is worth an alarm."""
+    """Who sends events. No event for `max_age_expected_s` seconds is worth an alarm."""
 
     source: str
     name: str
     max_age_expected_s: int | None = None
     backfilling: bool = False
     """Sends old dossiers just now: no overdue events are made for it."""
-    last_seen: int | None = None
+    last_seen: int | None = None  # µs
 
 
 class Sources:
@@ -56,9 +56,7 @@ class Sources:
         for index, source in enumerate(sources):
             _check(source, f"/{index}")
             if source.source in rows:
-                raise RegistryError(
-                    f"/{index}/source", f"{source.source} is given twice", "give it once"
-                )
+                raise given_twice(f"/{index}/source", source.source)
             rows[source.source] = source
         if not rows:
             return
@@ -122,6 +120,8 @@ def _change(before: dict[str, object] | None, after: Source) -> Change:
 def _check(source: Source, pointer: str) -> None:
     check_match(SOURCE, source.source, f"{pointer}/source")
     if source.source == HUB:
-        raise RegistryError(f"{pointer}/source", "is the hub itself", "leave it out")
+        raise RegistryError(
+            f"{pointer}/source", "is the hub itself", "leave it out", code="hub-itself"
+        )
     check_text(source.name, f"{pointer}/name", least=1)
     check_number(source.max_age_expected_s, f"{pointer}/max_age_expected_s", most=2**31 - 1)

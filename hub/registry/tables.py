@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData(
@@ -40,6 +41,17 @@ units = Table(
     Column("successors", JSON, nullable=False),
 )
 
+# How a unit was up to a day (included): what `units` says of it came into force after it.
+units_former = Table(
+    "units_former",
+    metadata,
+    Column("code", String(35), primary_key=True),
+    Column("until", Date, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("level", String(10)),
+    Column("parent", String(35)),
+)
+
 procedures = Table(
     "procedures",
     metadata,
@@ -60,6 +72,17 @@ indicators = Table(
     Column("kind", String(10), nullable=False),
     Column("over_units", String(10), nullable=False),
     Column("over_periods", String(10), nullable=False),
+)
+
+# A version is added and never changed.
+forms = Table(
+    "forms",
+    metadata,
+    Column("form", String(64), primary_key=True),
+    Column("version", String(40), primary_key=True),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Column("source", Text, nullable=False),
 )
 
 sources = Table(
@@ -86,6 +109,7 @@ keys = Table(
     Column("expires", BigInteger),
     Column("last_used", BigInteger),
     Column("replaces", Integer),
+    Column("may_seal", Boolean, nullable=False, server_default=false()),
 )
 
 dead_letters = Table(
@@ -105,6 +129,8 @@ dead_letters = Table(
     Column("last_seen", BigInteger, nullable=False),
     Column("status", String(9), nullable=False),
     Column("status_since", BigInteger, nullable=False),
+    Column("file", Text),
+    Column("mended_by", JSON(none_as_null=True)),
     Index("ix_dead_letters_page", "status", "first_seen", "id"),
     Index("ix_dead_letters_count", "status", "reason"),
     Index("ix_dead_letters_source", "source", "status", "first_seen"),
@@ -122,6 +148,7 @@ letter_counts = Table(
 )
 
 # `until`: when the owner's lease ends. `position`: of the log, when a page was stored last.
+# `asked`: which refused rows somebody wants to be told of, and `forecast`: what they would change.
 connectors = Table(
     "connectors",
     metadata,
@@ -143,6 +170,8 @@ connectors = Table(
     Column("would", JSON(none_as_null=True)),
     Column("token", String(200)),
     Column("approved", String(200)),
+    Column("asked", JSON(none_as_null=True)),
+    Column("forecast", JSON(none_as_null=True)),
 )
 
 # What is known of a source's rows, so that an unchanged one costs nothing.

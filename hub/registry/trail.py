@@ -18,7 +18,18 @@ from hub.registry import tables
 from hub.registry.checks import check_choice, check_text
 
 Kind = Literal[
-    "unit", "procedure", "source", "key", "calendar", "dead_letter", "indicator", "connector"
+    "unit",
+    "procedure",
+    "source",
+    "key",
+    "calendar",
+    "dead_letter",
+    "indicator",
+    "connector",
+    "form",
+    "seal",
+    "stated",
+    "alias",
 ]
 _TABLE, _HEAD = tables.trail, tables.trail_head
 _MOST_FAULTS = 100

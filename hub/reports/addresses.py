@@ -1,7 +1,9 @@
 """Where what stands behind a cell is listed."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from datetime import date
+from functools import lru_cache
+from urllib.parse import quote_plus, urlencode
 
 from hub.reports.asked import Asked
 from hub.reports.form.compiled import Plan
@@ -16,26 +18,47 @@ def of_dossiers(
 ) -> str:
     """The dossiers (or events) that a cell of figures counts. `values`: those of the slice's
     dimension that it has."""
-    pairs: Pairs = [("figure", name) for name in plan.figures]
-    if of is not None and of.by == "unit":
-        pairs.append(("unit", of.codes[0]))
-    elif asked.unit is not None:
-        pairs += [("unit", asked.unit), ("subtree", "true")]
-    pairs += [("from", span.period.start.isoformat()), ("to", span.last.isoformat())]
-    pairs += [("unit_level", level) for level in plan.unit_level or ()]
     by = of.by if of is not None else None
-    pairs += [(name, value) for name, wanted in plan.where if name != by for value in wanted]
+    unit = None if by == "unit" else asked.unit
+    where = tuple(it for it in plan.where if it[0] != by)
+    head, days, tail = _fixed(
+        plan.figures, unit, span.period.start, span.last, plan.unit_level or (), where,
+        plan.parts, asked.known_at, asked.view,
+    )  # fmt: skip
+    chosen = ""
     if of is not None and by != "unit":
-        pairs += [(str(by), value) for value in values]
-    if plan.parts:
-        pairs.append(("parts", "include"))
-    return "/v1/dossiers?" + urlencode(pairs + _known_at(asked))
+        chosen = "&" + urlencode([(str(by), value) for value in values])
+    elif of is not None:
+        head += f"&unit={quote_plus(of.codes[0])}"
+    return f"/v1/dossiers?{head}{days}{chosen}{tail}"
+
+
+@lru_cache(4096)
+def _fixed(
+    figures: tuple[str, ...], unit: str | None, first: date, last: date, levels: tuple[str, ...],
+    where: tuple[tuple[str, tuple[str, ...]], ...], parts: bool, known_at: str | None,
+    view: str | None,
+) -> tuple[str, str, str]:  # fmt: skip
+    """What the addresses of many cells have in common, before, between and after what is theirs."""
+    head: Pairs = [("figure", name) for name in figures]
+    if unit is not None:
+        head += [("unit", unit), ("subtree", "true")]
+    days: Pairs = [("from", first.isoformat()), ("to", last.isoformat())]
+    days += [("unit_level", level) for level in levels]
+    days += [(name, value) for name, wanted in where for value in wanted]
+    tail: Pairs = [("parts", "include")] if parts else []
+    if known_at is not None:
+        tail.append(("as_of", known_at))
+    if view is not None:
+        tail.append(("map", view))
+    return urlencode(head), "&" + urlencode(days), "&" + urlencode(tail) if tail else ""
 
 
 def of_statements(asked: Asked, plan: Plan, span: Span) -> str:
     """The statements that a cell of an indicator is."""
     pairs: Pairs = [("unit", asked.unit)] if asked.unit is not None else []
     pairs += [("code", plan.indicator), ("period", span.label), ("calendar", span.calendar)]
+    pairs.append(("level", plan.unit_level[0] if plan.unit_level else ""))
     return "/v1/indicators/values?" + urlencode(pairs + _known_at(asked))
 
 

@@ -4,7 +4,7 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-from hub.reports.form import Form, loads
+from hub.reports.form import Form, fresh
 
 Forms = MappingProxyType[str, Form]
 
@@ -15,6 +15,6 @@ def bundled() -> Forms:
     found = {}
     for file in sorted(files(__package__).joinpath("forms").iterdir(), key=lambda it: it.name):
         if file.name.endswith(".yaml"):
-            form = loads(file.read_text("utf-8"), file.name)
+            form = fresh(file.read_text("utf-8"))
             found[form.id] = form
     return MappingProxyType(found)

@@ -2,23 +2,29 @@
 
 import ast
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
-from hub.reports.form.compiled import Bound
+from hub.reports.form.compiled import Bound, Style
 from hub.reports.form.formula import Name, name_of
+from hub.reports.numbers import printed
 
 State = Literal["value", "not_provided", "not_applicable", "not_yet"]
 Origin = Literal["figure", "indicator", "formula", "ratio", "registry", "rule", "stated"]
 _WEIGHT = {"value": 0, "not_applicable": 1, "not_provided": 2, "not_yet": 3}
 
 
+Exact = int | Fraction
+"""A count is an int, which is reckoned in a tenth of the time of a fraction."""
+
+
 class Number(NamedTuple):
     """A number, or why there is none."""
 
     state: State
-    value: Fraction = Fraction(0)
+    value: Exact = 0
 
     @property
     def known(self) -> bool:
@@ -39,6 +45,25 @@ class Cell(NamedTuple):
     """What who stated it adds."""
 
 
+def exact(text: str) -> Exact:
+    """The number that a text is."""
+    value = Fraction(text)
+    return value.numerator if value.denominator == 1 else value
+
+
+@lru_cache(65536)
+def whole(count: int) -> Number:
+    """A count."""
+    return Number("value", count)
+
+
+@lru_cache(65536)
+def counted(count: int, style: Style) -> Cell:
+    """A cell of a count, without its list; the same for equal ones."""
+    number = whole(count)
+    return Cell(number, "figure", text=printed(number.value, style))
+
+
 EMPTY = Cell(Number("not_applicable"))
 """A cell of a heading."""
 
@@ -50,57 +75,79 @@ _COMPARED = {
 }  # fmt: skip
 
 
+Reckoner = Callable[[Values], Number]
+_MOST_KEPT = 16_384
+"""Formulas that are kept as functions; a bundled form has some hundreds."""
+
+
 def number(bound: Bound, values: Values) -> Number:
     """What a formula gives."""
-    return _number(bound.formula.tree, values)
+    return _reckoner(bound.formula.tree)(values)
 
 
-def _number(node: ast.expr, values: Values) -> Number:
+@lru_cache(_MOST_KEPT)
+def _reckoner(node: ast.expr) -> Reckoner:
+    """A formula, or a part of one, as a function."""
     match node:
         case ast.Constant(value=value):
-            return Number("value", Fraction(str(value)))
+            fixed = Number("value", exact(str(value)))
+            return lambda _: fixed
         case ast.Name() | ast.Attribute():
-            return values(name_of(node))[0]
+            name = name_of(node)
+            return lambda values: values(name)[0]
         case ast.UnaryOp(operand=operand):
-            found = _number(operand, values)
-            return Number("value", -found.value) if found.known else found
+            return _negative(_reckoner(operand))
         case ast.BinOp(left=left, op=op, right=right):
-            return _binary(op, _number(left, values), _number(right, values))
+            return _binary(_ARITHMETIC[type(op)], _reckoner(left), _reckoner(right))
         case ast.Call(args=args):
-            return total([it for arg in args for it in _several(arg, values)])
+            parts = [_several(arg) for arg in args]
+            return lambda values: total([it for part in parts for it in part(values)])
         case _:
             raise TypeError(f"not a number: {ast.dump(node)}")
 
 
-def _several(node: ast.expr, values: Values) -> Sequence[Number]:
+def _several(node: ast.expr) -> Callable[[Values], Sequence[Number]]:
+    """What a part of a sum adds up."""
     if isinstance(node, ast.Name | ast.Attribute):
-        return values(name_of(node))
-    return [_number(node, values)]
+        name = name_of(node)
+        return lambda values: values(name)
+    one = _reckoner(node)
+    return lambda values: [one(values)]
+
+
+def _negative(of: Reckoner) -> Reckoner:
+    def found(values: Values) -> Number:
+        number = of(values)
+        return Number("value", -number.value) if number.known else number
+
+    return found
 
 
 def total(parts: Sequence[Number]) -> Number:
     """The sum of what applies; what is not provided, or not yet, is handed on."""
-    heaviest = max(parts, key=lambda it: _WEIGHT[it.state], default=Number("value"))
-    if heaviest.state in ("not_provided", "not_yet"):
-        return Number(heaviest.state)
-    counted = [it.value for it in parts if it.known]
-    if parts and not counted:
-        return Number("not_applicable")
-    return Number("value", sum(counted, Fraction(0)))
+    counted = [it.value for it in parts if it.state == "value"]
+    if len(counted) < len(parts):
+        heaviest = max((it.state for it in parts), key=_WEIGHT.__getitem__)
+        if heaviest in ("not_provided", "not_yet"):
+            return Number(heaviest)
+        if not counted:
+            return Number("not_applicable")
+    if Fraction in set(map(type, counted)) and all(it.denominator == 1 for it in counted):
+        counted = [it.numerator for it in counted]
+    return Number("value", sum(counted))
 
 
-def _binary(op: ast.operator, left: Number, right: Number) -> Number:
-    if not (left.known and right.known):
-        return Number(max(left.state, right.state, key=_WEIGHT.__getitem__))
-    match op:
-        case ast.Add():
-            return Number("value", left.value + right.value)
-        case ast.Sub():
-            return Number("value", left.value - right.value)
-        case ast.Mult():
-            return Number("value", left.value * right.value)
-        case _:
-            return quotient(left, right)
+def _binary(op: Callable[[Number, Number], Number], left: Reckoner, right: Reckoner) -> Reckoner:
+    return lambda values: op(left(values), right(values))
+
+
+def _arithmetic(op: Callable[[Any, Any], Exact]) -> Callable[[Number, Number], Number]:
+    def found(left: Number, right: Number) -> Number:
+        if not (left.known and right.known):
+            return Number(max(left.state, right.state, key=_WEIGHT.__getitem__))
+        return Number("value", op(left.value, right.value))
+
+    return found
 
 
 def quotient(left: Number, right: Number) -> Number:
@@ -109,7 +156,13 @@ def quotient(left: Number, right: Number) -> Number:
         return Number(max(left.state, right.state, key=_WEIGHT.__getitem__))
     if not right.value:
         return Number("not_applicable")
-    return Number("value", left.value / right.value)
+    return Number("value", Fraction(left.value, right.value))
+
+
+_ARITHMETIC = {
+    ast.Add: _arithmetic(operator.add), ast.Sub: _arithmetic(operator.sub),
+    ast.Mult: _arithmetic(operator.mul), ast.Div: quotient,
+}  # fmt: skip
 
 
 class Verdict(NamedTuple):
@@ -122,55 +175,57 @@ class Verdict(NamedTuple):
     """Nothing of it has begun yet."""
 
 
+Compared = tuple[bool | None, Number, Number]
+Checker = Callable[[Values, list[Compared]], bool | None]
+"""Whether a check, or a part of one, holds; its comparisons are added to those before."""
+
+
 def judged(bound: Bound, values: Values) -> Verdict:
     """Whether a check holds."""
-    tree = bound.formula.tree
-    compared = list(_comparisons(tree, values))
-    holds = _holds(tree, values)
+    compared: list[Compared] = []
+    holds = _checker(bound.formula.tree)(values, compared)
     deciding = next((it for it in compared if it[0] is not True), compared[0])
-    idle = all(
-        part.state == "not_yet" for _, left, right in compared for part in (left, right)
-        if part.state != "value"
-    ) and any(not part.known for _, left, right in compared for part in (left, right))  # fmt: skip
+    unknown = [
+        it.state for _, left, right in compared for it in (left, right) if it.state != "value"
+    ]
+    idle = bool(unknown) and all(state == "not_yet" for state in unknown)
     return Verdict(holds, deciding[1], deciding[2], idle)
 
 
-Compared = tuple[bool | None, Number, Number]
-
-
-def _comparisons(node: ast.expr, values: Values) -> Iterator[Compared]:
+@lru_cache(_MOST_KEPT)
+def _checker(node: ast.expr) -> Checker:
+    """A check, or a part of one, as a function."""
     match node:
         case ast.Compare(left=left, ops=ops, comparators=others):
-            numbers = [_number(it, values) for it in (left, *others)]
-            for op, a, b in zip(ops, numbers, numbers[1:], strict=False):
-                yield _compare(op, a, b), a, b
-        case ast.BoolOp(values=parts):
-            for part in parts:
-                yield from _comparisons(part, values)
-        case ast.UnaryOp(operand=operand):
-            yield from _comparisons(operand, values)
-        case _:
-            raise TypeError(f"not a check: {ast.dump(node)}")
-
-
-def _compare(op: ast.cmpop, left: Number, right: Number) -> bool | None:
-    if not (left.known and right.known):
-        return None
-    return bool(_COMPARED[type(op)](left.value, right.value))
-
-
-def _holds(node: ast.expr, values: Values) -> bool | None:
-    match node:
-        case ast.Compare():
-            return _all([found for found, _, _ in _comparisons(node, values)])
+            return _compare(
+                [_COMPARED[type(op)] for op in ops], [_reckoner(it) for it in (left, *others)]
+            )
         case ast.BoolOp(op=ast.And(), values=parts):
-            return _all([_holds(part, values) for part in parts])
+            checkers = [_checker(it) for it in parts]
+            return lambda values, compared: _all([it(values, compared) for it in checkers])
         case ast.BoolOp(values=parts):
-            return _not(_all([_not(_holds(part, values)) for part in parts]))
+            checkers = [_checker(it) for it in parts]
+            return lambda values, compared: _not(
+                _all([_not(it(values, compared)) for it in checkers])
+            )
         case ast.UnaryOp(operand=operand):
-            return _not(_holds(operand, values))
+            inner = _checker(operand)
+            return lambda values, compared: _not(inner(values, compared))
         case _:
             raise TypeError(f"not a check: {ast.dump(node)}")
+
+
+def _compare(ops: Sequence[Callable[[Any, Any], bool]], parts: Sequence[Reckoner]) -> Checker:
+    def found(values: Values, compared: list[Compared]) -> bool | None:
+        numbers = [part(values) for part in parts]
+        holds: list[bool | None] = []
+        for op, left, right in zip(ops, numbers, numbers[1:], strict=False):
+            known = left.state == right.state == "value"
+            holds.append(op(left.value, right.value) if known else None)
+            compared.append((holds[-1], left, right))
+        return _all(holds)
+
+    return found
 
 
 def _all(found: Sequence[bool | None]) -> bool | None:

@@ -1,7 +1,11 @@
 """Whether what a report is made of is whole: checks that every report has."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
+
+from hub.reports.form import Form
+from hub.reports.versions import is_in_force
 
 Json = dict[str, Any]
 
@@ -16,6 +20,12 @@ def of_sources(late: Collection[str], backfilling: Collection[str]) -> Json:
 def of_units(unregistered: Collection[str]) -> Json:
     """Whether every unit with events is registered, so that its level and place are known."""
     return _check("don_vi_dang_ky", "Mọi đơn vị có hồ sơ đều đã đăng ký", len(unregistered))
+
+
+def of_form(form: Form, last: date) -> Json:
+    """Whether the form is in force on the last day of the period."""
+    says = "Mẫu báo cáo có hiệu lực vào ngày cuối kỳ"
+    return _check("mau_hieu_luc", says, int(not is_in_force(form, last)))
 
 
 def _check(name: str, says: str, count: int) -> Json:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hub.reports.bundled import bundled
 from hub.reports.form.compiled import Block, Form, Line, Part, Plan
 from hub.reports.form.scalars import FromTo
 from hub.reports.numbers import json_number
 from hub.reports.scoring import form_remarks
+from hub.reports.versions import valid_days
 
 Json = dict[str, Any]
 
@@ -14,16 +16,24 @@ Json = dict[str, Any]
 def summary(form: Form) -> Json:
     """A line of the catalogue."""
     document = form.document
-    valid = document.valid
     return {
         "form": form.id,
-        "version": document.version,
+        **version_line(form),
         "title": document.title,
-        "valid_from": valid.from_.isoformat() if valid else None,
-        "valid_to": valid.to.isoformat() if valid and valid.to else None,
         "for_levels": document.for_levels,
         "calendar": document.calendar,
         "indicators": sorted(form.indicators()),
+    }
+
+
+def version_line(form: Form) -> Json:
+    """What tells a version from others."""
+    start, end = valid_days(form)
+    return {
+        "version": form.version,
+        "valid_from": start and start.isoformat(),
+        "valid_to": end and end.isoformat(),
+        "bundled": bundled().get(form.id) is form,
     }
 
 
@@ -77,7 +87,22 @@ def _cell(plan: Plan) -> Json:
         told["after"] = plan.after
     if plan.parts:
         told["parts"] = "include"
+    if named := _named(plan):
+        told["of"] = named
     return told
+
+
+def _named(plan: Plan) -> dict[str, str]:
+    """The cells that the names of a cell's formulas stand for, as section/row/column; in a row that
+    stands for many (`each`) the row is theirs."""
+    rule = plan.rule
+    bounds = [*plan.bounds, *(rule.of.values() if rule else ())]
+    bounds += [rule.at_most] if rule and rule.at_most else []
+    return {
+        ".".join(name): "/".join(target)
+        for bound in bounds
+        for name, target in bound.targets.items()
+    }
 
 
 def _made_of(plan: Plan) -> object:

@@ -1,53 +1,130 @@
 """Every cell of a form, reckoned: each question is asked once, however many cells need it."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
-from typing import Any
 
-from hub.indicator.values import NOT_PROVIDED, Rules, Units, Value, value_of
-from hub.reports import addresses
+from hub.dossier.store.questions import By
+from hub.indicator.values import Value
 from hub.reports.asked import Asked, Ports
-from hub.reports.cells import EMPTY, Cell, Number, Verdict, judged, number, quotient, total
-from hub.reports.form.compiled import Address, AllRows, Block, Bound, Form, Plan, Scoring, Target
+from hub.reports.cells import (
+    EMPTY,
+    Cell,
+    Number,
+    Verdict,
+    judged,
+    number,
+    quotient,
+    whole,
+)  # fmt: skip
+from hub.reports.counted import of_figures, registered, rows_of, summed, taking_part
+from hub.reports.form.compiled import (
+    Address,
+    AllRows,
+    Block,
+    Bound,
+    Elsewhere,
+    Form,
+    Line,
+    Plan,
+    Scoring,
+    Target,
+)  # fmt: skip
 from hub.reports.form.document import Applies, OfUnits
 from hub.reports.form.formula import Name, name_of
 from hub.reports.numbers import printed, rounded
-from hub.reports.questions import Questions
-from hub.reports.scoring import scored, scores
-from hub.reports.slices import Slice, of_groups, of_values, summed
+from hub.reports.prepared import Alike, Prepared
+from hub.reports.questions import Questions, by_units
+from hub.reports.scoring import of_rule
+from hub.reports.slices import YEAR, Slice, of_groups, of_values, of_years
 from hub.reports.spans import Span
+from hub.reports.stated import Stated
 from hub.services.scopes import of_levels
 
 NOTHING = Number("not_provided")
-NO_CODE = "~"
-"""No code has this sign: the dossiers of no value at all."""
+_OF_DAYS = ("figure", "indicator", "took_part")
+"""The kinds of cells that have nothing before their days begin."""
 
 
 class Evaluation:
     """The cells of a form for what was asked."""
 
-    def __init__(self, form: Form, asked: Asked, ports: Ports) -> None:
+    def __init__(
+        self, form: Form, asked: Asked, ports: Ports, ready: Prepared | None = None
+    ) -> None:
+        """`ready`: the form prepared for these days, where many are asked for them."""
         self.form, self.asked, self._ports = form, asked, ports
-        self._plans = dict(form.plans())
-        self._blocks = {
-            (part.key, line.key): line
-            for part in form.parts for line in part.lines if isinstance(line, Block)
-        }  # fmt: skip
-        self._cells: dict[tuple[Address, Slice | None], Cell] = {}
-        self._questions = Questions(form, asked, ports)
+        self.ready = ready or Prepared(form, asked)
+        self._plans, self._blocks = self.ready.plans, self.ready.blocks
+        self._rows: defaultdict[tuple[str, str, Slice | None], dict[str, Cell]] = defaultdict(dict)
+        self._others: dict[str, Evaluation] = {}
+        self._statements = Stated(form, asked, ports)
+        self._questions = Questions(self.ready.questions, asked, ports)
         self._slices: dict[tuple[str, str], list[Slice]] = {}
+
+    def reckon(self) -> None:
+        """All cells, each behind those that it is made of, so that none calls deeply."""
+        self._questions.ask(
+            (plan, by) for plan, by in self.ready.asks
+            if self.applies(plan) and self.span(plan).begun
+        )  # fmt: skip
+        for alike in self.ready.counted:
+            self._count(alike)
+        for address in self.ready.rest:
+            if not self.is_in_block(address):
+                self.cell(address)
+                continue
+            for of in self.slices(address.section, address.row):
+                for it in (of, *of.parts):
+                    self.cell(address, it)
 
     def cell(self, address: Address, of: Slice | None = None) -> Cell:
         """A cell; of a block's, in one of its rows."""
-        found = self._cells.get((address, of))
+        row = self._rows[address.section, address.row, of]
+        found = row.get(address.column)
         if found is None:
-            found = self._cells[address, of] = self._cell(self._plans[address], of)
+            plan = self.ready.of_row(self._plans[address], of)
+            found = row[address.column] = self._cell(plan, of)
         return found
+
+    def row(self, section: str, line: Line | Block, of: Slice | None = None) -> Mapping[str, Cell]:
+        """The cells of a line by column; of a block's, in one of its rows."""
+        found = self._rows[section, line.key, of]
+        if len(found) < len(line.plans):
+            for column in line.plans:
+                self.cell(Address(section, line.key, column), of)
+        return found
+
+    def _count(self, them: Alike) -> None:
+        """Cells that count the same dossiers, row by row."""
+        slices: Sequence[Slice | None] = [None]
+        by: By = ()
+        if isinstance(them.line, Block):
+            found = self.slices(them.section, them.line.key)
+            slices = [it for of in found for it in (of, *of.parts)]
+            by = (self.ready.dimension(them.line),)
+        nothing = self.without_number(them.plan)
+        rows = {} if nothing else self._questions.rows(them.plan, by)
+        for of in slices:
+            told = self._rows[them.section, them.line.key, of]
+            if nothing is not None:
+                told.update((column, Cell(nothing)) for column, _ in them.plans)
+                continue
+            counts = summed(rows_of(rows, of), them.names)
+            for column, plan in them.plans:
+                told[column] = of_figures(self.asked, plan, self.span, of, rows, counts)
 
     def judged(self, bound: Bound, of: Slice | None = None) -> Verdict:
         """Whether a check holds."""
-        return judged(bound, lambda name: self.numbers(bound.targets, name, of))
+        if not bound.elsewhere:
+            return judged(bound, lambda name: self.numbers(bound.targets, name, of))
+
+        def values(name: Name) -> Sequence[Number]:
+            if (there := bound.elsewhere.get(name)) is not None:
+                return [self._elsewhere(there)]
+            return self.numbers(bound.targets, name, of)
+
+        return judged(bound, values)
 
     def number(self, bound: Bound, of: Slice | None = None) -> Number:
         """What a formula gives."""
@@ -59,67 +136,105 @@ class Evaluation:
         """What a name stands for, seen from a row of a block."""
         target = targets[name]
         if isinstance(target, AllRows):
+            address = Address(*target)
             rows = self.slices(target.section, target.block)
-            return [_numeric(self.cell(Address(*target), row)) for row in rows]
+            return [_numeric(self.cell(address, row)) for row in rows]
         return [_numeric(self.target(target, of))]
+
+    def _elsewhere(self, target: Elsewhere) -> Number:
+        """The cell of another form for the same unit and days; not provided where there is none."""
+        form = self._ports.forms.get(target.form)
+        address = Address(target.section, target.row, target.column)
+        if form is None or address not in form.order or not self._is_made_for(form):
+            return NOTHING
+        other = self._others.get(target.form)
+        if other is None:
+            ready = self.ready.other(form)
+            other = self._others[target.form] = Evaluation(form, self.asked, self._ports, ready)
+            other.reckon()
+        return NOTHING if other.is_in_block(address) else _numeric(other.cell(address))
+
+    def _is_made_for(self, form: Form) -> bool:
+        levels = form.document.for_levels
+        unit = self._ports.tree.units.get(self.asked.unit or "")
+        return not levels or (unit is not None and unit.level in levels)
+
+    def is_in_block(self, address: Address) -> bool:
+        """Whether a cell is one of the rows of a block."""
+        return (address.section, address.row) in self._blocks
 
     def target(self, target: Address, of: Slice | None) -> Cell:
         """The cell of a name, seen from a row of a block."""
-        in_block = (target.section, target.row) in self._blocks
-        return self.cell(target, of if in_block else None)
+        return self.cell(target, of if target[:2] in self._blocks else None)
+
+    def made(self, plan: Plan) -> Cell:
+        """A cell that the form does not have."""
+        return self._cell(plan, None)
 
     def span(self, plan: Plan) -> Span:
         """The days of a cell."""
-        return self.asked.days.span(plan.period, plan.after)
+        return self.ready.span(plan)
 
     def slices(self, section: str, block: str) -> list[Slice]:
         """The rows of a block."""
         found = self._slices.get((section, block))
         if found is None:
-            found = self._slices[section, block] = self._rows_of(self._blocks[section, block])
+            found = self._slices[section, block] = self._rows_of(section, block)
         return found
 
-    def _rows_of(self, block: Block) -> list[Slice]:
+    def _rows_of(self, section: str, key: str) -> list[Slice]:
+        block = self._blocks[section, key]
         if block.groups is not None:
             return of_groups(self.form.document.groups[block.groups])
+        if block.each == YEAR:
+            return of_years(self.asked.days.asked, self.asked.days.calendar)
         found: set[str | None] = set()
-        for plan in block.plans.values():
-            if plan.kind == "figure" and self.span(plan).begun:
-                found |= {key[0] for key in self._questions.rows(plan, (block.each,))}
+        for alike in self.ready.counted_in[section, key]:
+            if self.span(alike.plan).begun:
+                found |= {key[0] for key in self._questions.rows(alike.plan, (block.each,))}
         names = dict(self._ports.names) if block.each == "field" else {}
         if block.each == "unit":
             names = {code: unit.name for code, unit in self._ports.tree.units.items()}
             levels = {level for plan in block.plans.values() for level in plan.unit_level or ()}
             scope = of_levels(self._ports.tree, self.asked.scope, levels or None)
-            found |= {code for code in names if scope.contains(code)}
+            gone = self._ports.gone
+            found |= {code for code in names if scope.contains(code) and code not in gone}
         return of_values(block.each, found, names)
 
     def _cell(self, plan: Plan, of: Slice | None) -> Cell:
         if plan.kind is None:
             return EMPTY
-        if not self._applies(plan):
-            return Cell(Number("not_applicable"))
-        if plan.kind in ("figure", "indicator", "took_part") and not self.span(plan).begun:
-            return Cell(Number("not_yet"))
-        cell = self._made(plan, of)
-        if cell.number.known and cell.words is None:
-            return cell._replace(text=printed(cell.number.value, plan.style))
-        return cell._replace(text=cell.words or "")
+        nothing = self.without_number(plan)
+        if nothing is not None:
+            return Cell(nothing)
+        number, origin, words, listed, _, note = self._made(plan, of)
+        text = words or ""
+        if words is None and number.state == "value":
+            text = printed(number.value, plan.style)
+        return Cell(number, origin, words, listed, text, note)
+
+    def without_number(self, plan: Plan) -> Number | None:
+        """Why there is nothing to reckon in a cell; None where there is."""
+        if not self.applies(plan):
+            return Number("not_applicable")
+        if plan.kind in _OF_DAYS and not self.span(plan).begun:
+            return Number("not_yet")
+        return None
 
     def _made(self, plan: Plan, of: Slice | None) -> Cell:
         match plan.kind:
             case "figure":
                 return self._of_figure(plan, of)
             case "indicator":
-                return self._of_indicator(plan)
+                return self._statements.cell(plan, *self.stated(plan, of))
             case "formula":
                 return Cell(self.number(plan.bounds[0], of), "formula")
             case "ratio":
                 return self._of_ratio(plan, of)
             case "units":
-                return self._of_units(plan.units or OfUnits())
+                return Cell(whole(len(self.units(plan.units or OfUnits()))), "registry")
             case "took_part":
-                return self._of_took_part(plan)
+                return Cell(whole(len(self.units_taking_part(plan, of))), "figure")
             case "number":
                 return Cell(Number("value", plan.number), "stated")
             case "rule":
@@ -127,7 +242,8 @@ class Evaluation:
             case "text" | None:
                 return Cell(Number("value"), "stated", plan.text)
 
-    def _applies(self, plan: Plan) -> bool:
+    def applies(self, plan: Plan) -> bool:
+        """Whether a cell is for the asked unit's level."""
         if not isinstance(plan.applies, Applies):
             return plan.applies
         unit = self._ports.tree.units.get(self.asked.unit or "")
@@ -135,16 +251,9 @@ class Evaluation:
 
     def _of_rule(self, rule: Scoring, of: Slice | None) -> Cell:
         """The score, or why there is none; what is not known is handed on."""
-        values = {name: self._word(bound, rule.words.get(name), of)
-                  for name, bound in rule.of.items()}  # fmt: skip
-        unknown = total([it for it in values.values() if not it.known])
-        if unknown.state != "value":
-            return Cell(unknown, "rule")
-        most = self.number(rule.at_most, of) if rule.at_most else None
-        found = scored(scores(rule.cases, values, rule.words), add=rule.add, at_most=most)
-        if isinstance(found, str):
-            return Cell(NOTHING, "rule", found)
-        return Cell(Number("value", found), "rule")
+        words = rule.words
+        values = {name: self._word(it, words.get(name), of) for name, it in rule.of.items()}
+        return of_rule(rule, values, self.number(rule.at_most, of) if rule.at_most else None)
 
     def _word(self, bound: Bound, words: Sequence[str] | None, of: Slice | None) -> Number:
         """What a name of a rule is: a number, or the place of a word among those it may be."""
@@ -163,80 +272,27 @@ class Evaluation:
         return Cell(share, "ratio")
 
     def _of_figure(self, plan: Plan, of: Slice | None) -> Cell:
-        by = of.by if of is not None else None
-        rows = self._questions.rows(plan, () if by is None else (by,))
-        counts = [
-            (key[0] if key else None, sum(row[name] for name in plan.figures))
-            for key, row in rows.items()
-        ]
-        values: list[str] = []
-        if of is None:
-            count = sum(it for _, it in counts)
-        else:
-            count = summed(counts, of)
-            values = self._values(plan, of, counts)
-        listed = addresses.of_dossiers(self.asked, plan, self.span(plan), of, values)
-        return Cell(Number("value", Fraction(count)), "figure", list=listed)
+        of = None if of is not None and of.by == YEAR else of
+        rows = self._questions.rows(plan, () if of is None else (of.by,))
+        counts = summed(rows_of(rows, of), plan.figures)
+        return of_figures(self.asked, plan, self.span, of, rows, counts)
 
-    def _values(self, plan: Plan, of: Slice, counts: list[tuple[str | None, int]]) -> list[str]:
-        """The values of its dimension that a slice has; one that no dossier has, if none."""
-        wanted = dict(plan.where).get(of.by)
-        if of.but:
-            found = sorted(value or "" for value, _ in counts if of.has(value))
-        else:
-            found = [code for code in of.codes if wanted is None or code in wanted]
-        return found or [NO_CODE]
+    def units_taking_part(self, plan: Plan, of: Slice | None) -> set[str | None]:
+        """The units that have any of a cell's figures."""
+        of = None if of is not None and of.by == YEAR else of
+        rows = self._questions.rows(plan, by_units(() if of is None else (of.by,)))
+        return taking_part(plan, of, rows)
 
-    def _of_took_part(self, plan: Plan) -> Cell:
-        rows = self._questions.rows(plan, ("unit",))
-        some = [row for row in rows.values() if any(row[name] for name in plan.figures)]
-        return Cell(Number("value", Fraction(len(some))), "figure")
+    def units(self, wanted: OfUnits) -> set[str]:
+        """The registered units that a cell counts."""
+        return registered(self.asked, self._ports, wanted)
 
-    def _of_units(self, wanted: OfUnits) -> Cell:
-        codes = [
-            code
-            for code, unit in self._ports.tree.units.items()
-            if self.asked.scope.contains(code)
-            and (wanted.level is None or unit.level in wanted.level)
-            and not (wanted.below and code == self.asked.unit)
-        ]
-        return Cell(Number("value", Fraction(len(codes))), "registry")
-
-    def _of_indicator(self, plan: Plan) -> Cell:
+    def stated(self, plan: Plan, of: Slice | None) -> tuple[Value, Span]:
+        """What the statements say that a cell is, and of which days."""
         span = self.span(plan)
-        value = self._stated(plan, span)
-        names = ("evidence", "note")
-        said = dict.fromkeys(str(it.data.get(name, "")) for it in value.events for name in names)
-        note = "; ".join(filter(None, said))
-        if value.state != "value":
-            return Cell(Number(value.state), "indicator", note=note)
-        listed = addresses.of_statements(self.asked, plan, span)
-        if value.name != "value":
-            return Cell(Number("value"), "indicator", str(value.content), listed, note=note)
-        number = Number("value", Fraction(str(value.content)))
-        return Cell(number, "indicator", list=listed, note=note)
-
-    def _stated(self, plan: Plan, span: Span) -> Value:
-        if self.asked.unit is None:
-            return NOT_PROVIDED
-        said = self._said.get(plan.indicator, {})
-        entry: Any = self._ports.catalogue.get(plan.indicator)
-        rules = Rules(plan.over_units, plan.keep)
-        if entry is not None:
-            rules = Rules(entry.over_units, entry.over_periods)
-        tree = self._ports.tree
-        level = plan.unit_level[0] if plan.unit_level else ""
-        units = Units(
-            lambda unit: tree.region((unit,)), tree.above,
-            lambda unit: found.level if (found := tree.units.get(unit)) else None,
-        )  # fmt: skip
-        return value_of(said, rules, self.asked.unit, span.label, level, units=units)
-
-    @cached_property
-    def _said(self) -> Mapping[str, Any]:
-        codes = self.form.indicators()
-        calendar = self.asked.days.calendar
-        return self._ports.statements(self.asked.scope, codes, calendar, self.asked.as_of)
+        if of is not None and of.by == YEAR:
+            span = span._replace(label=of.key)
+        return self._statements.value(plan, span), span
 
 
 def _numeric(cell: Cell) -> Number:

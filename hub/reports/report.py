@@ -1,34 +1,53 @@
 """The finished report as CONTRACT §6 tells it."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
+from hub.registry import UnitTree
 from hub.reports.asked import Asked, Ports
-from hub.reports.cells import Cell, Number
+from hub.reports.cells import Cell, Number, whole
+from hub.reports.common_checks import common_checks
 from hub.reports.evaluation import Evaluation
 from hub.reports.form.compiled import Address, Block, Form, Line, Part, Rule
 from hub.reports.numbers import json_number
+from hub.reports.prepared import Prepared
 from hub.reports.slices import OTHERS, Slice
 from hub.reports.texts import Printer
 
 Json = dict[str, Any]
 
 
-def report(form: Form, asked: Asked, ports: Ports) -> Json:
+def report(form: Form, asked: Asked, ports: Ports, ready: Prepared | None = None) -> Json:
     """All sections with their cells and texts, all checks, one verdict; without `as_of` and
-    `sources`, which who asks knows."""
-    found = Evaluation(form, asked, ports)
-    printer = Printer(found, ports.tree)
+    `sources`, which who asks knows. `ready`: as for `Evaluation`."""
+    return report_of(Evaluation(form, asked, ports, ready), ports.tree)
+
+
+def report_of(found: Evaluation, tree: UnitTree) -> Json:
+    """The report of cells that may be reckoned already."""
+    found.reckon()
+    form, printer = found.form, Printer(found, tree)
     sections = [_section(found, printer, part) for part in form.parts]
-    checks = [check for rule in form.rules for check in _checks(found, rule)]
-    period = asked.days.asked
+    checks = [check for rule in form.rules for check in checks_of(found, rule)]
+    checks += common_checks(found)
     failing = any(it["result"] == "false" and it["level"] == "fail" for it in checks)
+    return heading(form, found.asked, tree) | {
+        "sections": sections,
+        "checks": checks,
+        "verdict": "failing" if failing else "valid",
+    }
+
+
+def heading(form: Form, asked: Asked, tree: UnitTree) -> Json:
+    """What a report is, of which unit and days."""
+    period, named = asked.days.asked, tree.units.get(asked.unit or "")
     return {
         "form": form.id,
         "version": form.document.version,
         "title": form.document.title,
         "unit": asked.unit,
-        "unit_name": printer.unit,
+        "unit_name": named.name if named else asked.unit or "",
         "period": {
             "label": period.label,
             "calendar": period.calendar,
@@ -36,9 +55,6 @@ def report(form: Form, asked: Asked, ports: Ports) -> Json:
             "to": period.end.isoformat(),
         },
         "data_date": asked.days.data_date.isoformat(),
-        "sections": sections,
-        "checks": checks,
-        "verdict": "failing" if failing else "valid",
     }
 
 
@@ -100,16 +116,27 @@ def _note(found: Evaluation, printer: Printer, part: Part, line: Line) -> str:
 
 
 def _cells(found: Evaluation, part: Part, line: Line | Block, of: Slice | None) -> Json:
+    row = found.row(part.key, line, of)
     return {
-        column: _told(found.cell(Address(part.key, line.key, column), of))
-        for column, plan in line.plans.items()
-        if plan.kind is not None
+        column: told(row[column]) for column, plan in line.plans.items() if plan.kind is not None
     }
 
 
 def _row(key: str, code: str, label: str, cells: Json) -> Json:
     return {"key": key, "code": code, "label": label, "heading": False, "hidden": False,
             "cells": cells}  # fmt: skip
+
+
+def told(cell: Cell) -> Json:
+    """A cell as answers tell it. Equal counts are told by one object, which nobody changes."""
+    if cell.origin == "figure" and cell.list is None:
+        return _count_told(cell.number.value.numerator, cell.text)
+    return _told(cell)
+
+
+@lru_cache(65536)
+def _count_told(count: int, text: str) -> Json:
+    return _told(Cell(whole(count), "figure", text=text))
 
 
 def _told(cell: Cell) -> Json:
@@ -129,7 +156,8 @@ def _noted(text: str) -> Json:
     return {"state": "value", "value": text, "text": text, "origin": "stated", "list": None}
 
 
-def _checks(found: Evaluation, rule: Rule) -> Iterator[Json]:
+def checks_of(found: Evaluation, rule: Rule) -> Iterator[Json]:
+    """A check, or those that it stands for, of what has begun."""
     rows: Sequence[Slice | None] = [None]
     if rule.block is not None:
         rows = found.slices(str(rule.check.section), rule.block)

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import islice, pairwise, product
 
-from hub.reports.cells import Number, judged, number
-from hub.reports.form.compiled import Bound, Case, Form
+from hub.core.said import said
+from hub.reports.cells import Cell, Number, judged, number, total
+from hub.reports.form.compiled import Bound, Case, Form, Scoring
 from hub.reports.form.document import RuleSet
 from hub.reports.form.formula import Formula, Name
 from hub.reports.form.rules import cases, domains, words_of
@@ -29,6 +30,17 @@ def scored(given: Sequence[Fraction], *, add: bool, at_most: Number | None) -> F
     return score
 
 
+def of_rule(rule: Scoring, values: Mapping[str, Number], at_most: Number | None) -> Cell:
+    """The cell of a rule; what is not known is handed on."""
+    unknown = total([it for it in values.values() if not it.known])
+    if unknown.state != "value":
+        return Cell(unknown, "rule")
+    found = scored(scores(rule.cases, values, rule.words), add=rule.add, at_most=at_most)
+    if isinstance(found, str):
+        return Cell(Number("not_provided"), "rule", found)
+    return Cell(Number("value", found), "rule")
+
+
 def form_remarks(form: Form) -> list[str]:
     """What is odd in a form but allowed: its rules' holes and overlaps."""
     rules = form.document.rules.items()
@@ -47,7 +59,7 @@ def scores(
         return [values.get(name[0]) or constants[name[0]]]
 
     return [
-        number(Bound(case.score, {}), of).value
+        Fraction(number(Bound(case.score, {}), of).value)
         for case in found
         if judged(Bound(case.condition, {}), of).holds
     ]
@@ -66,13 +78,21 @@ def remarks(name: str, rule: RuleSet) -> Iterator[str]:
         if len(set(given)) > 1 and not rule.add:
             overlaps.append(_told(at, words))
     if holes:
-        yield f"rule {name} gives no score at {holes[0]}{_more(holes)}"
+        yield said(
+            "rule-hole", "rule {name} gives no score at {place}{more}",
+            name=name, place=holes[0], more=_more(holes),
+        )  # fmt: skip
     if overlaps:
-        yield f"rule {name} gives two scores at {overlaps[0]}{_more(overlaps)}"
+        yield said(
+            "rule-overlap", "rule {name} gives two scores at {place}{more}",
+            name=name, place=overlaps[0], more=_more(overlaps),
+        )  # fmt: skip
 
 
 def _more(found: Sequence[str]) -> str:
-    return f" and {len(found) - 1} more probed values" if len(found) > 1 else ""
+    if len(found) <= 1:
+        return ""
+    return said("rule-more", " and {n} more probed values", n=len(found) - 1)
 
 
 def _probes(domain: Domain, found: Sequence[Case]) -> Iterator[Fraction]:

@@ -1,17 +1,21 @@
 """The rows of a block: for each unit, value of a dimension, or group of the form one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from hub.core.periods import Period, named
 from hub.reports.form.document import Groups
+from hub.reports.form.scalars import FromTo
 
 OTHERS = "others"
 """The key of the row of what is in none of a form's groups."""
+YEAR = "year"
+"""What a block is made for that has a row for each year of the asked days."""
 
 
 class Slice(NamedTuple):
     """What a row of a block is about: those dossiers whose dimension `by` has one of `codes` ('' is
-    none), or, with `but`, none of them."""
+    none), or, with `but`, none of them; of a year, its `days`."""
 
     key: str
     label: str
@@ -19,6 +23,7 @@ class Slice(NamedTuple):
     codes: tuple[str, ...]
     but: bool = False
     parts: tuple["Slice", ...] = ()
+    days: FromTo | None = None
 
     def has(self, value: str | None) -> bool:
         """Whether a value of the dimension belongs to it."""
@@ -43,6 +48,13 @@ def of_groups(groups: Groups) -> list[Slice]:
     return [*found, Slice(OTHERS, groups.others, groups.by, tuple(taken), but=True)]
 
 
-def summed(rows: Sequence[tuple[str | None, int]], of: Slice) -> int:
-    """What the rows of a slice sum to."""
-    return sum(count for value, count in rows if of.has(value))
+def of_years(asked: Period, calendar: str) -> list[Slice]:
+    """A row for each year of a calendar, from the first to the last asked day."""
+    found = []
+    for year in range(asked.start.year, asked.end.year + 2):
+        whole = named(str(year), calendar)
+        first, last = max(whole.start, asked.start), min(whole.end, asked.end)
+        if first <= last:
+            days = FromTo(start=first.isoformat(), end=last.isoformat())
+            found.append(Slice(str(year), str(year), YEAR, (), days=days))
+    return found

@@ -9,6 +9,10 @@ _FOR_ALL_ELSE = 1024
 """Descriptors kept for the engine, the log, the registry and what they need for a moment. chDB
 never answers again once it could not open a file."""
 
+_FOR_ENGINE = 384
+"""Of a low limit up to three quarters: chDB holds three descriptors for each of its threads, over a
+hundred in a hub that does little, and more where the machine is busy."""
+
 _MOST = 20_000
 """Connections at most, however high the limit: each costs memory."""
 
@@ -33,4 +37,5 @@ def most_connections() -> int:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return _MOST
-    return max(1, min(_MOST, soft - min(soft // 2, _FOR_ALL_ELSE)))
+    kept = max(min(soft // 2, _FOR_ALL_ELSE), min(soft * 3 // 4, _FOR_ENGINE))
+    return max(1, min(_MOST, soft - kept))

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy.exc import DBAPIError
 
+from hub.core.said import said
 from hub.core.time import DAY, SECOND, date_of, local_day, rfc3339
 from hub.dossier.store.board import Filter, Watched, coming_page, overdue_page, unit_boards
 from hub.registry import Registry
@@ -34,6 +35,10 @@ _KEPT = 8 * DAY
 """How long (µs) a finding is remembered that is not found any more: a number that goes up and down
 is told once a day."""
 _CURSOR = "alerts"
+
+
+OF_A_STATE = frozenset(("overdue_count", "silent_source", "dead_letters"))
+"""Rules that look at how something is; the others at what has just happened to a dossier."""
 
 
 class AlertsError(ValueError):
@@ -181,8 +186,6 @@ class Alerts:
 
     def _findings(self, rule: Rule, now: int) -> Iterator[Finding]:
         match rule.when:
-            case "overdue_count":
-                yield from self._counted(rule, now)
             case "dossier_overdue":
                 yield from _dossiers(self._newly_overdue(rule, now), "overdue since")
             case "dossier_due_soon":
@@ -191,37 +194,16 @@ class Alerts:
                 yield from _dossiers(rows, "due until")
                 # what was to be told, and could not while the machine was off
                 yield from _dossiers(self._newly_overdue(rule, now), "was due until")
-            case "silent_source":
-                yield from self._silent(now)
-            case "dead_letters":
-                count = sum(self._registry.dead_letters.count().values())
-                if count >= rule.at_least:
-                    day = date_of(local_day(now))
-                    yield Finding(f"{day}", f"{count} dead letters are open")
+            case _:
+                yield from state_of(rule, self._engine, self._registry, now)
 
     def _newly_overdue(self, rule: Rule, now: int) -> list[Watched]:
         """The dossiers whose deadline passed since the last look with nothing left to deliver."""
         after = (self._looked - 1, "~", "")
         return overdue_page(self._engine, self._scope(rule), Filter(), now, after)
 
-    def _counted(self, rule: Rule, now: int) -> Iterator[Finding]:
-        boards = unit_boards(self._engine, self._scope(rule), now)
-        count = sum(board.numbers.overdue_now for board in boards.values())
-        if count >= rule.at_least:
-            place = rule.unit or "all units"
-            yield Finding(f"{date_of(local_day(now))}", f"{place}: {count} dossiers are overdue")
-
-    def _silent(self, now: int) -> Iterator[Finding]:
-        for row in freshness(self._registry, now):
-            if row.is_late and row.since:
-                told = f"{row.source.source} sent nothing since {rfc3339(row.since)}"
-                yield Finding(f"{row.source.source} {row.since}", told)
-
     def _scope(self, rule: Rule) -> Scope:
-        if rule.unit is None:
-            return Scope()
-        region = self._registry.units.tree().region((rule.unit,))
-        return Scope(frozenset(), region.tops)
+        return _scope(rule, self._registry)
 
     def _run(self) -> None:
         try:
@@ -234,6 +216,43 @@ class Alerts:
         except BaseException:
             logger.exception("the alerts ended; the hub goes on without them")
             raise
+
+
+def state_of(rule: Rule, engine: Engine, registry: Registry, now: int) -> Iterator[Finding]:
+    """What a rule about a state (how many, which sources) finds at this moment. Raises
+    `StoreUnavailableError`."""
+    day = date_of(local_day(now))
+    match rule.when:
+        case "overdue_count":
+            boards = unit_boards(engine, _scope(rule, registry), now)
+            count = sum(board.numbers.overdue_now for board in boards.values())
+            if count >= rule.at_least:
+                told = said(
+                    "n-overdue", "{unit}: {count} dossiers are overdue",
+                    unit=rule.unit or said("all-units", "all units"), count=count,
+                )  # fmt: skip
+                yield Finding(f"{day}", told)
+        case "silent_source":
+            for row in freshness(registry, now):
+                if row.is_late and row.since:
+                    told = said(
+                        "source-silent", "{source} sent nothing since {since}",
+                        source=row.source.source, since=rfc3339(row.since),
+                    )  # fmt: skip
+                    yield Finding(f"{row.source.source} {row.since}", told)
+        case "dead_letters":
+            count = sum(registry.dead_letters.count().values())
+            if count >= rule.at_least:
+                told = said("n-letters", "{count} dead letters are open", count=count)
+                yield Finding(f"{day}", told)
+        case "dossier_overdue" | "dossier_due_soon":
+            return
+
+
+def _scope(rule: Rule, registry: Registry) -> Scope:
+    if rule.unit is None:
+        return Scope()
+    return Scope(frozenset(), registry.units.tree().region((rule.unit,)).tops)
 
 
 def _dossiers(rows: Sequence[Watched], told: str) -> Iterable[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from hub.registry.unit_map import UnitMap
 from hub.registry.unit_tree import UnitTree
 from hub.store.scope import Scope
 
@@ -13,6 +14,15 @@ def of_units(tree: UnitTree, units: Collection[str], *, subtree: bool) -> Scope:
     if subtree:
         return Scope(frozenset(), tree.region(frozenset(units)).tops)
     return Scope(frozenset(units))
+
+
+def of_units_on(
+    on: UnitMap, units: Collection[str], known: Collection[str], *, subtree: bool
+) -> Scope:
+    """As `of_units`, by the units as they were on a day. `known`: units that events named."""
+    if not units:
+        return Scope()
+    return Scope(on.codes(units, {*on.tree.units, *known}, subtree=subtree))
 
 
 def of_levels(tree: UnitTree, scope: Scope, levels: Collection[str] | None) -> Scope:

@@ -19,6 +19,8 @@ import httpx
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from hub.core.said import Said, said, why
+
 logger = logging.getLogger(__name__)
 
 QUEUED = 100
@@ -64,6 +66,18 @@ def open_target(settings: TargetSettings) -> Target:
     return _Webhook(settings) if settings.kind == "webhook" else _Apprise(settings)
 
 
+def try_target(settings: TargetSettings, message: Message) -> Said | None:
+    """Send a message once, now: None where it was taken, else why not, without what is secret."""
+    try:
+        open_target(settings)(message)
+    except RefusedError as error:
+        return why(error)
+    except Exception as error:  # noqa: BLE001 - whatever a library raises; its text may hold the URL
+        kind = type(error).__name__
+        return said("target-away", "it cannot be reached ({kind})", kind=kind)
+    return None
+
+
 def signature(secret: str, moment: int, body: bytes) -> str:
     """The header `Hub-Signature`: `t` seconds, `v1` HMAC-SHA256 over `t`, a dot and the body."""
     signed = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256)
@@ -74,18 +88,20 @@ def address_of(url: str, *, allow_private: bool) -> str:
     """The address that a URL's host has, checked. Raises `RefusedError`, `OSError`."""
     host = urlsplit(url).hostname
     if not host:
-        raise RefusedError("the URL names no host")
+        raise RefusedError(said("url-no-host", "the URL names no host"))
     found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     addresses = [str(entry[4][0]) for entry in found]
     if not allow_private and not all(ipaddress.ip_address(it).is_global for it in addresses):
-        raise RefusedError(f"{host} lies in a private network; set allow_private if that is meant")
+        says = "{host} lies in a private network; set allow_private if that is meant"
+        raise RefusedError(said("url-private", says, host=host))
     return addresses[0]
 
 
 class _Webhook:
     def __init__(self, settings: TargetSettings) -> None:
         if urlsplit(settings.url).scheme not in ("http", "https"):
-            raise RefusedError(f"target {settings.name}: a webhook has a URL of http or https")
+            says = "target {name}: a webhook has a URL of http or https"
+            raise RefusedError(said("url-scheme", says, name=settings.name))
         self._settings = settings
 
     def __call__(self, message: Message) -> None:
@@ -107,7 +123,9 @@ class _Webhook:
                 extensions={"sni_hostname": url.host},
             )  # fmt: skip
         if 400 <= answer.status_code < 500 and answer.status_code not in (408, 425, 429):
-            raise RefusedError(f"it answered {answer.status_code}")
+            raise RefusedError(
+                said("target-answered", "it answered {status}", status=answer.status_code)
+            )
         answer.raise_for_status()
 
 
@@ -125,7 +143,8 @@ class _Apprise:
         finally:
             apprise.logger.disabled = False
         if not isinstance(service, apprise.NotifyBase):
-            raise RefusedError(f"target {settings.name}: Apprise cannot use such a URL")
+            says = "target {name}: Apprise cannot use such a URL"
+            raise RefusedError(said("url-apprise", says, name=settings.name))
         if service.overflow_mode != apprise.OverflowMode.SPLIT:  # whose pieces it must tell apart
             vars(service).update(
                 is_delivered=lambda who, *_, **__: who in self._reached,

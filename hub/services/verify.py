@@ -67,6 +67,14 @@ class Verify:
         for said in registry.integrity():
             self.add("registry", f"SQLite says: {said}", _REGISTRY_DO)
         self._checked["registry"] += 1
+        number, faults = registry.seals.verify()
+        for said in faults:
+            self.add("registry", f"sealed reports: {said}", _REGISTRY_DO)
+        self._checked["seals"] += number
+        number, faults = registry.stated.verify()
+        for said in faults:
+            self.add("registry", f"stated reports: {said}", _REGISTRY_DO)
+        self._checked["stated reports"] += number
 
     def log(self, log: EventLog, engine: Engine | None, applied: Position) -> None:
         """Every record, and with an engine that each event up to a position is in its set.

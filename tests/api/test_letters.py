@@ -49,6 +49,20 @@ def test_a_flood_of_one_source_is_counted_and_others_are_kept(hub: Hub, admin: S
     assert quiet.ask("/v1/dead-letters").json()["not_kept"] == []
 
 
+def test_what_was_kept_is_told_as_events_are_sent(admin: Speaker) -> None:
+    first = event(id="one", unit="H29.17", due_at="2020-01-30T17:00:00+07:00")
+    other = first | {"time": "2020-01-16T01:30:00.5Z", "sequence": "3"}
+    admin.accept(first)
+    admin.accept(other)
+    (letter,) = letters(admin, reason="conflict", min_position=admin.position)
+    kept = letter["event"]
+    assert kept["time"] == "2020-01-16T08:30:00.500000+07:00"
+    assert (kept["type"], kept["sequence"]) == (first["type"], "3")
+    assert admin.one(kept).status_code == 202
+    (same,) = letters(admin, reason="conflict", min_position=admin.position)
+    assert same["event"] == kept
+
+
 def test_decisions(hub: Hub, admin: Speaker) -> None:
     admin.batch([bad("/a", 1), bad("/a", 2), bad("/a", 3, channel="fax"), bad("/b", 4)])
     admin.batch([event(source="/a", id="late", time="2100-01-01T00:00:00Z", unit="H29.17")])

@@ -33,7 +33,7 @@ def test_answers_are_counted_faults_among_them(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(figures, "figure_rows", broken)
+    monkeypatch.setattr(figures, "cut_rows", broken)
     assert speaker.ask("/v1/figures", period="2020").status_code == 500
     assert (series("4xx"), series("5xx")) == (wrong + 1, faults + 1)
 

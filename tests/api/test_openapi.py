@@ -54,15 +54,28 @@ def test_what_waits_for_a_position_may_come_too_late(document: Json) -> None:
     }
     names = (
         "figures",
+        "figures/pivot",
         "dossiers",
         "dossiers/{unit}/{subject}",
         "overdue",
         "due-soon",
         "undated",
         "dead-letters",
+        "indicators/history",
+        "indicators/import",
+        "reports/{form}/template",
         "indicators/values",
         "connectors/known",
         "reports/{form}",
+        "reports/{form}/seal",
+        "reports/{form}/trend",
+        "sealed/{seal_id}/restatement",
+        "export/figures",
+        "export/indicators",
+        "export/report-cells",
+        "reconcile",
+        "signals",
+        "signals/{signal}/dossiers",
     )
     assert late == {f"/v1/{name}" for name in names}
 

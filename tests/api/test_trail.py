@@ -18,8 +18,10 @@ from tests.api.conftest import listening
 from tests.api.speaking import Json, Speaker
 
 NO_CHANGE = {
+    "/v1/indicators/import",
     *("/v1/events", "/v1/audit", "/v1/verify", "/v1/calendar/what-if", "/v1/connectors/known"),
-    *(f"/v1/connectors/{{name}}/{what}" for what in ("kept", "page")),
+    *("/v1/reconcile", "/v1/alerts/test"),
+    *(f"/v1/connectors/{{name}}/{what}" for what in ("kept", "page", "forecast")),
 }
 """What is sent there changes nothing in the registry that people keep."""
 
@@ -28,11 +30,26 @@ YEAR = [
     for day in range(1, 12)
 ]
 DAY, HOURS = {"day": "2026-12-24", "kind": "off"}, {"hours": [[420, 690]]}
+FORM: Json = {
+    "form": "a-1", "version": "1", "title": "A", "sections": [
+        {"paragraph": "p", "text": "x"}, {"values": "v", "rows": [{"key": "r", "number": 1}]},
+    ],
+}  # fmt: skip
+PRINTED: Json = {
+    "document": "A", "number": "1/BC", "date": "2020-04-01", "sha256": "0" * 64,
+    "certified_by": "A", "office": "B",
+    "cells": [{"section": "v", "row": "r", "column": "value", "text": "4.340"}],
+}  # fmt: skip
 CHANGES: list[tuple[str, str, Any, list[tuple[str, str]]]] = [
     ("PUT", "/v1/units", [{"code": "H1", "name": "A"}], [("unit", "H1")]),
     ("PUT", "/v1/procedures", [{"code": "1.1", "name": "A"}], [("procedure", "1.1")]),
     ("PUT", "/v1/sources", [{"source": "/a", "name": "A"}], [("source", "/a")]),
     ("PUT", "/v1/indicators", [{"code": "a", "name": "A"}], [("indicator", "a")]),
+    ("PUT", "/v1/forms/{form}", FORM, [("form", "a-1 1")]),
+    (
+        "PUT", "/v1/forms/{form}/aliases",
+        [{"section": "v", "kind": "row", "label": "R.", "key": "r"}], [("alias", "a-1")],
+    ),
     (
         "PUT", "/v1/calendar", {"days": [DAY], "hours": [HOURS]},
         [("calendar", "2026-12-24"), ("calendar", "hours")],
@@ -58,6 +75,8 @@ CHANGES: list[tuple[str, str, Any, list[tuple[str, str]]]] = [
         [("connector", "igate-a")],
     ),
     ("POST", "/v1/connectors/{name}/approve", None, [("connector", "igate-a")]),
+    ("POST", "/v1/reports/{form}/seal", {"period": "2020-Q1"}, [("seal", "{seal}")]),
+    ("POST", "/v1/reports/{form}/stated", PRINTED, [("stated", "{seal}")]),
     ("POST", "/v1/connectors/{name}/again", {"all": True}, [("connector", "igate-a")]),
 ]  # fmt: skip
 REFUSED: list[tuple[str, str, Any]] = [
@@ -76,6 +95,9 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("PUT", "/v1/procedures", [{"code": "2", "name": "A"}, {"code": "2", "name": "B"}]),
     ("PUT", "/v1/sources", [{"source": "/b", "name": "A"}, {"source": "/hub", "name": "B"}]),
     ("PUT", "/v1/calendar/decisions", [*YEAR, YEAR[0]]),
+    ("PUT", "/v1/forms/a-1", FORM | {"title": "B"}),
+    ("PUT", "/v1/forms/a-2", FORM),
+    ("PUT", "/v1/forms/a-1", FORM | {"version": "2", "sections": []}),
     ("POST", "/v1/keys", {"role": "reader", "units": [], "expires": "2020-01-01"}),
     ("POST", "/v1/keys", {"role": "reader", "units": [], "expires": "soon"}),
     ("POST", "/v1/keys/99/rotate", {"overlap_days": 1}),
@@ -134,16 +156,21 @@ def test_each_call_that_changes_leaves_who_what_and_from_where(hub: Hub, admin: 
     for verb, template, body, objects in CHANGES:
         letter = filed(hub, template) if "letter" in template else ""
         path = template.replace("{number}", "2").replace("{letter_id}", letter)
-        path = path.replace("{name}", "igate-a")
+        path = path.replace("{name}", "igate-a").replace("{form}", "a-1")
         if path.endswith("/again"):
             row = RefusedRow("1", "id=1", [{"code": "missing", "pointer": "a", "message": "x"}])
             hub.registry.connectors.save("igate-a", "o", Page(refused=[row]), hub.now())
         before = trail(admin)
         more = "?source=/a" if path.endswith(("s/discard", "s/replay")) else ""
+        more = "?unit=H1&period=2020-Q1" if path.endswith("/stated") else more
         answer = send(admin, verb, path + more, body)
         assert answer.is_success, answer.text
         new = trail(admin)[: -len(before)]
-        wanted = [(kind, name.replace("{letter_id}", letter)) for kind, name in objects]
+        seal = answer.json()["id"] if path.endswith(("/seal", "/stated")) else ""
+        wanted = [
+            (kind, name.replace("{letter_id}", letter).replace("{seal}", seal))
+            for kind, name in objects
+        ]
         assert [(row["kind"], row["object"]) for row in reversed(new)] == wanted
         for row in new:
             assert (row["key"], row["call"]) == (1, f"{verb} {path}")
@@ -168,7 +195,13 @@ def test_no_call_that_changes_is_forgotten_here(hub: Hub) -> None:
 def test_a_refused_call_leaves_nothing(admin: Speaker, verb: str, path: str, body: Any) -> None:
     def all_of_it() -> list[Any]:
         days = {"from": "2026-12-01", "to": "2027-02-01"}
-        calls = [("units", {}), ("procedures", {}), ("sources", {}), ("calendar", days)]
+        calls = [
+            ("units", {}),
+            ("procedures", {}),
+            ("sources", {}),
+            ("calendar", days),
+            ("reports", {}),
+        ]
         keys = [row | {"last_used": None} for row in admin.ask("/v1/keys").json()["keys"]]
         return [keys, trail(admin), *(admin.ask(f"/v1/{p}", **a).json() for p, a in calls)]
 

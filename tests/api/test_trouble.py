@@ -1,7 +1,6 @@
 """When things go wrong around the hub: nothing acknowledged is lost, and it mends itself."""
 
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from hub.store.tables import Layout
 from tests.api.conftest import listening
 from tests.api.speaking import BATCH, Json, Speaker, event
 from tests.eventually import eventually
+from tests.forked import ended
 from tests.hub_process import HubProcess
 
 DEADLINE = 60.0
@@ -151,8 +151,7 @@ def test_open_is_for_this_machine_only(tmp_path: Path) -> None:
 
 
 def run_hub(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "hub", "serve", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE)
+    return ended("serve", *arguments, timeout=DEADLINE)
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ def test_a_position_beyond_the_end_of_the_log_is_not_waited_for(hub: Hub, path: 
         for beyond in (f"0-{number + 1}", "0-9999999999999999999", "7-1", f"{position}.3-0"):
             begun = time.monotonic()
             answer = asked_for(client, path, beyond)
-            assert (answer.status_code, time.monotonic() - begun < 10) == (504, True)
+            assert (answer.status_code, time.monotonic() - begun < 25) == (504, True)
             assert "ends before this position" in answer.json()["detail"]
 
 

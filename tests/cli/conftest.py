@@ -18,7 +18,8 @@ class Run(Protocol):
 
 @pytest.fixture(scope="package")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
-    with HubProcess(tmp_path_factory.mktemp("cli") / "data", open=False) as process:
+    data, more = tmp_path_factory.mktemp("cli") / "data", ("--signals", "on")
+    with HubProcess(data, open=False, extra_args=more) as process:
         yield process
 
 

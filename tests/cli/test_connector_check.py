@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -52,6 +53,15 @@ def test_rows_and_what_they_become(monkeypatch):
     )
     widths = {len(line) for line in lines if line[:1] in "│┃"}
     assert len(widths) == 1
+
+
+def test_all_times_are_of_the_hubs_zone(tmp_path, monkeypatch):
+    monkeypatch.setattr(listed, "ROWS", listed.ROWS[:1])
+    other = Path(FILE).read_text("utf-8").replace("zone: Asia/Ho_Chi_Minh", "zone: Asia/Tokyo")
+    (tmp_path / "tokyo.yaml").write_text(other, "utf-8")
+    told = run(str(tmp_path / "tokyo.yaml")).stdout
+    assert "received 2023-01-05 06:30:00" in told
+    assert "due_at=2023-01-12 21:59:59" in told
 
 
 def test_refused_rows_say_why_and_fail():

@@ -121,12 +121,14 @@ def test_rows_that_are_refused_now_are_told_apart_from_those_of_the_last_run(
     rows = [Unreadable(key, f"ho_so id={key}", (fault,)) for key in "123"]
     connector.save("made-up", "o", None, {}, [], rows, [])
     counts = {"rows": 43, "dossiers": 2, "events": 1, "refused": 0, "last_page": 1_600_000_000}
-    connector.hold("made-up", "o", STATUS | counts | {"problem": "the table is away"})
+    told = {"problem": "the table is away", "warnings": ["no index of ho_so begins with id"]}
+    connector.hold("made-up", "o", STATUS | counts | told)
     told = run("connector", "status", "made-up").stdout
     assert (
         "  refused: 3 rows now; `hub dead-letters list --reason row --source /made-up` tells them\n"
         "  last run: 43 rows read, 2 dossiers changed, 1 event sent, 0 rows refused\n"
         "  problem: the table is away\n"
+        "  warning: no index of ho_so begins with id\n"
     ) in told
     assert "1600000000" not in told
     connector.save("made-up", "o", None, {}, [], [], ["1", "2", "3"])

@@ -81,6 +81,7 @@ def test_tls_and_sasl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("HUB_REGISTRY", "mysql://hub:secret@db/hub", "HUB_REGISTRY mysql of this form cannot"),
         ("HUB_PORT", "secret", "HUB_PORT .*integer"),
         ("HUB_PARTITIONS", "0", "HUB_PARTITIONS .*greater"),
+        ("HUB_SIGNAL_THRESHOLDS", "closed_least=4", "HUB_SIGNAL_THRESHOLDS closed_least must be"),
         ("HUB_KAFKA_SASL", "PLAIN", "HUB_KAFKA_SASL needs HUB_KAFKA_USER"),
         ("HUB_KAFKA_SASL", "secret", "HUB_KAFKA_SASL .*PLAIN"),
         ("HUB_KAFKA_USER", "secret", "HUB_KAFKA_USER needs HUB_KAFKA_SASL"),

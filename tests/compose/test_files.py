@@ -3,9 +3,12 @@
 import re
 import shutil
 import subprocess
+from xml.etree import ElementTree as ET
 
 import yaml  # type: ignore[import-untyped]
 
+from hub.store.bi_views import VIEWS
+from hub.store.tables import TABLES
 from tests.compose.files import ROOT, compose, dockerfile
 from tests.engines import need
 
@@ -85,6 +88,19 @@ def test_workers_may_be_many_and_data_outlives_containers() -> None:
     assert kept == sorted(compose()["volumes"])
     assert all(SERVICES[name]["volumes"] for name in ENGINES)
     assert all((ROOT / mount.split(":")[0]).is_file() and mount.endswith(":ro") for mount in ours)
+
+
+def test_who_analyses_reads_the_views_and_what_they_read() -> None:
+    root = ET.parse(ROOT / "monitoring" / "clickhouse-bi.xml").getroot()
+    assert root.findtext("profiles/bi/readonly") == "1"
+    grants = {grant.text for grant in root.iterfind("users/bi/grants/query")}
+    database = SERVICES["clickhouse"]["environment"]["CLICKHOUSE_DB"]
+    read = {table for table in TABLES if any(re.search(rf"\b{table}\b", v) for v in VIEWS.values())}
+    assert read == {"unit_quarters", "statements", "statements_taken_back"}
+    assert grants == {f"GRANT SELECT ON {database}.{name}" for name in (*VIEWS, *read)}
+    password = root.find("users/bi/password")
+    assert password is not None
+    assert password.get("from_env") in SERVICES["clickhouse"]["environment"]
 
 
 def test_addresses_and_passwords_are_those_of_the_engines() -> None:

@@ -99,7 +99,7 @@ def test_files_are_where_they_are_looked_for() -> None:
     home = SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
     assert Path(grafana["grafana/hub.json"]) == Path(provider["options"]["path"]) / "hub.json"
     assert grafana["grafana/hub.json"] == home
-    given = {f"monitoring/{name}" for name in (*prometheus, *grafana)}
+    given = {f"monitoring/{name}" for name in (*prometheus, *grafana, *mounted("clickhouse"))}
     files = {p.relative_to(ROOT).as_posix() for p in FOLDER.rglob("*") if p.is_file()}
     assert given == files
 

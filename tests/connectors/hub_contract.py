@@ -29,6 +29,10 @@ class Place:
     """Of a connector: the keys of refused rows, and how many times each was refused."""
     pass_time: Callable[[float], None]
     """So many seconds pass on the hub's clock."""
+    foretell: Callable[[str], str]
+    """Ask what the refused rows of a connector would change; the token of the question."""
+    forecast: Callable[[str], Any]
+    """What the connector told last of that; None: nothing since it was asked."""
 
 
 def event(kind: str, unit: str, subject: str, id: str, source: str = SOURCE, **data: Any) -> Any:  # noqa: A002
@@ -111,7 +115,7 @@ class HubContract:
 
     def test_a_page_is_remembered(self, place: Place, name: str) -> None:
         hub = place.hub
-        assert hub.hold(name, "o", STATUS) == (None, False, None, [])
+        assert hub.hold(name, "o", STATUS) == (None, False, None, [], None)
         rows = {str(n): Kept(f"f{n}", "H1", f"s{n}", "lo" if n < 2 else "hi", n) for n in range(4)}
         hub.save(name, "o", {"at": [1, "x"]}, rows, [], [], [])
         assert hub.kept(name, ["0", "3", "9"]) == {"0": rows["0"], "3": rows["3"]}
@@ -253,6 +257,28 @@ class HubContract:
         hub.save(name, "o", None, {}, [], [], ["2"])
         assert hub.hold(name, "o", STATUS).again == []
         assert set(place.refused(name)) == {"1", "3"}
+
+    def test_what_refused_rows_would_change_is_asked_and_told(
+        self, place: Place, name: str
+    ) -> None:
+        hub = place.hub
+        hub.hold(name, "o", STATUS)
+        bad = [Unreadable(key, key, (Fault("", "condition", "…"),)) for key in "123"]
+        hub.save(name, "o", 1, {}, [], bad, [])
+        assert hub.hold(name, "o", STATUS).asked is None
+        old, token = place.foretell(name), place.foretell(name)
+        assert hub.hold(name, "o", STATUS).asked == (token, ["1", "2", "3"])
+        would = {"dossiers": 0, "only_added": 3, "refused": 0}
+        hub.tell(name, "o", would | {"token": old})
+        assert place.forecast(name) is None
+        with pytest.raises(LostLeaseError):
+            hub.tell(name, "other", would | {"token": token})
+        hub.tell(name, "o", would | {"token": token})
+        assert place.forecast(name) == would | {"token": token}
+        assert hub.hold(name, "o", STATUS) == (1, False, None, [], None)
+        place.foretell(name)
+        assert place.forecast(name) is None
+        assert set(place.refused(name)) == {"1", "2", "3"}
 
 
 WOULD = {"token": "t1", "dossiers": 200, "retracted": 150, "sample": [["H1", "s1"]]}

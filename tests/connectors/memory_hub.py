@@ -43,6 +43,8 @@ class Connector:
     refused: dict[str, tuple[Unreadable, int]] = field(default_factory=dict)
     """By key: why, and how many times."""
     again: set[str] = field(default_factory=set)
+    asked: tuple[str, Sequence[str]] | None = None
+    forecast: dict[str, Any] | None = None
 
 
 @dataclass
@@ -55,13 +57,14 @@ class MemoryHub:
     events: list[Event] = field(default_factory=list)
     """Those that count, in the order of the log: each identity once."""
     connectors: dict[str, Connector] = field(default_factory=dict)
+    questions: int = 0
     sent: list[dict[str, Any]] = field(default_factory=list)
     """All that was accepted, as CloudEvents, repetitions and conflicts as well."""
 
     def copy(self) -> "MemoryHub":
         """A backup, as of now."""
         rows = deepcopy(self.connectors)
-        return MemoryHub(self.clock, self.step, list(self.events), rows, list(self.sent))
+        return MemoryHub(self.clock, self.step, list(self.events), rows, 0, list(self.sent))
 
     def known(self, source: str, dossiers: Sequence[Dossier]) -> Mapping[Dossier, list[Known]]:
         """See `connectors.port.Hub`."""
@@ -100,8 +103,8 @@ class MemoryHub:
     def kept_in(self, name: str, range_label: str) -> Mapping[str, Kept]:
         """See `connectors.port.Hub`."""
         self.step("before kept_in")
-        kept = self._of(name).kept
-        return {key: row for key, row in kept.items() if range_label in ("", row.range)}
+        kept = list(self._of(name).kept.items())  # another thread may save
+        return {key: row for key, row in kept if range_label in ("", row.range)}
 
     def kept_of(
         self, name: str, dossiers: Sequence[Dossier]
@@ -109,7 +112,7 @@ class MemoryHub:
         """See `connectors.port.Hub`."""
         self.step("before kept_of")
         found: dict[Dossier, dict[str, Kept]] = {}
-        for key, row in self._of(name).kept.items():
+        for key, row in list(self._of(name).kept.items()):
             if (row.unit, row.subject) in set(dossiers):
                 found.setdefault((row.unit, row.subject), {})[key] = row
         return found
@@ -156,8 +159,17 @@ class MemoryHub:
         found.owner, found.until = owner, self.clock + int(seconds * SECOND)
         found.status = deepcopy(dict(status))
         return Held(
-            deepcopy(found.cursor), found.pause is not None, found.approved, sorted(found.again)
-        )
+            deepcopy(found.cursor), found.pause is not None, found.approved, sorted(found.again),
+            found.asked,
+        )  # fmt: skip
+
+    def tell(self, name: str, owner: str, would: Mapping[str, Any]) -> None:
+        """See `connectors.port.Hub`."""
+        found = self._of(name)
+        if found.owner != owner:
+            raise self._lost(name)
+        if found.asked is not None and found.asked[0] == would["token"]:
+            found.asked, found.forecast = None, deepcopy(dict(would))
 
     def pause(self, name: str, owner: str, why: str, would: Mapping[str, Any]) -> None:
         """See `connectors.port.Hub`."""
@@ -178,6 +190,12 @@ class MemoryHub:
         """A person wants refused rows read again."""
         found = self._of(name)
         found.again |= {key for key in keys if key in found.refused}
+
+    def foretell(self, name: str) -> str:
+        """A person wants to know what the refused rows would change; the question's token."""
+        found, self.questions = self._of(name), self.questions + 1
+        found.asked, found.forecast = (f"q{self.questions}", sorted(found.refused)), None
+        return found.asked[0]
 
     def _of(self, name: str) -> Connector:
         return self.connectors.setdefault(name, Connector())

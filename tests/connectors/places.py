@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -18,6 +17,7 @@ from connectors.port import Dossier, Known
 from hub.client import HubClient
 from tests.child import Child
 from tests.eventually import DEADLINE
+from tests.forked import ended
 
 SQL = """\
 connector: made-up
@@ -84,10 +84,7 @@ def hub_command(url: str, *words: object) -> list[str]:
 
 def run_once(url: str, *words: object) -> tuple[int, str]:
     """Exit code and output of `hub connector run ... --once`."""
-    done = subprocess.run(
-        hub_command(url, "connector", "run", *words, "--once"),
-        capture_output=True, text=True, timeout=3 * DEADLINE,
-    )  # fmt: skip
+    done = ended("connector", "run", *words, "--once", "--url", url, timeout=3 * DEADLINE)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -101,12 +98,14 @@ def running(url: str, *words: object, printed: Path) -> Iterator[Child]:
         child.end(signal.SIGKILL)
 
 
-def known(url: str, dossiers: list[Dossier]) -> Mapping[Dossier, list[Known]]:
-    """All that a hub has of the made-up source."""
+def known(
+    url: str, dossiers: list[Dossier], source: str = "/made-up"
+) -> Mapping[Dossier, list[Known]]:
+    """All that a hub has of a made-up source."""
     with HubClient(url) as client:
         hub = HttpHub(client)
         hub.append([])
-        return hub.known("/made-up", dossiers)
+        return hub.known(source, dossiers)
 
 
 def status(url: str, name: str = "made-up") -> dict[str, Any]:

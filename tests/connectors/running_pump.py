@@ -44,7 +44,7 @@ def row(code: str, done: str | None = None, **more: Any) -> dict[str, Any]:
 def pump_of(
     hub: MemoryHub, source: MemorySource, mapping: FactMapping | None = None, *,
     owner: str = "o", guard: Guard = FREE, looks_ahead: bool = False,
-    on_wait: Callable[[str], None] = lambda _: None,
+    on_wait: Callable[[str], None] = lambda _: None, patience: float | None = 0,
 ) -> Pump:  # fmt: skip
     """A new process, as it were: it takes the lease as soon as it can."""
     stop = threading.Event()
@@ -57,9 +57,9 @@ def pump_of(
         return replace(source)
 
     pump = Pump(
-        reader, lease, stop, status, guard=guard, waits=False, patience=0,
+        reader, lease, stop, status, guard=guard, waits=False, patience=patience,
         clock=lambda: hub.clock, on_wait=on_wait,
-        ahead=(lambda state, sweep: look_ahead(reader, copy, state, sweep=sweep))
+        ahead=(lambda state, sweep: look_ahead(reader, copy, state, stop, sweep=sweep))
         if looks_ahead else None,
     )  # fmt: skip
     pump.take()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 
@@ -27,5 +28,17 @@ def spoken_place(url: str, pass_time: Callable[[float], None]) -> Iterator[Place
         mine = [item for item in items if item["origin"].startswith(f"connector:{name} ")]
         return {item["origin"].split("=")[-1].split(" ")[-1]: item["times"] for item in mine}
 
+    def foretell(name: str) -> str:
+        asked = {"reason": "row", "dry_run": "true"}
+        told = client.post("/v1/dead-letters/replay", params=asked).json()["asked"]
+        (token,) = (one["token"] for one in told if one["connector"] == name)
+        return str(token)
+
+    def forecast(name: str) -> Any:
+        found = client.get(f"/v1/connectors/{name}").json()["forecast"]
+        return found and found["would"]
+
     with httpx.Client(base_url=url, timeout=60) as client, HubClient(url) as spoken:
-        yield Place(HttpHub(spoken), approve, ask_again, refused, pass_time)
+        yield Place(
+            HttpHub(spoken), approve, ask_again, refused, pass_time, foretell, forecast
+        )  # fmt: skip

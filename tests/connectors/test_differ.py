@@ -90,6 +90,16 @@ def dated_rows(draw: st.DrawFn) -> tuple[Fact, ...]:
     return tuple(draw(st.permutations(facts)))
 
 
+@st.composite
+def undated_rows(draw: st.DrawFn) -> tuple[Fact, ...]:
+    """Facts without times: states of the row and of its children, and facts that happen once."""
+    kinds = ("suspended", "resumed", "supplement_requested", "supplemented", "resolved")
+    found = [Fact(kind, kind, None, {}) for kind in draw(st.sets(st.sampled_from(kinds)))]
+    children = draw(st.dictionaries(st.sampled_from(kinds[:4]), st.integers(1, 20)))
+    found += [Fact(f"{kind}.{key}", kind, None, {}) for kind, key in children.items()]
+    return tuple(draw(st.permutations(found)))
+
+
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.tuples(dated_rows(), st.integers(0, 30)), min_size=1, max_size=8))
 def test_the_dossier_is_what_a_fresh_reading_makes_it(
@@ -208,3 +218,13 @@ def test_the_same_instant_written_otherwise_is_the_same_fact() -> None:
         row = (Fact("received", "received", T0, {"channel": "direct", "due_at": written}),)
         log.append(differ(D, SOURCE, row, log.known(), T0).added)
     assert len(log.events) == 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(dated_rows(), undated_rows()), min_size=1, max_size=2))
+def test_a_dossier_of_which_nothing_is_known_is_as_one_that_others_told_of(
+    rows: list[tuple[Fact, ...]],
+) -> None:
+    wanted = tuple({fact.slot: fact for row in rows for fact in row}.values())
+    other = Known("not-of-a-connector", "rated", T0, {"score": 5}, True)
+    assert differ(D, SOURCE, wanted, [], T0) == differ(D, SOURCE, wanted, [other], T0)

@@ -74,3 +74,41 @@ def test_numbers_in_quotes_are_texts_that_numbers_match():
         Row("1", "1", row(1, trangThai=9)), compile_mapping(document).wanted(Row("1", "1", row(1)))
     )
     assert found.told() == []
+
+
+def test_pages_by_number_may_hide_items_and_others_do_not():
+    for page, is_doubtful in (
+        ("{by: number, send: p}", True),
+        ("{by: offset, send: p, size: 9}", False),
+    ):
+        url = 'url: "https://example.vn"'
+        document = loads(TEXT.replace(url, f"{url}, page: {page}"), "a.yaml")
+        told = [where for where, _ in Doubts(document).told()]
+        assert told == ([("read", "page", "by")] if is_doubtful else [])
+
+
+TOPIC = """\
+connector: a
+source: /a
+read: {kind: kafka, servers: "localhost:9092", topic: t, shape: debezium, times: [TIMES]}
+dossier: {unit: {value: H29}, subject: so}
+facts:
+  received: {at: ngay, channel: {value: post}}
+"""
+
+
+def test_a_local_time_that_is_taken_for_utc_leaves_no_morning():
+    for pattern, first, is_doubtful in (
+        ("epoch-micros", 8, True),  # 8:00 to 17:00 by the vendor's clock
+        ("epoch-micros-local", 8, False),
+        ("epoch-micros", 1, False),  # 8:00 to 17:00 in UTC + 7
+    ):
+        document = loads(TOPIC.replace("TIMES", pattern), "a.yaml")
+        mapping, found = compile_mapping(document), Doubts(document)
+        for n in range(10):
+            at = (1_767_571_200 + (first + n) * 3600) * 1_000_000  # 2026-01-05
+            one = Row("1", "1", {"so": f"HS-{n}", "ngay": at})
+            found.see(one, mapping.wanted(one))
+        told = found.told()
+        assert [where for where, _ in told] == ([("read", "times")] if is_doubtful else [])
+        assert all("write epoch-micros-local" in says for _, says in told)

@@ -1,7 +1,9 @@
 """The hub that connectors speak HTTP with, on a real one."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -41,6 +43,15 @@ def client(hub: Hub) -> Iterator[httpx.Client]:
         yield opened
 
 
+def received(code: str) -> dict[str, Any]:
+    """Of one made-up dossier, each time another event."""
+    return {
+        "specversion": "1.0", "id": secrets.token_hex(4), "source": "/made-up", "subject": code,
+        "type": "vn.motcua.dossier.received.v1", "time": "2020-01-15T08:30:00+07:00",
+        "data": {"unit": "H9", "channel": "direct"},
+    }  # fmt: skip
+
+
 class TestHttpHub(HubContract):
     @pytest.fixture
     def place(self, hub: Hub, client: httpx.Client) -> Iterator[Place]:
@@ -77,6 +88,26 @@ class TestHttpHub(HubContract):
             ):
                 with pytest.raises(UnreachableError):
                     ask()
+
+    def test_known_waits_for_what_was_sent_of_these_dossiers(self, place: Place) -> None:
+        hub, asked = place.hub, []
+        assert isinstance(hub, HttpHub)
+        request = hub._client.request
+
+        def noted(method: str, path: str, **options: Any) -> httpx.Response:
+            if path.endswith("/known"):
+                asked.append(len(options["params"]["min_position"]))
+            return request(method, path, **options)
+
+        hub.known("/made-up", [("H9", "none")])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(hub._client, "request", noted)
+            for code in ("a", "b", "a"):
+                hub.append([received(code)])
+            for code in ("c", "a", "b", "a"):
+                found = hub.known("/made-up", [("H9", code)])
+                assert len(found) == (code != "c")
+        assert asked == [0, 2, 1, 0]
 
     def test_what_is_useless_is_told_otherwise(self, place: Place) -> None:
         with pytest.raises(HubError) as refused:

@@ -1,6 +1,5 @@
 """A plan tells what a run then does, and stores nothing. All rows are made up."""
 
-import subprocess
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +13,9 @@ from connectors.one import Connector, run_once
 from connectors.shadow import ShadowHub
 from connectors.tally import Tally
 from tests.connectors.memory_hub import MemoryHub
-from tests.connectors.places import FILE, hub_command, known
+from tests.connectors.places import FILE, known
+from tests.eventually import DEADLINE
+from tests.forked import ended
 from tests.hub_process import HubProcess
 
 HEAD = "code,received,due,done\n"
@@ -77,9 +78,7 @@ def test_a_plan_tells_what_a_run_does(mapping: Path, files: list[Path], before: 
 @pytest.mark.faults
 def test_the_commands(tmp_path: Path, mapping: Path, files: list[Path]) -> None:
     def run(*words: object) -> tuple[int, str]:
-        done = subprocess.run(
-            hub_command(hub.url, "import", *words), capture_output=True, text=True
-        )
+        done = ended("import", *words, "--url", hub.url, timeout=DEADLINE)
         return done.returncode, done.stdout + done.stderr
 
     with HubProcess(tmp_path / "data") as hub:

@@ -1,5 +1,7 @@
 """The hub in memory does what the real one does."""
 
+from typing import Any
+
 import pytest
 
 from hub.core.time import SECOND
@@ -19,4 +21,9 @@ class TestMemoryHub(HubContract):
             rows = hub.connectors[name].refused
             return {key: times for key, (_, times) in rows.items()}
 
-        return Place(hub, hub.approve, hub.ask_again, refused, pass_time)
+        def forecast(name: str) -> Any:
+            return hub.connectors[name].forecast
+
+        return Place(
+            hub, hub.approve, hub.ask_again, refused, pass_time, hub.foretell, forecast
+        )  # fmt: skip

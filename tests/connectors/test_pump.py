@@ -61,15 +61,7 @@ def test_whatever_happens_the_dossiers_are_those_of_a_fresh_reading(
     ops: list[tuple[Any, ...]], width: int
 ) -> None:
     hub, source = MemoryHub(), MemorySource(width=width)
-    for name, *args in ops:
-        if name == "edit":
-            source.edit(args[0], args[1])
-        elif name == "silent" and args[0] in source.rows:
-            source.rows[args[0]] = args[1]
-        elif name == "delete" and args[0] in source.rows:
-            del source.rows[args[0]], source.numbers[args[0]]
-        elif name in ("poll", "sweep"):
-            killed_after(hub, source, args[0], sweep=name == "sweep")
+    happen(hub, source, ops)
     swept(hub, source, 3)
     sent = len(hub.events)
     swept(hub, source)
@@ -81,6 +73,19 @@ def test_whatever_happens_the_dossiers_are_those_of_a_fresh_reading(
         assert not hub.connectors[NAME].refused
         assert set(hub.connectors[NAME].kept) == set(source.rows)
     assert len(hub.events) == sent or not claims_are_single(source)
+
+
+def happen(hub: MemoryHub, source: MemorySource, ops: list[tuple[Any, ...]]) -> None:
+    """What is done to the rows, and readings that are killed."""
+    for name, *args in ops:
+        if name == "edit":
+            source.edit(args[0], args[1])
+        elif name == "silent" and args[0] in source.rows:
+            source.rows[args[0]] = args[1]
+        elif name == "delete" and args[0] in source.rows:
+            del source.rows[args[0]], source.numbers[args[0]]
+        elif name in ("poll", "sweep"):
+            killed_after(hub, source, args[0], sweep=name == "sweep")
 
 
 def killed_after(hub: MemoryHub, source: MemorySource, steps: int, *, sweep: bool) -> None:

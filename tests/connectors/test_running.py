@@ -63,9 +63,12 @@ def test_a_hub_that_was_away_has_all_in_the_end(tmp_path: Path) -> None:
 
 def test_what_takes_much_back_waits_for_a_person(hub: HubProcess, tmp_path: Path) -> None:
     vendor = Vendor(tmp_path)
+    vendor.run("drop index ho_so_changed")
     for key in range(40):
         vendor.write(key, "2020-01-09 10:00:00")
     assert run_once(hub.url, vendor.yaml)[0] == 0
+    (warning,) = status(hub.url)["status"]["warnings"]
+    assert "no index of ho_so begins with changed" in warning
     for key in range(20):
         vendor.write(key)
     code, told = run_once(hub.url, vendor.yaml)
@@ -144,6 +147,34 @@ def test_files_of_a_folder_are_noticed_and_a_wrong_one_hinders_no_other(
         (folder / "a.yaml").unlink()
         eventually(lambda: not status(hub.url)["running"])
         assert child.process.poll() is None
+
+
+def test_what_refused_rows_would_change_is_told_before_they_are_read_again(
+    hub: HubProcess, tmp_path: Path
+) -> None:
+    vendor = Vendor(tmp_path)
+    vendor.write(1, channel=7)
+    vendor._seconds += 7_200  # polls look back an hour from the newest
+    vendor.write(2, channel=7)
+    with running(hub.url, vendor.yaml, printed=tmp_path / "run") as child:
+        eventually(lambda: status(hub.url).get("refused") == 2)
+        vendor.run("update ho_so set channel = 2 where id = 1")  # no cursor shows that
+        asked = {"reason": "row", "dry_run": "true"}
+        (question,) = httpx.post(f"{hub.url}/v1/dead-letters/replay", params=asked).json()["asked"]
+        assert (question["rows"], question["running"]) == (2, True)
+        eventually(lambda: status(hub.url)["forecast"])
+        told = status(hub.url)["forecast"]
+        assert told["token"] == question["token"]
+        would = told["would"]
+        assert (would["rows"], would["refused"], would["added"]) == (2, 1, 1)
+        assert {"unit": "H1", "period": "2020-Q1", "figure": "received_online", "before": 0,
+                "after": 1} in would["figures"]  # fmt: skip
+        assert not known(hub.url, [("H1", "D1")])
+        assert status(hub.url)["refused"] == 2
+        httpx.post(f"{hub.url}/v1/dead-letters/replay", params={"reason": "row"}).raise_for_status()
+        eventually(lambda: has(hub, 1))
+        eventually(lambda: status(hub.url)["refused"] == 1)
+        assert child.end() == 0
 
 
 def test_a_connector_is_found_by_its_name(

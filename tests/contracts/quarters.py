@@ -11,9 +11,11 @@ from hub.core.identity import HUB
 from hub.core.merging import Span
 from hub.core.periods import CALENDARS, quarters
 from hub.core.time import NEVER
+from hub.dossier.figures import FIGURES
 from hub.dossier.store.quarters import read_quarters
 from hub.dossier.store.questions import Moment, figure_rows
 from hub.registry import DeadLetters
+from hub.store.bi_views import create_views
 from hub.store.driver import Engine
 from hub.store.scope import Scope
 from schemas.event import Accepted
@@ -24,6 +26,7 @@ from tests.contracts.log import Clock
 from tests.contracts.store import FEW, Interrupted, batches, empty
 from tests.examples import ev, stamp
 from tests.examples import log as log_of
+from tests.store.random_log import random_log
 from tests.strategies import NOW, logs
 
 
@@ -119,6 +122,24 @@ class QuartersContract:
         worker._clock.at = NOW
         worker.aggregate()
         assert_quarters(engine, log, NOW, 6)
+
+    def test_the_views_for_analysis_show_the_aggregates(self, engine: Engine) -> None:
+        empty(engine)
+        rows = random_log(200, 5)
+        worker = Worker(engine, Clock(NOW))
+        worker.take(rows)
+        worker.aggregate()
+        for _ in range(2):  # a later release makes them anew
+            create_views(engine)
+        shown: dict[tuple[str, str], dict[str, dict[str, int]]] = {}
+        for calendar, quarter, unit, *counts in engine.select(
+            f"SELECT calendar, quarter, unit, {', '.join(FIGURES)} FROM bi_figures", {}
+        ):
+            of_units = shown.setdefault((calendar, quarter), {})
+            of_units[unit] = dict(zip(FIGURES, counts, strict=True))
+        assert any(any(row.values()) for units in shown.values() for row in units.values())
+        for (calendar, quarter), found in shown.items():
+            assert found == read_quarters(engine, calendar, quarter, Scope())
 
     def test_many_small_units_are_written_together(self, engine: Engine) -> None:
         empty(engine)

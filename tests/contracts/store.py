@@ -20,6 +20,7 @@ from hub.core.time import DAY, NEVER
 from hub.dossier.figures import EVENT_FIGURES, FIGURES, Mark
 from hub.dossier.fold import holds_at
 from hub.dossier.store import board, limits, questions
+from hub.dossier.store.first import first_instant
 from hub.dossier.store.questions import Moment
 from hub.store import events
 from hub.store.driver import Dossiers, Engine, Row, StoreUnavailableError
@@ -237,6 +238,11 @@ class StoreContract:
         assert len({waits for *_, waits in wanted}) == 2
         found = limits.undated(engine, Scope(), ["P_2-x"], board.Filter(), now)
         assert {(d.unit, d.subject, d.received_at, d.waiting) for d in found} == wanted
+        since = first_instant(engine, Scope(), None)
+        assert since is not None
+        assert questions.figure_rows(engine, Scope(), Moment(0, since)) == {}
+        assert questions.figure_rows(engine, Scope(), Moment(0, since + 1)) != {}
+        assert first_instant(engine, Scope(), 0) is None
 
     @given(data=st.data(), log=logs(min_size=1, max_size=40), rng=st.randoms(use_true_random=False))
     @FEW

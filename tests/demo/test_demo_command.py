@@ -18,12 +18,24 @@ from tests.hub_process import HubProcess
 
 _DEMO = (sys.executable, "-m", "hub", "demo", "--port", "0")
 
+IN_THEIR_FORMS = """
+cu-chi-2020 · Huyện Củ Chi: 196 =, 4 ≠
+3.1: 4.340 · 3.2: 4.001 · 3.2.1: 4.001 · 3.2.2: 0
+đã tiếp nhận tổng cộng 80.070 hồ sơ, đã giải quyết 79.731 hồ sơ (5.842 hồ sơ trực tuyến)
+! 3B 2.7 = 2.7.1 + 2.7.2: 2, 4
+phu-ho-2023 · Xã Phú Hồ: 30 =, 1 ≠
++ Tư pháp - Hộ tịch: 1.283 hồ sơ, đã xử lý đúng và trước hạn 1.274
+đúng và trước hạn: 112 → 156 (X002-01
+bim-son-2017 · Thị xã Bỉm Sơn: 51 =, 3 ≠
+bim-son-2018-index · Thị xã Bỉm Sơn: 242 =
+"""
+
 
 def test_demo_shows_the_published_figures_and_where_a_report_does_not_add_up(
     tmp_path: Path,
 ) -> None:
     done = subprocess.run(
-        [*_DEMO, "--once"],
+        [*_DEMO, "--once", "--reports", str(tmp_path / "reports")],
         env=os.environ | {"TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
@@ -50,7 +62,14 @@ def test_demo_shows_the_published_figures_and_where_a_report_does_not_add_up(
     assert {sign: sum(row[3][0] == sign for row in rows) for sign in "✓✗!–"} == {
         "✓": 77, "✗": 0, "!": 4, "–": 4,
     }  # fmt: skip
-    assert list(tmp_path.iterdir()) == [], "the temporary data is removed"
+    flat = " ".join(done.stdout.split())  # lines are as wide as a pipe
+    for told in IN_THEIR_FORMS.strip().split("\n"):
+        assert told in flat
+    names = sorted(path.name for path in (tmp_path / "reports").iterdir())
+    assert names == [
+        f"{form}.{kind}" for form in ("cu-chi-2020", "phu-ho-2023") for kind in ("docx", "xlsx")
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["reports"], "the data is removed"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,10 +1,10 @@
 """A registry is one hub's: not of another topic, not of another store's workers, not of `serve`."""
 
 import os
-import subprocess
-import sys
 
 from tests.distributed.conftest import Make
+from tests.eventually import DEADLINE
+from tests.forked import ended
 
 
 def test_a_registry_of_another_hub_is_refused_until_it_is_taken(make: Make) -> None:
@@ -30,10 +30,8 @@ def test_a_registry_of_another_hub_is_refused_until_it_is_taken(make: Make) -> N
     code, said = beside.run("worker")
     assert (code, "HUB_WORKER_GROUP" in said) == (2, True), said
     words = ("serve", "--port", "0", "--data", str(hub.folder / "data"))
-    serve = subprocess.run(
-        [sys.executable, "-m", "hub", *words], capture_output=True, text=True, timeout=60,
-        env=os.environ | {"HUB_REGISTRY": hub.env["HUB_REGISTRY"]}, check=False,
-    )  # fmt: skip
+    registry = {"HUB_REGISTRY": hub.env["HUB_REGISTRY"]}
+    serve = ended(*words, env=os.environ | registry, timeout=DEADLINE)
     assert (serve.returncode, "registry of its own" in serve.stderr) == (2, True), serve.stderr
 
     for child in hub.children:

@@ -18,6 +18,7 @@ from hub.log.kafka_access import KafkaAccess, servers_of
 from tests.distributed.checks import ask, post, question
 from tests.distributed.cluster import PARTITIONS, Distributed
 from tests.distributed.conftest import Make
+from tests.eventually import eventually
 from tests.faults.load import cloud_event
 from tests.store.random_log import random_log
 
@@ -53,6 +54,16 @@ def spoil(hub: Distributed, *tables: str) -> None:
         client.execute(f"DROP DATABASE IF EXISTS {name}_old")
 
 
+def is_filling(hub: Distributed) -> bool:
+    """Whether a rebuild has made its tables beside those in use."""
+    with Client.from_url(hub.env["HUB_STORE"]) as client:
+        (name,) = client.execute("SELECT currentDatabase()")[0]
+        asked = {"database": f"{name}_new"}
+        return bool(client.execute(
+            "SELECT 1 FROM system.tables WHERE database = %(database)s LIMIT 1", asked
+        ))  # fmt: skip
+
+
 def trim(hub: Distributed) -> None:
     """Let the topic forget the first records of each partition, as retention does."""
     from kafka import KafkaAdminClient, TopicPartition
@@ -71,10 +82,11 @@ def refused(hub: Distributed, reason: str) -> None:
 
 
 def rebuilt(hub: Distributed, answers: list[tuple[dict[str, Any], Any]]) -> None:
-    """Kill it somewhere in the middle, do it again: all answers are as they were."""
+    """Kill it once it has begun to fill, do it again: all answers are as they were."""
     child = hub.start("rebuild")
-    time.sleep(1.5)
+    eventually(lambda: is_filling(hub) or child.process.poll() is not None, "tables beside")
     child.end(signal.SIGKILL)
+    spoil(hub)  # it may have ended before
     code, said = hub.run("rebuild")
     assert code == 0, said
     for asked, answer in answers:

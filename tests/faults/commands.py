@@ -2,42 +2,46 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from hub.processes.manifest import Manifest, read_manifest
+from tests.forked import HUB, HubProgram, ended
 from tests.hub_process import DEADLINE
 
 
-def begin(*words: object, preexec: Callable[[], None] | None = None) -> "subprocess.Popen[str]":
+def begin(*words: object, printed: Path = Path(os.devnull)) -> HubProgram:
     """Start `hub WORDS`."""
-    clean = {name: it for name, it in os.environ.items() if not name.startswith("HUB_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "hub", *map(str, words)], env=clean, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=preexec,
-    )  # fmt: skip
+    return HubProgram([str(word) for word in words], printed, env=_environment())
 
 
 def run(*words: object, preexec: Callable[[], None] | None = None) -> tuple[int, str]:
     """`hub WORDS`: its exit code and all that it printed."""
-    process = begin(*words, preexec=preexec)
-    try:
-        said, _ = process.communicate(timeout=3 * DEADLINE)
-    finally:
-        process.kill()
-    return process.returncode, said
+    if preexec is None:
+        done = ended(*words, env=_environment(), timeout=3 * DEADLINE)
+    else:
+        done = subprocess.run(
+            [*HUB, *map(str, words)], env=_environment(), capture_output=True, text=True,
+            timeout=3 * DEADLINE, preexec_fn=preexec,
+        )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
 
 
-def killed_when(process: "subprocess.Popen[str]", condition: Callable[[], bool]) -> None:
+def _environment() -> dict[str, str]:
+    return {name: it for name, it in os.environ.items() if not name.startswith("HUB_")}
+
+
+def killed_when(
+    process: "subprocess.Popen[bytes] | HubProgram", condition: Callable[[], bool]
+) -> None:
     """Kill it (-9) as soon as that is so, or it has ended."""
     limit = time.monotonic() + DEADLINE
     while process.poll() is None and not condition():
         assert time.monotonic() < limit
         time.sleep(0.002)
     process.kill()
-    process.communicate(timeout=DEADLINE)
+    process.wait(DEADLINE)
 
 
 def flipped(file: Path) -> bytes:

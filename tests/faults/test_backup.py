@@ -50,6 +50,23 @@ def told(client: httpx.Client) -> dict[str, Any]:
     return {str(answer.url.path): answer.raise_for_status().json() for answer in answers}
 
 
+def seal(client: httpx.Client) -> None:
+    """Two reports, one after the other in the chain."""
+    for period in ("2020-Q1", "2020-Q2"):
+        asked = {"unit": "H1", "period": period}
+        client.post("/v1/reports/vpcp-06a/seal", params=asked).raise_for_status()
+
+
+def seals(client: httpx.Client) -> dict[str, bytes]:
+    """The bytes of all seals, and their public key."""
+    kept = client.get("/v1/sealed").raise_for_status().json()["items"]
+    calls = [
+        f"/v1/sealed/{it['id']}?format={name}" for it in kept for name in (*it["formats"], "seal")
+    ]
+    calls += ["/v1/sealed", "/v1/sealed/public-key"]
+    return {call: client.get(call).raise_for_status().content for call in calls}
+
+
 def letters(client: httpx.Client) -> dict[str, Any]:
     """The dead letters, by their ids, without when they were noted: a conflict may be noted by the
     restore."""
@@ -73,6 +90,7 @@ def test_a_backup_under_load_is_brought_back_elsewhere(tmp_path: Path) -> None:
             first = manifest_of(folder)
             kept = {file.name: (folder / file.name).stat().st_mtime_ns for file in first.files[1:]}
             assert load.wait_for_answers(300, 60)
+            seal(client)
             sure = set(load.acknowledged)
             as_of = rfc3339(time.time_ns() // 1000)
             code, said = run("backup", folder, "--url", original.url)
@@ -81,7 +99,7 @@ def test_a_backup_under_load_is_brought_back_elsewhere(tmp_path: Path) -> None:
             answers = [(asked | {"as_of": as_of}, ask(original.url, asked | {"as_of": as_of}))
                        for asked in periods]  # fmt: skip
             assert load.wait_for_answers(200, 60)
-            registry, refused = told(client), letters(client)
+            registry, refused, sealed = told(client), letters(client), seals(client)
             original.kill9()
     last = manifest_of(folder)
     assert {file.name for file in first.files[1:]} < {file.name for file in last.files}
@@ -101,6 +119,8 @@ def test_a_backup_under_load_is_brought_back_elsewhere(tmp_path: Path) -> None:
     restored = HubProcess(copy)
     with original, restored, httpx.Client(base_url=restored.url, timeout=60) as client:
         assert told(client) == registry
+        assert seals(client) == sealed
+        assert len(sealed) > 10
         found = letters(client)
         assert found
         assert found == {name: refused[name] for name in found}
@@ -123,6 +143,8 @@ def test_a_backup_under_load_is_brought_back_elsewhere(tmp_path: Path) -> None:
         assert audit["differences"] == []
         assert [one.stop() for one in (original, restored)] == [0, 0]
     compare_stores(tmp_path / "a", copy, last)
+    code, said = run("verify", "--data", copy)  # the chain of seals, too
+    assert code == 0, said
     with HubProcess(copy, open=False) as hub:
         asked_with = {"Authorization": f"Bearer {secret}"}
         answer = httpx.get(f"{hub.url}/v1/figures?period=2020&unit=H1", headers=asked_with)

@@ -14,7 +14,7 @@ import pytest
 from hub.processes.manifest import FORMAT, BackupError, write_manifest
 from hub.processes.restoring import check_backup
 from tests.distributed.checks import ask, post, question
-from tests.eventually import eventually
+from tests.eventually import DEADLINE, eventually
 from tests.faults.commands import begin, flipped, killed_when, manifest_of, run
 from tests.faults.load import cloud_event
 from tests.hub_process import HubProcess
@@ -122,12 +122,12 @@ def test_a_backup_that_is_cut_off_leaves_the_one_before(small: HubProcess, tmp_p
     killed_when(begun, lambda: {it.name for it in folder.iterdir()} != old)  # the command
     assert run("restore", folder, "--check")[0] == 0
     began = manifest_of(folder)
-    begun = begin("backup", folder, "--url", small.url)
+    begun = begin("backup", folder, "--url", small.url, printed=tmp_path / "said")
     assert small.process is not None
     killed_when(small.process, lambda: len(list(folder.glob("registry-*"))) > 1)  # the hub
     small.process = None
-    said, _ = begun.communicate(timeout=60)
-    assert begun.returncode == 2, said
+    code, said = begun.wait(DEADLINE), (tmp_path / "said").read_text()
+    assert code == 2, said
     assert "stopped in the middle" in said or "cannot reach" in said, said
     assert manifest_of(folder) in (before, began)
     assert run("restore", folder, "--check")[0] == 0

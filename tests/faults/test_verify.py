@@ -3,8 +3,6 @@
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +11,8 @@ from typing import Any
 import pytest
 
 from tests.api.speaking import Speaker, event
+from tests.eventually import DEADLINE
+from tests.forked import ended
 from tests.hub_process import HubProcess
 
 pytestmark = pytest.mark.faults
@@ -37,9 +37,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def verify(*arguments: str) -> tuple[int, list[dict[str, Any]], str]:
     """Exit code, problems, and what else is said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "hub", "verify", *arguments], capture_output=True, text=True,
-    )  # fmt: skip
+    done = ended("verify", *arguments, timeout=DEADLINE)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 

@@ -8,6 +8,7 @@ import pytest
 
 from hub.api.context import Hub
 from hub.processes.serve import embedded_hub
+from hub.registry.indicators import bundled_indicators
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker
 
@@ -89,6 +90,20 @@ def test_what_is_stated_is_answered_with_its_event(admin):
     assert values(admin, unit="X1", period="2020-Q1", calendar="nd09") == {}
     missing = values(admin, unit="X1", period="2021-Q1", code="tthc")
     assert missing["X1", "tthc", "2021-Q1", None]["state"] == "not_provided"
+
+
+def test_what_nobody_said_for_a_level_is_told_of_that_level(admin):
+    asked = {"unit": ["X1", "T.1"], "code": "tthc", "period": "2022-Q1"}
+    send(admin, stated("tthc", "X1", "l", "2022-Q1", level="district", value=3))
+    found = values(admin, **asked, level=["district", "commune"])
+    assert {key: item["state"] for key, item in found.items()} == {
+        ("X1", "tthc", "2022-Q1", "district"): "value",
+        ("X1", "tthc", "2022-Q1", "commune"): "not_provided",
+        ("T.1", "tthc", "2022-Q1", "district"): "value",
+        ("T.1", "tthc", "2022-Q1", "commune"): "not_provided",
+    }
+    whole = values(admin, **asked, level="")
+    assert {(unit, level) for unit, _, _, level in whole} == {("X1", None), ("T.1", None)}
 
 
 def test_units_above_have_the_sum_unless_they_say_otherwise(admin):
@@ -185,7 +200,31 @@ def test_a_wrong_catalogue_is_refused_whole(admin, change, pointer):
     assert answer.json()["errors"][0]["pointer"] == f"/1/{pointer}"
     codes = {r["code"] for r in admin.client.get("/v1/indicators", headers=admin.headers).json()[
         "indicators"]}  # fmt: skip
-    assert codes == {"tthc", "canbo", "ghi-chu"}
+    assert codes == {"tthc", "canbo", "ghi-chu", *bundled_indicators()}
+
+
+def test_what_an_office_puts_counts_instead_of_what_comes_with_the_hub(admin):
+    code, asked = "petition.received", {"unit": "T.1", "period": "2017-Q2"}
+    send(admin, *(stated(code, unit, f"p{unit}", "2017-Q2", value=4) for unit in ("X1", "X2")))
+
+    def told() -> tuple[Json, Json]:
+        report = admin.client.get(
+            "/v1/reports/bim-son-2017", params=asked | {"min_position": admin.position},
+            headers=admin.headers,
+        ).json()  # fmt: skip
+        rows = {row["key"]: row for it in report["sections"] for row in it["rows"]
+                if it["key"] == "pl5"}  # fmt: skip
+        listed = admin.client.get("/v1/indicators", headers=admin.headers).json()["indicators"]
+        return rows["r2"]["cells"]["tong"], next(it for it in listed if it["code"] == code)
+
+    cell, entry = told()
+    assert (cell["value"], entry["over_units"]) == (8, "sum")
+    assert values(admin, code=code, **asked)["T.1", code, "2017-Q2", None]["value"] == 8
+    assert put(admin, "/v1/indicators", [entry | {"over_units": "none"}]).status_code == 200
+    cell, entry = told()
+    assert (cell["state"], entry["over_units"]) == ("not_provided", "none")
+    missing = values(admin, code=code, **asked)["T.1", code, "2017-Q2", None]
+    assert missing["state"] == "not_provided"
 
 
 @pytest.mark.parametrize(
@@ -193,7 +232,7 @@ def test_a_wrong_catalogue_is_refused_whole(admin, change, pointer):
     [
         ({"period": "2020-Q5"}, "period"), ({"calendar": "lunar"}, "calendar"),
         ({"code": "A B"}, "code"), ({"as_of": "2999-01-01T00:00:00Z"}, "as_of"),
-        ({"level": "commune"}, "level"), ({"unit": "a b"}, "unit"),
+        ({"level": "x"}, "level"), ({"levels": "commune"}, "levels"), ({"unit": "a b"}, "unit"),
     ],
 )  # fmt: skip
 def test_wrong_parameters_are_named(admin, params, name):

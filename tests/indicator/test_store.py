@@ -11,6 +11,7 @@ import pytest
 from hub.dossier.store.questions import Moment, figure_rows
 from hub.indicator.audit import differing_statements
 from hub.indicator.store import statements_in_force
+from hub.store.bi_views import create_views
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.driver import Engine
@@ -94,6 +95,21 @@ def in_force(engine: Engine, as_of: int | None = None, **wanted: Any) -> list[Ev
     return sorted(statements_in_force(engine, Scope(), as_of=as_of, **wanted), key=place_key)
 
 
+def told(event: Event) -> tuple[Any, ...]:
+    data = {name: str(event.data.get(name, "")) for name in ("value", "text", "date", "status")}
+    return (*place_key(event), *data.values(), event.source, event.id)
+
+
+def shown(engine: Engine) -> list[tuple[Any, ...]]:
+    """What the view for analysis shows."""
+    create_views(engine)
+    rows = engine.select(
+        "SELECT unit, code, calendar, period, level, value, text, date, status, source, id "
+        "FROM bi_indicators ORDER BY unit, code, calendar, period, level", {},
+    )  # fmt: skip
+    return list(map(tuple, rows))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_what_is_in_force_is_what_the_events_say(engine: Engine, seed: int) -> None:
     rng = Random(seed)
@@ -109,6 +125,9 @@ def test_what_is_in_force_is_what_the_events_say(engine: Engine, seed: int) -> N
     now = sorted(expected(rows, None), key=place_key)
     assert in_force(engine) == now
     assert any("value" in event.data for event in now)
+    assert shown(engine) == [
+        told(event) for event in now if event.data.get("status") != "withdrawn"
+    ]
     for as_of in (START, rows[300].accepted, rows[600].accepted - 1, END):
         assert in_force(engine, as_of) == sorted(expected(rows, as_of), key=place_key)
     one = {"codes": ["x"], "calendar": "nd09", "periods": ["2020"]}

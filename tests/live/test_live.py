@@ -1,6 +1,6 @@
 """The live stream of a real hub: what happens is told, once, to those who may know it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import httpx
@@ -148,9 +148,52 @@ def test_lists_filter(hub, admin, send):
     assert subjects("/v1/due-soon", hours="480") == ["soon", "later"]
     board = get(hub, admin, "/v1/board", unit="E")["totals"]
     assert (board["overdue_now"], board["due_24h"], board["waiting"]) == (3, 1, 1)
+    for given in ({"field": "dat-dai"}, {"procedure": "1.1"}):
+        board = get(hub, admin, "/v1/board", unit="E", **given)
+        assert [board["totals"][name] for name in ("overdue_now", "waiting")] == [1, 1]
+        assert [row["overdue_now"] for row in board["units"]] == [1]
+        told = get(hub, admin, "/v1/board/trend", unit="E", days="10", **given)["totals"]
+        assert told["overdue"][-1] == 1
+    nothing = get(hub, admin, "/v1/board", unit="E", field="none")["totals"]
+    assert set(nothing.values()) == {0}
     trend = get(hub, admin, "/v1/board/trend", unit="E", days="10")["totals"]
     assert trend["overdue"][-1] == 3
     assert trend["overdue"] == sorted(trend["overdue"])
+
+
+def test_what_is_due_is_listed_by_local_days(hub, admin, send):
+    today = datetime.now(timezone(timedelta(hours=7))).replace(hour=9, minute=0, second=0)
+    days = [today + timedelta(days=n) for n in range(9)]
+    kinds = ["off", "working"]  # of tomorrow and the day after, whatever day it is
+    declared = [
+        {"day": f"{day:%Y-%m-%d}", "kind": kind, "unit": "N", "note": "made up"}
+        for day, kind in zip(days[1:3], kinds, strict=True)
+    ]
+    put = httpx.put(f"{hub.url}/v1/calendar", headers=admin, json={"days": declared})
+    assert put.status_code == 200, put.text
+    position = send(
+        *(
+            event("N", f"n{n}", "received", ago(days=2), channel="direct", due_at=day.isoformat())
+            for n, day in enumerate(days)
+        )
+    )
+    get(hub, admin, "/v1/figures", period="2020", min_position=position)
+
+    def listed(within):
+        pages, cursor = [], {}
+        while True:
+            page = get(hub, admin, "/v1/due-soon", unit="N", within=within, limit="2", **cursor)
+            pages += [item["subject"] for item in page["items"]]
+            if page["next"] is None:
+                assert page["total"] == len(pages)
+                return pages
+            cursor = {"cursor": page["next"]}
+
+    assert listed("today") == ["n0"]
+    assert listed("next_working_day") == ["n1", "n2"]
+    assert listed("week") == [f"n{n}" for n in range(7 - today.weekday())]
+    both = {"unit": "N", "within": "week", "hours": "3"}
+    assert httpx.get(f"{hub.url}/v1/due-soon", headers=admin, params=both).status_code == 422
 
 
 def test_the_hub_stops_at_once_though_somebody_watches(tmp_path):
@@ -192,3 +235,61 @@ def test_the_hub_finds_by_itself_what_nobody_reports(hub, admin, send):
             "overdue", "retracted",
         }  # fmt: skip
         assert get(hub, admin, path)["timeliness"] == "on_time"
+
+
+def test_the_stream_by_todays_map_is_the_board_by_todays_map(hub, admin, send):
+    """Numbers of a merged unit are its heir's, also of a desk that was never heard of before; a
+    change of the register is told as a new snapshot."""
+
+    def register(*units, **since):
+        answer = httpx.put(f"{hub.url}/v1/units", json=units, params=since, headers=admin)
+        assert answer.status_code == 200, answer.text
+
+    def agrees(watcher, told, **asked):
+        board = get(hub, admin, "/v1/board", **asked)
+        assert told.data["totals"] == board["totals"]
+        rows = {row["unit"]: row for row in board["units"]}
+        return [row == rows[row["unit"]] for row in told.data["units"]]
+
+    above = {"MAP": None, "MAP.1": "MAP", "MAP.1.1": "MAP.1", "MAP.1.2": "MAP.1"}
+    old = [{"code": code, "name": code, "parent": parent} for code, parent in above.items()]
+    register(*old)
+    heir = {"code": "MAPN", "name": "MAPN", "parent": "MAP"}
+    closed = [one | {"valid_to": "2025-06-30", "successors": ["MAPN"]} for one in old[2:]]
+    since = {"from": "2025-07-01"}
+    register(heir, closed[0], **since)
+    asked = {"unit": "MAPN", "subtree": "true", "map": "today"}
+    with Watcher(hub.url, admin, unit="MAP", subtree="true") as before:
+        before.wait("snapshot")
+        send(late("MAP.1.1", "m1"), late("MAP.1.2", "m2"))
+        before.wait("figures", lambda data: data["totals"]["overdue_now"] == 2)
+    with Watcher(hub.url, admin, **asked) as watcher:
+        first = watcher.wait("snapshot")
+        assert [row["unit"] for row in first.data["units"]] == ["MAPN"]
+        assert first.data["totals"]["overdue_now"] == 1
+        assert all(agrees(watcher, first, **asked))
+        send(late("MAP.1.1", "m3"), late("MAP.1.1.9", "m4"), late("MAP.1.2", "m5"))
+        figures = watcher.wait("figures", lambda data: data["totals"]["overdue_now"] == 3)
+        told = {row["unit"]: row["overdue_now"] for row in figures.data["units"]}
+        assert told == {"MAPN": 2, "MAP.1.1.9": 1}
+        assert all(agrees(watcher, figures, **asked))
+        register(
+            old[3] | {"valid_to": "2025-06-30", "successors": ["MAPN"]}, **{"from": "2025-07-01"}
+        )
+        again = watcher.wait("snapshot", lambda data: data["totals"]["overdue_now"] == 5)
+        assert all(agrees(watcher, again, **asked))
+        send(late("MAP.1.1", "m6"))
+        figures = watcher.wait("figures", lambda data: data["totals"]["overdue_now"] == 6)
+        assert all(agrees(watcher, figures, **asked))
+        assert [told.data for told in watcher.told if told.name == "gap"][-1] == {
+            "reason": "units_changed"
+        }
+    trend = get(hub, admin, "/v1/board/trend", days=2, **asked)
+    assert trend["totals"]["overdue"][-1] == 6
+    assert {row["unit"]: row["overdue"][-1] for row in trend["units"]} == {
+        "MAPN": 5,
+        "MAP.1.1.9": 1,
+    }
+    headers = {**admin, "Last-Event-ID": watcher.last_id}
+    with Watcher(hub.url, headers, **asked) as watcher:
+        assert all(agrees(watcher, watcher.wait("snapshot"), **asked))

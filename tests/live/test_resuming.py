@@ -5,6 +5,7 @@ from unittest.mock import MagicMock
 
 import orjson
 
+from hub.api.shown import Shown
 from hub.api.watching import View
 from hub.core.time import HOUR, SECOND
 from hub.dossier.store.board import Watched
@@ -31,7 +32,7 @@ def told(*deltas: Delta) -> list[tuple[str, list[dict[str, Any]]]]:
     last = deltas[-1]
     board = MagicMock(epoch="e")
     board.since.return_value = State(last.number, last.at, {}, {"A": MagicMock()}), list(deltas)
-    burst = View(MagicMock(), board, Scope(None)).burst(0)
+    burst = View(MagicMock(), board, Shown(Scope(None))).burst(0)
     assert burst is not None
     events = [dict(line.split(": ", 1) for line in text.splitlines())
               for text in burst[1].decode().split("\n\n") if text]  # fmt: skip

@@ -1,12 +1,16 @@
 """What is remembered of connectors: one owner at a time, a page whole or not at all."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from hub.core.time import HOUR, SECOND
-from hub.registry import BY_HUB, Registry, Source
+from hub.registry import BY_HUB, Registry, Source, open_registry
 from hub.registry.connector_rows import KeptRow, Page, RefusedRow
 from hub.registry.connectors import LEASE, HeldError, NothingWaitsError, Told
 
@@ -36,6 +40,31 @@ def test_a_page_is_stored_whole_or_not_at_all(registry: Registry, other: Registr
         again = other.connectors
         found = (again.get("c"), again.kept_in("c", "", None, 10), other.dead_letters.page(10))
         assert found == before
+
+
+def test_rows_are_found_by_their_dossiers(registry: Registry) -> None:
+    mine = registry.connectors
+    mine.hold("c", "o", TOLD, NOW)
+    odd = ("H1", "s\"'\\%"), ("H1.2", "s"), ("H1", "Đ ọ")
+    rows = [row(str(n))._replace(unit=unit, subject=name) for n, (unit, name) in enumerate(odd)]
+    mine.save("c", "o", Page(1, rows), NOW)
+    for some in (odd, odd[:1], (*odd[1:], ("H1", "none")), [("none", "s")] * 3, []):
+        assert sorted(mine.kept_of("c", some)) == [
+            it for it in rows if (it.unit, it.subject) in some
+        ]
+
+
+def test_the_rows_of_dossiers_are_found_by_an_index(tmp_path: Path) -> None:
+    """Else each page would read all that is remembered."""
+    said: list[Any] = []
+    with closing(open_registry(f"sqlite:///{tmp_path}/r.db")) as registry:
+        engine = registry.connectors._engine
+        event.listen(engine, "before_cursor_execute", lambda *told: said.append(told[2:4]))
+        registry.connectors.kept_of("c", [(f"H{n}", f"s{n}") for n in range(60)])
+        statement, given = next(it for it in said if "connector_rows" in it[0])
+        with engine.connect() as connection:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all()
+    assert any("connector=? AND unit=? AND subject=?" in str(step) for step in plan), plan
 
 
 def test_of_two_that_take_it_at_once_one_has_it(registry: Registry, other: Registry) -> None:

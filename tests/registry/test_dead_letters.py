@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.registry import DeadLetter, DeadLetters, Registry, RegistryError, letter_id
+from hub.registry import Actor, DeadLetter, DeadLetters, Registry, RegistryError, letter_id
 
 
 def letter(name: str, **changes: Any) -> DeadLetter:
@@ -40,6 +40,24 @@ class TestDeadLetters:
             assert other.dead_letters.get(name) is None
             with pytest.raises(RegistryError, match="no such"):
                 other.dead_letters.set_status(name, "open", 9)
+
+    def test_one_event_at_a_time_takes_the_place_of_a_letter(
+        self, registry: Registry, other: Registry
+    ) -> None:
+        one, two = {"id": "a"}, {"id": "b"}
+        minutes, letters = 60_000_000, other.dead_letters
+        kept = letter("1")
+        registry.dead_letters.add([kept], 7)
+        assert registry.dead_letters.claim(kept.id, one, minutes)
+        assert not letters.claim(kept.id, two, 10 * minutes)
+        assert letters.claim(kept.id, one, 10 * minutes)  # sent again: it counts once
+        assert not letters.claim(kept.id, two, 20 * minutes - 1)
+        assert letters.claim(kept.id, two, 20 * minutes)  # who named the other one is gone
+        assert not letters.claim(kept.id, one, 20 * minutes)
+        assert letters.set_mended(kept.id, two, 21 * minutes, Actor("k", "c"))
+        assert letters.get(kept.id).mended_by == two  # type: ignore[union-attr]
+        assert not letters.claim(kept.id, two, 99 * minutes)
+        assert not letters.claim("x", two, 1)
 
     def test_a_letter_that_comes_again_is_counted(self, registry: Registry) -> None:
         letters = registry.dead_letters

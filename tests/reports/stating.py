@@ -1,13 +1,14 @@
 """Reports of one unit from statements alone, without any engine."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from hub.core.periods import named
+from hub.dossier.store.questions import By, Cut
 from hub.indicator.fold import REPORTED
 from hub.registry.unit_tree import Unit, UnitTree
-from hub.reports.asked import Asked, Ports
+from hub.reports.asked import Asked, Ports, Wanted
 from hub.reports.form import Form
 from hub.reports.report import report
 from hub.reports.spans import Days
@@ -23,6 +24,15 @@ class Nothing:
 
     def get(self, code: str) -> None:
         return None
+
+
+def cut_by_cut(rows: Callable[[Scope, Cut, By], Any]) -> Any:
+    """The port of figures, of what answers for one cut."""
+
+    def figures(scope: Scope, wanted: Wanted, *_: Any) -> Any:
+        return {by: [rows(scope, cut, by) for cut in cuts] for by, cuts in wanted.items()}
+
+    return figures
 
 
 def said(code: str, told: Json, period: str, level: str = "") -> Event:
@@ -43,7 +53,7 @@ def made(form: Form, events: Iterable[Event], period: str, data_date: date | Non
     tree = UnitTree.of([Unit(UNIT, "Thị xã Bỉm Sơn", "district")])
     asked = named(period)
     days = Days(asked, "civil", data_date or asked.end)
-    ports = Ports(lambda *_: {}, stated, tree, Nothing())
+    ports = Ports(cut_by_cut(lambda *_: {}), stated, tree, Nothing())
     return report(form, Asked(UNIT, Scope(frozenset((UNIT,))), days, 2**60), ports)
 
 

@@ -12,11 +12,13 @@ import openpyxl
 import pytest
 
 from hub.api.context import Hub
+from hub.demo.as_printed import printed, statements
 from hub.demo.catalogue import PHU_HO
 from hub.demo.reconstruct import events, examples
 from hub.processes.serve import embedded_hub
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker, event
+from tests.reports.printed import assert_disagreements_found, assert_told
 
 Json = dict[str, Any]
 EVIL = '=HYPERLINK("http://x","<script>alert(1)</script>")'
@@ -135,24 +137,19 @@ def test_the_report_of_phu_ho_is_as_printed(admin: Speaker) -> None:
     """The reconstruction's dossiers; the indicators are those that the report prints."""
     example = examples()[1]
     admin.accept(*events(example))
-    printed = {
-        "desk.paper_dossiers": 1501, "staff.commune_officials": 20, "unit.commune_class": 2,
-        "documents.received": 2283, "documents.received_in_software": 2283,
-        "documents.issued": 640, "documents.issued_online": 640, "documents.issued_signed": 640,
-    }  # fmt: skip
-    year = {"period": "2023", "calendar": "nd09"}
     before = asked(admin, "phu-ho-2023", unit=PHU_HO, period="2023", data_date="2023-12-06")
     assert dict(cells(before))["so.tat_ca.value"]["state"] == "not_provided"
     assert "gồm (chưa có số liệu) hồ sơ" in before["sections"][1]["text"]
-    admin.accept(*(
-        stated(code, PHU_HO, code, value=value, **year) for code, value in printed.items()
-    ))  # fmt: skip
+    admin.accept(*statements(printed("phu-ho-2023")))
     report = asked(admin, "phu-ho-2023", unit=PHU_HO, period="2023", data_date="2023-12-06")
     text = "\n".join(it["text"] for it in report["sections"] if it["text"])
     for line in PRINTED.strip().split("\n"):
         assert line in text, text
     assert report["verdict"] == "valid"
-    assert {check["result"] for check in report["checks"]} == {"true"}
+    assert_disagreements_found("phu-ho-2023", report)
+    told = assert_told(printed("phu-ho-2023"), report)
+    differs = [(it.label, it.printed, it.computed) for it in told if it.state == "differs"]
+    assert differs == [("Địa chính-NN-XD&MT: đã giải quyết đúng và trước hạn", "112", "156")]
     same = {"unit": PHU_HO, "from": "2022-12-15", "to": "2023-12-06"}
     assert asked(admin, "phu-ho-2023", **same)["sections"][2] | {"rows": []} == (
         report["sections"][2] | {"rows": []}
@@ -200,10 +197,11 @@ def test_nothing_later_than_the_data_date_is_counted(admin: Speaker) -> None:
 def test_no_text_becomes_a_formula_or_markup(admin: Speaker) -> None:
     answers = {
         it: admin.ask("/v1/reports/vpcp-06a", **QUARTER, format=it)
-        for it in ("csv", "xlsx", "html")
+        for it in ("csv", "xlsx", "docx", "html")
     }
     assert answers["html"].headers["content-type"] == "text/html; charset=utf-8"
     assert "<script" not in answers["html"].text
+    assert "<title>vpcp-06a - Tỉnh - 2020-Q1</title>" in answers["html"].text
     lines = list(csv.reader(io.StringIO(answers["csv"].text.lstrip("\ufeff"))))
     assert not [cell for line in lines for cell in line if cell.startswith("=")]
     assert f"'{EVIL}" in {line[3] for line in lines}
@@ -219,7 +217,7 @@ def test_no_text_becomes_a_formula_or_markup(admin: Speaker) -> None:
 
 def test_equal_questions_give_equal_bytes(admin: Speaker) -> None:
     as_of = asked(admin, "vpcp-06a", **QUARTER)["as_of"]
-    for name in ("json", "csv", "xlsx", "html"):
+    for name in ("json", "csv", "xlsx", "docx", "html"):
         params = {**QUARTER, "as_of": as_of, "format": name, "data_date": "2020-03-31"}
         first, second = (admin.ask("/v1/reports/vpcp-06a", **params).content for _ in range(2))
         assert first == second, name
@@ -231,7 +229,7 @@ def test_equal_questions_give_equal_bytes(admin: Speaker) -> None:
         ("nothing", {"period": "2020"}, 404, "vpcp-06a"),
         ("vpcp-06a", {}, 422, "period"),
         ("vpcp-06a", {"period": "2020-Q5"}, 422, "period"),
-        ("vpcp-06a", {"period": "2020", "format": "docx"}, 422, "format"),
+        ("vpcp-06a", {"period": "2020", "format": "pdf"}, 422, "format"),
         ("vpcp-06a", {"period": "2020", "data_date": "1/2/2020"}, 422, "data_date"),
         ("phu-ho-2023", {"period": "2023"}, 422, "unit"),
         ("phu-ho-2023", {"period": "2023", "unit": "T"}, 422, "province"),
@@ -276,6 +274,18 @@ def test_the_catalogue_and_each_form_are_told(admin: Speaker) -> None:
         form = admin.ask(f"/v1/forms/{line['form']}").json()
         assert form["sections"]
         assert form["version"] == line["version"]
+    cells = {
+        (section["key"], row["key"], column): cell
+        for section in admin.ask("/v1/forms/cu-chi-2020").json()["sections"]
+        for row in section["rows"]
+        for column, cell in row["cells"].items()
+    }
+    assert cells["pl3b", "r1", "q1"]["of"] == {
+        "r1_1a": "pl3b/r1_1a/q1",
+        "r1_1b": "pl3b/r1_1b/q1",
+    }
+    named = [it for cell in cells.values() for it in cell.get("of", {}).values()]
+    assert {tuple(it.split("/")) for it in named} <= cells.keys()
     form = admin.ask("/v1/forms/vpcp-06a").json()
     assert form["sections"][0]["rows"][0]["cells"]["tn"] == {"figure": "received_total"}
     assert admin.ask("/v1/forms/nothing").status_code == 404

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hub.reports.cells import Number, judged, number
 from hub.reports.form.compiled import Bound, Style
 from hub.reports.form.formula import parse
-from hub.reports.numbers import printed
+from hub.reports.numbers import json_number, printed
 
 EMPTIES = ("not_applicable", "not_provided", "not_yet")  # the later, the heavier
 Value = Fraction | str
@@ -73,6 +73,16 @@ def test_a_formula_gives_what_the_oracle_gives(made: tuple[str, Any], of: dict[s
     assert number(bound(text), lambda name: [as_number(of[name[0]])]) == as_number(oracle(of))
 
 
+@given(st.integers(-50, 50), st.integers(-50, 50))
+def test_counts_are_divided_exactly(a: int, b: int) -> None:
+    of = {"a": Number("value", a), "b": Number("value", b)}
+    found = number(bound("a / b + sum(a, b) * 3"), lambda name: [of[name[0]]])
+    assert found == as_number(
+        plain("+", plain("/", Fraction(a), Fraction(b)), Fraction(3 * (a + b)))
+    )
+    assert not isinstance(found.value, float)
+
+
 @given(
     values, values, values, st.sampled_from(("==", "!=", "<", "<=", ">", ">=")),
     st.sampled_from(("and", "or")),
@@ -116,7 +126,14 @@ def test_numbers_look_as_the_documents_print_them() -> None:
     told = {
         (4340, 1): "4.340", (8, 2): "08", (0, 2): "0", (1283, 2): "1.283", (100, 1): "100",
         ("92.1", 1): "92,1", ("43.52", 1): "43,52", ("-0.5", 1): "-0,5",
+        ("0.33", 2): "0,33", ("7.5", 2): "7,5",
         ("1000000", 1): "1.000.000",
     }  # fmt: skip
     for (value, pad), text in told.items():
         assert printed(Fraction(value), Style(pad=pad)) == text
+
+
+def test_a_number_that_64_bits_do_not_hold_is_told_as_a_float() -> None:
+    assert json_number(Fraction(2**63 - 1)) == 2**63 - 1
+    assert type(json_number(Fraction(10**30))) is float
+    assert type(json_number(Fraction(-(10**30)))) is float

@@ -4,37 +4,28 @@ Printed and computed differ in the ratings only, which the report leaves blank f
 What disagrees in the report itself is found by checks.
 """
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.demo.reconstruct import Example, events, examples, units
+from hub.demo.as_printed import printed, statements
+from hub.demo.reconstruct import events, examples, units
 from hub.processes.serve import embedded_hub
-from hub.reports.bundled import bundled
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker
 from tests.eventually import eventually
+from tests.reports.printed import assert_disagreements_found, assert_told
 
 Json = dict[str, Any]
-PRINTED = json.loads((Path(__file__).parent / "cu_chi_printed.json").read_text())
-"""Section, row, code, label, first quarter, note: as printed."""
-IN_THE_TEXT = {
-    ("desk.staff", "district"): 8, ("desk.staff", "commune"): 86, ("desk.units_one_stop", ""): 22,
-    ("desk.units_equipped", ""): 22, ("desk.units_modern", ""): 11,
-    ("desk.procedures", "district"): 55, ("desk.procedures", "commune"): 18,
-}  # fmt: skip
-BLANK = {f"r3_{i}_{j}" for i in (1, 2, 3) for j in (1, 2, 3, 4)}
-"""Rows of ratings in appendix 1."""
-DISAGREE = {
-    "b3_lien_thong.q1": (2, 4), "b3_dang_dung.q1": (76, 117), "b3_tthc_xa": (18, 62),
-    "b4_don_vi.q1": (108, 109), "b6_tu_chu.q1": (109, 90), "b7_phan_mem.q1": (18, 12),
-    "b7_cong_bo.q1": (191, 115),
-}  # fmt: skip
+PRINTED = printed("cu-chi-2020")
+RATINGS = {
+    f"pl1 3.{i}.{j} q1": "" if i == 3 and j > 1 else "0" for i in (1, 2, 3) for j in (1, 2, 3, 4)
+}
+"""Rows that the report leaves blank, or with the words of the template: nobody rated."""
 TEXTS = """
 trực tuyến mức độ 3 của huyện là 43,5% (729/1675 hồ sơ), của xã thị, trấn là 61,87% (5.113/8.264 hồ sơ)
+trả kết quả của huyện và 21/21 xã, thị trấn để giải quyết nhu cầu về TTHC
 một cửa, một cửa liên thông: 22 đơn vị.
 số lượng đơn vị thực hiện mô hình một cửa hiện đại: 11 đơn vị.
 cấp huyện 08 người, cấp xã 86 người.
@@ -52,31 +43,11 @@ sáng ngày thứ bảy trong tuần là 22 đơn vị. Trong quý đã tiếp n
 ASKED = {"period": "2020-Q1", "data_date": "2020-02-26"}
 
 
-def statements(example: Example) -> Iterator[Json]:
-    """What the report prints, stated by the district; labelled as the reconstruction's."""
-    printed = {(section, row): text for section, row, _, _, text, _ in PRINTED}
-    said: dict[tuple[str, str], Any] = dict(IN_THE_TEXT)
-    for address, plan in bundled()["cu-chi-2020"].plans():
-        text = printed.get((address.section, address.row))
-        if plan.kind == "indicator" and text is not None:
-            whole = text.replace(".", "")
-            level = plan.unit_level[0] if plan.unit_level else ""
-            said[plan.indicator, level] = int(whole) if whole.isdigit() else text
-    for n, ((code, level), content) in enumerate(sorted(said.items())):
-        name = "text" if isinstance(content, str) else "value"
-        data = {"unit": example.unit, "period": "2020-Q1", name: content}
-        yield {
-            "specversion": "1.0", "id": f"printed-{n}", "source": "/demo/reconstruction",
-            "subject": code, "type": "vn.motcua.indicator.reported.v1",
-            "time": "2020-02-26T17:00:00+07:00", "data": data | ({"level": level} if level else {}),
-        }  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def speaker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speaker]:
     example = examples()[0]
     rows = [it._asdict() for it in units()]
-    sent = [*events(example), *statements(example)]
+    sent = [*events(example), *statements(PRINTED)]
     with (
         embedded_hub(tmp_path_factory.mktemp("hub"), open_to_all=True) as hub,
         listening(hub) as client,
@@ -103,32 +74,28 @@ def report(speaker: Speaker, **more: str) -> Json:
 def test_every_row_is_as_printed(speaker: Speaker) -> None:
     found = report(speaker)
     rows = {(it["key"], row["key"]): row for it in found["sections"] for row in it["rows"]}
-    differ = set()
-    for section, key, code, label, text, note in PRINTED:
+    assert len(PRINTED.rows) == 197
+    for section, key, code, label, texts in PRINTED.rows:
         row = rows[section, key]
         assert (row["code"], row["label"]) == (code, label)
-        cell = row["cells"].get("q1")
-        told = cell["text"] if cell and cell["state"] == "value" else None
-        if told != text:
-            differ.add((section, key))
-            assert cell["value"] in (0, None)
-        assert (row["cells"].get("ghi_chu", {}).get("text") or None) == note
+        assert row["cells"].get("ghi_chu", {}).get("text") == texts.get("ghi_chu")
         for column in ("h1", "m9", "y"):
-            assert not cell or row["cells"][column]["state"] in ("not_yet", "not_applicable")
-    assert differ == {("pl1", key) for key in BLANK}
-    printed = {"".join(it["text"].split()) for it in found["sections"] if it["text"]}
+            assert "q1" not in row["cells"] or row["cells"][column]["state"] in (
+                "not_yet", "not_applicable",
+            )  # fmt: skip
+    result = assert_told(PRINTED, found)
+    other = {it.place: it.computed for it in result if it.state in ("blank", "differs")}
+    assert other == RATINGS | {"so.p_kct": "91,5"}
+    told = {"".join(it["text"].split()) for it in found["sections"] if it["text"]}
     for line in TEXTS.strip().split("\n"):
-        assert any("".join(line.split()) in text for text in printed), line
+        assert any("".join(line.split()) in text for text in told), line
 
 
 def test_what_disagrees_in_the_report_is_found_not_repaired(speaker: Speaker) -> None:
     found = report(speaker)
-    wrong = {
-        check["id"]: (check["left"], check["right"])
-        for check in found["checks"]
-        if check["result"] != "true"
-    }
-    assert wrong == DISAGREE
+    assert_disagreements_found("cu-chi-2020", found)
+    wrong = {it["id"]: (it["left"], it["right"]) for it in found["checks"]}
+    assert (wrong["b3_lien_thong.q1"], wrong["b5_ty_le"]) == ((2, 4), (91.4, 91.5))
     assert found["verdict"] == "valid"  # these are warnings: the report was accepted so
 
 

@@ -1,7 +1,11 @@
 """Documents that are no forms: each thing that is wrong is told with line, key and what to do."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from hub import reports as forms
 from hub.reports.bundled import bundled
 from hub.reports.form import FormError, loads
 
@@ -44,6 +48,11 @@ BAD = [
     ("key: b,", "key: a,", 14, "sections[1].rows[2].key", "stands twice"),
     ("key: b,", "key: q1,", 14, "sections[1].rows[2].key", "stands twice"),
     ('version: "1"', "version: 1", 2, "version", "put it in quotes"),
+    ("ratio: [z, t.a.q1]", "figure: {sum: z}", 19, "sections[2].rows[2].figure",
+     "not keys of its own"),
+    ("codes: [x]", "codes: {x: y}", 5, "groups.linh_vuc.of[1].codes", "must be a list"),
+    ("figure: resolved_early + resolved_on_time", "hidden: maybe, figure: refused", 13,
+     "sections[1].rows[1].hidden", "write true or false"),
     ("period: Q1", "perid: Q1", 10, "sections[1].columns[2].perid", "did you mean `period`"),
     ("period: Q1", "period: Q9", 10, "sections[1].columns[2].period", "is no period"),
     ('"c == a', '"c = a', 28, "checks[2].that", "is no formula"),
@@ -52,6 +61,10 @@ BAD = [
     ("{if z > 0:", "{if z:", 25, "sections[4].text", "neither true nor false"),
     ("và {w}%}", "và {w}%", 25, "sections[4].text", "nothing closes"),
     ("for: linh_vuc", "for: linh", 21, "sections[3].for", "none of the form's groups"),
+    ("key: b, ind", "key: b, each: field, ind", 14, "sections[1].rows[2].each",
+     "indicator has no value for each field"),
+    ("{key: n, figure: received_total}", "{key: n, indicator: x.y}", 21, "sections[3].for",
+     "indicator has no value for each linh_vuc"),
     ("key: c, formula: \"a + b\"", "key: c", 15, "sections[1].rows[3]", "has no value"),
     ("resolved_early + resolved_on_time", "resolved_early + resolved_total", 13,
      "sections[1].rows[1].figure", "count a dossier twice"),
@@ -71,6 +84,9 @@ def test_the_good_form_loads_and_so_does_each_bundled_one() -> None:
     assert [rule.at for rule in form.rules] == ["", "q1", "h1"]
     assert form.indicators() == {"x.y"}
     assert set(bundled()) >= {"vpcp-06a", "phu-ho-2023"}
+    for form in bundled().values():
+        again = loads(form.source, "again.yaml")
+        assert (again.id, again.version, again.document) == (form.id, form.version, form.document)
 
 
 @pytest.mark.parametrize(("old", "new", "line", "key", "says"), BAD)
@@ -88,3 +104,28 @@ def test_a_bad_form_is_refused(old: str, new: str, line: int, key: str, says: st
 def test_what_is_no_document_is_refused(text: str) -> None:
     with pytest.raises(FormError):
         loads(text, "bad.yaml")
+
+
+def test_units_of_the_registry_are_of_the_columns_levels() -> None:
+    text = GOOD.replace(
+        "label: Q,", "label: Q, where: {unit_level: [district, province]},"
+    ).replace("indicator: x.y", "units: {level: [district, commune]}")
+    cells = {place.column: plan.units for place, plan in loads(text, "a").plans() if plan.units}
+    assert cells["q1"].level == ["district"]
+    assert cells["h1"].level == ["district", "commune"]
+
+
+def test_the_documents_example_of_groups_is_one() -> None:
+    text = (Path(forms.__file__).parent / "FORMS.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(groups:\n.*?)```", text, re.DOTALL)
+    begin, _, rest = GOOD.partition("groups:\n")
+    form = loads(begin + example + "sections:\n" + rest.partition("sections:\n")[2], "a")
+    assert [place.row for place, _ in form.plans() if place.section == "f"]
+
+
+def test_equal_texts_are_compiled_once_and_each_is_told_by_its_own_name() -> None:
+    assert loads(GOOD, "a.yaml") is loads(GOOD, "b.yaml")
+    assert all(loads(it.source, "own.yaml") is not it for it in bundled().values())
+    for name in ("a.yaml", "b.yaml"):
+        with pytest.raises(FormError, match=f"^{name}:"):
+            loads(GOOD.replace("title:", "titel:", 1), name)

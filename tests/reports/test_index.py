@@ -1,24 +1,28 @@
 """The index of 2018: 120 rows and 219 rule lines, the rules' holes and overlaps, the sums that do
 not add up in the report, and scores beside self scores."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hub.demo.as_printed import Compared, printed, stated
 from hub.reports.bundled import bundled
 from hub.reports.form import FormError, loads
 from hub.reports.scoring import form_remarks
 from schemas.event import Event
+from tests.reports.printed import (
+    assert_disagreements_found,
+    assert_told,
+    sums_of,
+)
 from tests.reports.stating import cells, made, said
 
 Json = dict[str, Any]
 FORM = bundled()["bim-son-2018-index"]
-PRINTED = json.loads((Path(__file__).parent / "index_printed.json").read_text())
-"""Key, code, label, maximum, self score, number of rule lines: as printed."""
-PERIOD = "2018"
+PRINTED = printed("bim-son-2018-index")
+PERIOD = PRINTED.period
+SCORES = ("toi_da", "tu_cham")
 PROBES: list[tuple[str, Json, int | float | str]] = [
     ("r3_2_1", {"": 69.99}, 1), ("r3_2_1", {"": 70}, "no rule"), ("r3_2_1", {"": 80}, "no rule"),
     ("r3_2_1", {"": 80.01}, 2), ("r4_2_1", {"": 29.9}, 0), ("r4_2_1", {"": 30}, "no rule"),
@@ -63,8 +67,8 @@ def test_a_rule_of_what_nobody_stated_is_not_provided() -> None:
 
 
 def self_scores() -> Iterator[Event]:
-    for row, _, _, _, score, _ in PRINTED:
-        yield said(index(row, ".self"), {"value": score, "evidence": "QĐ 413"}, PERIOD)
+    for code, _, score in stated(PRINTED):
+        yield said(code, {**score, "evidence": "QĐ 413"}, PERIOD)
 
 
 def test_rows_and_rule_lines_are_those_printed() -> None:
@@ -73,12 +77,10 @@ def test_rows_and_rule_lines_are_those_printed() -> None:
     assert section["kind"] == "score"
     rows = {row["key"]: row for row in section["rows"]}
     lines = [key for key in rows if ":" in key]
-    assert (len(PRINTED), len(lines)) == (120, 219)
-    for key, code, label, most, score, count in PRINTED:
+    assert (len(PRINTED.rows), len(lines)) == (120, 219)
+    for _, key, code, label, _, count in PRINTED.rows:
         row = rows[key]
         assert (row["code"], row["label"]) == (code, label)
-        assert row["cells"]["toi_da"]["value"] == most
-        assert row["cells"]["tu_cham"]["value"] == score
         assert row["cells"]["tai_lieu"]["text"] == "QĐ 413"
         assert sum(line.startswith(f"{key}:") for line in lines) == count
     total = rows["tong"]["cells"]
@@ -87,11 +89,29 @@ def test_rows_and_rule_lines_are_those_printed() -> None:
 
 
 def test_sums_that_do_not_add_up_are_found() -> None:
-    checks = made(FORM, self_scores(), PERIOD)["checks"]
-    wrong = {it["id"]: (it["left"], it["right"]) for it in checks if it["result"] == "false"}
+    over = said(index("r1_6"), {"value": 1}, PERIOD)
+    assert_disagreements_found("bim-son-2018-index", made(FORM, [*self_scores(), over], PERIOD))
+    found = made(FORM, self_scores(), PERIOD)
+    wrong = {it["id"]: (it["left"], it["right"]) for it in found["checks"]
+             if it["result"] == "false"}  # fmt: skip
     assert wrong == {"cong_r1_1": (4, 5), "cong_r8": (15, 7)}
-    leaves = [row for row in PRINTED if row[0].count("_") == 2 or row[0] == "r1_6"]
-    assert (sum(it[3] for it in leaves), sum(it[4] for it in leaves)) == (93, 92)
+    told = dict(cells(found))
+    leaves = [key for _, key, *_ in PRINTED.rows if key.count("_") == 2 or key == "r1_6"]
+    assert len(leaves) == 85
+    sums = [sum(told["chi_so", key, column]["value"] for key in leaves) for column in SCORES]
+    assert sums == [93, 92]
+    leaf_rows = [
+        Compared(f"chi_so 85 mục {column}", "Cộng 85 mục chấm điểm", printed, str(total),
+                 "differs", "X003-01, X003-03")
+        for column, printed, total in zip(SCORES, ("100", "96"), sums, strict=True)
+    ]  # fmt: skip
+    result = assert_told(PRINTED, found, [*sums_of(found, "chi_so", SCORES), *leaf_rows])
+    differs = {(it.place, it.printed, it.computed) for it in result if it.state != "equal"}
+    assert differs == {
+        ("chi_so 1.1 toi_da", "4", "5"), ("chi_so 1.1 tu_cham", "3", "4"),
+        ("chi_so 8 toi_da", "15", "7"), ("chi_so 8 tu_cham", "12", "7"),
+        ("chi_so 85 mục toi_da", "100", "93"), ("chi_so 85 mục tu_cham", "96", "92"),
+    }  # fmt: skip
 
 
 def test_a_self_score_that_the_data_do_not_bear_out_is_found() -> None:

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.core.periods import named
+from hub.core.periods import between, named
 from hub.core.time import date_of, local_day
-from hub.dossier.store.questions import Moment
+from hub.dossier.store.questions import Cut
 from hub.registry.unit_tree import Unit, UnitTree
 from hub.reports.asked import Asked, Ports
 from hub.reports.bundled import bundled
@@ -23,7 +23,7 @@ from hub.services.scopes import of_units
 from hub.store.scope import Scope
 from tests import oracle
 from tests.questions import LEVELS
-from tests.reports.stating import Nothing, cells
+from tests.reports.stating import Nothing, cells, cut_by_cut
 from tests.strategies import NOW, logs
 
 OWN = loads(
@@ -47,9 +47,13 @@ sections:
   - {key: by_field, each: field}
   - {key: groups, each: g}
   - {key: some, each: procedure, where: {unit_level: commune}}
+  - {key: online, where: {channel: online}}
+  - {key: years, each: year, where: {channel: online}}
 """,
     "own.yaml",
 )
+FILTERS = ("field", "procedure", "channel", "level", "authority", "model")
+DAYS = between(date(2019, 6, 1), date(2020, 8, 5))
 FORMS = {"own": OWN, **bundled()}
 TREE = UnitTree.of([Unit(code, code, level) for code, level in LEVELS.items()])  # type: ignore[arg-type]
 
@@ -57,11 +61,12 @@ TREE = UnitTree.of([Unit(code, code, level) for code, level in LEVELS.items()]) 
 def figures_of(log: list[oracle.Accepted]) -> Any:
     """The port of figures: the oracle's dossiers, whose every mark is at hand by unit."""
 
-    def figures(scope: Scope, moment: Moment, by: tuple[str, ...]) -> Any:
-        start, end = days(moment)
-        where = {name: set(values) for name, values in scope.where}
+    def rows(scope: Scope, cut: Cut, by: tuple[str, ...]) -> Any:
+        assert set(by) <= {"unit", *FILTERS}, by
+        start, end = days(cut)
+        where = {name: set(values) for name, values in cut.where}
         table = oracle.figures(
-            log, start=start, end=end, now=NOW, by=("unit", *by), parts=scope.parts, where=where
+            log, start=start, end=end, now=NOW, by=("unit", *by), parts=cut.parts, where=where
         )
         found: dict[Any, defaultdict[str, int]] = {}
         for (unit, *key), row in table.rows.items():
@@ -71,23 +76,22 @@ def figures_of(log: list[oracle.Accepted]) -> Any:
                     into[name] += count
         return found
 
-    return figures
+    return cut_by_cut(rows)
 
 
-def days(moment: Moment) -> tuple[date, date]:
+def days(moment: Cut) -> tuple[date, date]:
     return date_of(local_day(moment.start)), date_of(local_day(moment.end - 1))
 
 
 def counted(log: list[oracle.Accepted], address: str) -> int:
     """How many an address lists, by the oracle."""
     asked: Mapping[str, list[str]] = parse_qs(urlsplit(address).query, keep_blank_values=True)
-    names = ("field", "procedure", "channel", "level", "authority", "model")
     return sum(
         len(oracle.drill(
             log, figure, now=NOW, start=date.fromisoformat(asked["from"][0]),
             end=date.fromisoformat(asked["to"][0]), units=asked.get("unit"),
             subtree="subtree" in asked, parts="parts" in asked,
-            where={name: set(asked[name]) for name in names if name in asked},
+            where={name: set(asked[name]) for name in FILTERS if name in asked},
             unit_level=asked.get("unit_level"), levels=LEVELS,
         ))
         for figure in asked["figure"]
@@ -97,9 +101,9 @@ def counted(log: list[oracle.Accepted], address: str) -> int:
 @settings(max_examples=60)
 @given(
     log=logs(max_size=14),
-    name=st.sampled_from(("own", "vpcp-06a", "cu-chi-2020")),
+    name=st.sampled_from(("own", "vpcp-06a", "cu-chi-2020", "can-tho-2015", "qd-766")),
     unit=st.sampled_from((None, "H1", "A.1")),
-    period=st.sampled_from(("2020-Q1", "2020", "2019", "2020-01")),
+    period=st.sampled_from(("2020-Q1", "2020", "2019", "2020-01", "days")),
     calendar=st.sampled_from(("civil", "nd09")),
     data_date=st.sampled_from((date(2020, 1, 4), date(2020, 2, 29), date(2021, 12, 31))),
 )
@@ -107,7 +111,7 @@ def test_every_cell_is_what_its_list_counts(
     log: list[oracle.Accepted], name: str, unit: str | None, period: str, calendar: str,
     data_date: date,
 ) -> None:  # fmt: skip
-    period_ = named(period, calendar)
+    period_ = DAYS if period == "days" else named(period, calendar)
     scope = of_units(TREE, () if unit is None else (unit,), subtree=True)
     asked = Asked(unit, scope, Days(period_, calendar, data_date), NOW)
     ports = Ports(figures_of(log), lambda *_: {}, TREE, Nothing())
@@ -115,5 +119,31 @@ def test_every_cell_is_what_its_list_counts(
     for place, cell in cells(found):
         if cell["origin"] == "figure" and cell["list"]:
             assert cell["value"] == counted(log, cell["list"]), (place, cell["list"])
-    if name == "vpcp-06a":  # of others a unit that is not registered breaks a check, rightly
-        assert {it["result"] for it in found["checks"]} <= {"true"}
+    checks = {it["id"]: it["result"] for it in found["checks"]}
+    assert ("ton_dau_ky" in checks) == (period_.start <= data_date)
+    assert {it for at, it in checks.items() if at.startswith(("ton", "cong"))} <= {"true"}
+    if name == "can-tho-2015":
+        assert checks.pop("phan_anh", "unknown") == "unknown"  # nobody stated it
+        assert_units_that_took_part(log, found, scope)
+    if name in ("vpcp-06a", "can-tho-2015"):
+        # of others a unit that is not registered breaks a check, rightly
+        assert set(checks.values()) <= {"true"}
+
+
+def assert_units_that_took_part(log: list[oracle.Accepted], found: Any, scope: Scope) -> None:
+    told = dict(cells(found))["mo_hinh", "tong", "dv"]
+    start, end = (date.fromisoformat(found["period"][name]) for name in ("from", "to"))
+    end = min(end, date.fromisoformat(found["data_date"]))
+    if told["state"] == "not_yet":
+        assert start > end
+        return
+    table = oracle.figures(log, start=start, end=end, now=NOW, by=("unit", "model"))
+    some = {
+        (unit, model) for (unit, model), row in table.rows.items()
+        if scope.contains(str(unit)) and row["received_online"] + row["received_direct"]
+    }  # fmt: skip
+    assert told["value"] == len({unit for unit, _ in some})
+    for (section, row, column), cell in cells(found):
+        if (section, column) == ("moi_mo_hinh", "dv"):
+            model = row.removeprefix("moi:").removeprefix("-")
+            assert cell["value"] == sum((of or "") == model for _, of in some)

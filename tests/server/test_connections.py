@@ -55,7 +55,7 @@ def rounds(url: str, key: str, unit: str, count: int) -> list[float]:
     return taken
 
 
-@pytest.mark.parametrize("limit", ["-Sn 1024", "-n 1024", "-n 256"])
+@pytest.mark.parametrize("limit", ["-Sn 1024", "-n 1024", "-n 512"])
 def test_idle_connections_take_nothing_from_others(tmp_path: Path, limit: str) -> None:
     with limited(tmp_path / "data", limit, open=False) as process, ExitStack() as opened:
         before = rounds(process.url, process.key, "BEFORE", 10)
@@ -104,8 +104,8 @@ def test_watchers_leave_room_or_are_told_to_come_again(tmp_path: Path) -> None:
 
 def test_who_has_not_asked_yet_is_told_that_its_place_was_needed(tmp_path: Path) -> None:
     """A burst may be accepted before the hub reads what any of it asks."""
-    with limited(tmp_path / "data", "-n 200") as process, ExitStack() as opened:
-        silent = [opened.enter_context(connect(process.url)) for _ in range(150)]
+    with limited(tmp_path / "data", "-n 512") as process, ExitStack() as opened:
+        silent = [opened.enter_context(connect(process.url)) for _ in range(180)]
         for connection in silent[:40]:
             answer = parsed(ended(connection))
             assert answer.status == 503
@@ -121,15 +121,15 @@ def test_all_places_taken_by_requests_is_a_problem(tmp_path: Path) -> None:
     head = b"POST /v1/events HTTP/1.1\r\nContent-Type: application/cloudevents+json\r\n"
     head += b"Host: localhost\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n"
     refused = []
-    with limited(tmp_path / "data", "-n 200") as process, ExitStack() as opened:
-        for _ in range(110):
+    with limited(tmp_path / "data", "-n 512") as process, ExitStack() as opened:
+        for _ in range(140):
             sender = opened.enter_context(connect(process.url))
             with suppress(OSError):  # it was answered and closed before it could say anything
                 sender.sendall(head)
             first = sender.recv(2**16)
             if not first.startswith(b"HTTP/1.1 100 "):
                 refused.append(parsed(first))
-    assert 10 <= len(refused) < 20, "at a limit of 200 a hundred connections may be open"
+    assert 10 <= len(refused) < 20, "at a limit of 512 there may be 128 connections"
     for answer in refused:
         assert answer.status == 503
         assert answer.headers["retry-after"]
@@ -138,7 +138,7 @@ def test_all_places_taken_by_requests_is_a_problem(tmp_path: Path) -> None:
 
 def test_the_rest_of_the_descriptors_is_the_hubs_own() -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    for limit, most in ((100, 50), (1024, 512), (4096, 3072)):
+    for limit, most in ((100, 25), (256, 64), (512, 128), (1024, 512), (4096, 3072)):
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, before[1]))
         assert most_connections() == most
         raise_limit()

@@ -99,7 +99,7 @@ def test_nobody_waits_for_a_head_of_150_mb(url: str) -> None:
     done.set()
     asking.join()
     assert answer.status == 431
-    assert slowest < 2, "others waited"
+    assert slowest < 10, "others waited"
 
 
 def test_an_offered_upgrade_is_not_taken(url: str) -> None:
@@ -159,7 +159,7 @@ def test_who_trickles_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
         with serving(echo, lifespan="off") as url, connect(url) as slow:
             slow.sendall(head)
             slow.settimeout(0.1)
-            until, got = time.monotonic() + 10, b""
+            until, got = time.monotonic() + 30, b""
             while not got:
                 assert time.monotonic() < until
                 slow.sendall(b"a")

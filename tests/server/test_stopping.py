@@ -38,5 +38,6 @@ def test_nobody_keeps_it_from_ending(tmp_path: Path) -> None:
         assert told.problem["title"] == "the hub is stopping"
         assert rest(watcher).count(b"event: ") >= 0  # it ends
         assert process.stop() == 0
-        assert time.monotonic() - begun < by_itself + 4
+        # without being told, the last ones would have ten seconds more
+        assert time.monotonic() - begun < 2 * by_itself + 8
     assert "Traceback" not in process.output()

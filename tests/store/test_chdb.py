@@ -18,6 +18,7 @@ from hub.store.tables import DURABLE, TABLES
 from tests.contracts.engine import EngineContract
 from tests.contracts.processor import ProcessorContract
 from tests.contracts.quarters import QuartersContract
+from tests.contracts.signals import SignalsContract
 from tests.contracts.store import StoreContract
 from tests.engines.chdb import chdb
 
@@ -29,7 +30,7 @@ def engine(chdb: Engine) -> Engine:
     return chdb
 
 
-class TestChdb(EngineContract, StoreContract, ProcessorContract, QuartersContract):
+class TestChdb(EngineContract, StoreContract, ProcessorContract, QuartersContract, SignalsContract):
     """The contract."""
 
 

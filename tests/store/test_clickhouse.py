@@ -24,6 +24,7 @@ from tests import pure
 from tests.contracts.engine import EngineContract
 from tests.contracts.processor import ProcessorContract
 from tests.contracts.quarters import QuartersContract
+from tests.contracts.signals import SignalsContract
 from tests.contracts.store import StoreContract
 from tests.engines.clickhouse import ClickHouseServer, own_database
 from tests.store.random_log import random_log
@@ -39,7 +40,9 @@ def engine(clickhouse_database: str) -> Iterator[Engine]:
     engine.close()
 
 
-class TestClickHouse(EngineContract, StoreContract, ProcessorContract, QuartersContract):
+class TestClickHouse(
+    EngineContract, StoreContract, ProcessorContract, QuartersContract, SignalsContract
+):
     """The contract."""
 
 

@@ -16,7 +16,7 @@ from hub.dossier.figures import DIMENSIONS, FIGURES
 from hub.dossier.store import board, deadlines, limits, questions
 from hub.dossier.store.board import Filter
 from hub.dossier.store.quarters import append_quarters, quarter_columns, read_quarters, units_after
-from hub.dossier.store.questions import Moment, counted, figure_rows
+from hub.dossier.store.questions import Cut, Moment, counted, cut_rows, figure_rows
 from hub.families import compare_facts
 from hub.store import events
 from hub.store.audit import Findings, compare_log
@@ -68,6 +68,10 @@ def _moment(rng: Random, log: list[Accepted]) -> Moment:
     return Moment(start, end, rng.choice((None, rng.choice(log).accepted)))
 
 
+def _cut(scope: Scope, moment: Moment) -> Cut:
+    return Cut(scope.where, scope.parts, moment.start, moment.end)
+
+
 @pytest.mark.timeout(600)
 def test_every_answer_is_the_same(engines: tuple[Engine, Engine]) -> None:
     log = random_log(EVENTS, seed=7)
@@ -81,6 +85,20 @@ def test_every_answer_is_the_same(engines: tuple[Engine, Engine]) -> None:
         by = tuple(rng.sample(DIMENSIONS, rng.randrange(4)))
         rows = figure_rows(embedded, scope, moment, by)
         assert rows == figure_rows(server, scope, moment, by)
+
+        other = _cut(_scope(rng), _moment(rng, log))
+        cuts = [_cut(scope, moment), other]
+        wanted = {by: cuts[:1], by[:1]: cuts, ("channel",): cuts[1:]}
+        found = cut_rows(embedded, scope, wanted, moment.as_of)
+        assert found == cut_rows(server, scope, wanted, moment.as_of)
+        for names, some in wanted.items():  # together they are what each is alone
+            assert found[names] == [
+                figure_rows(
+                    server, scope._replace(where=cut.where, parts=cut.parts),
+                    Moment(cut.start, cut.end, moment.as_of), names,
+                )
+                for cut in some
+            ]  # fmt: skip
 
         figure = rng.choice(list(FIGURES))
         listed = counted(embedded, scope, moment, (figure,), ("", "", ""), EVENTS)

@@ -23,7 +23,8 @@ Open = Callable[..., "Page"]
 @pytest.fixture(scope="package")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
     """An open hub with an office in it."""
-    with HubProcess(tmp_path_factory.mktemp("web") / "data") as running:
+    data = tmp_path_factory.mktemp("web") / "data"
+    with HubProcess(data, extra_args=("--signals", "on")) as running:
         office = Office(running.url)
         office.register()
         office.send(*many(150))

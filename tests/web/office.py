@@ -17,6 +17,7 @@ UNITS = {
     "H29.17.03": "<img src=x onerror=pwned()>Xã An Phú",
 }
 DESKS = tuple(UNITS)[2:]
+LEVELS = {"H29": "province", "H29.17": "district"}
 PROCEDURES = {
     "1.004227": ("Đăng ký biến động quyền sử dụng đất", "dat-dai", "Đất đai"),
     "1.001193": ("Đăng ký khai sinh", "ho-tich", "Hộ tịch"),
@@ -36,7 +37,12 @@ class Office:
     def register(self) -> None:
         """Units, procedures and a source."""
         units = [
-            {"code": code, "name": name, "parent": code.rpartition(".")[0] or None}
+            {
+                "code": code,
+                "name": name,
+                "parent": code.rpartition(".")[0] or None,
+                "level": LEVELS.get(code, "commune"),
+            }
             for code, name in UNITS.items()
         ]
         procedures = [

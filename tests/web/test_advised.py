@@ -40,7 +40,7 @@ def undated(office):
 
 
 def test_undated_dossiers_have_a_list_of_their_own(hub, office, open_page, undated, picture):
-    totals = office.http.get("/v1/board").json()["totals"]
+    totals = office.http.get("/v1/board", params={"procedure": "9.2"}).json()["totals"]
     page = open_page(hub.url)
     expect(rows(page).first).to_be_visible()  # of the list before, whose rows are others
     page.get_by_role("button", name="Chưa hẹn trả").click()
@@ -103,7 +103,7 @@ def test_a_stated_due_date_stays_and_is_flagged(hub, office, open_page, undated,
     dialog.get_by_label("nhận sau 15 giờ").check()
     late = office.http.get(path, params={"late_rule": "true"}).json()["disagreement"]["advice"]
     expect(steps.first).to_contain_text("tiếp nhận sau 15 giờ")
-    expect(steps.last).to_contain_text(f"{shown(late['due_at'])}: tính được 6")
+    expect(steps.last).to_contain_text(f"{shown(late['due_at'])}: đã tính 6 ngày")
     expect(dialog.locator("dd", has_text=shown(stated.isoformat())).first).to_be_visible()
 
     # the search finds a code that does not begin with its unit's where it has no due date, too

@@ -45,7 +45,7 @@ def test_tiles_and_list_say_what_the_hub_says(hub, office, open_page, picture):
     page = open_page(hub.url)
     totals = office.http.get("/v1/board").json()["totals"]
     for tile, name in (
-        ("overdue", "overdue_now"), ("today", "due_today"), ("soon", "due_24h"),
+        ("overdue", "overdue_now"), ("today", "due_today"),
         ("received", "received_today"), ("resolved", "resolved_today"),
     ):  # fmt: skip
         expect(number(page, tile)).to_have_text(str(totals[name]))
@@ -109,7 +109,7 @@ def test_filters_narrow_the_list_and_stay_in_the_address(hub, office, open_page)
     for label, value, parameters in (
         ("Lĩnh vực", "ho-tich", {"field": "ho-tich"}),
         ("Thủ tục", "1.001193", {"field": "ho-tich", "procedure": "1.001193"}),
-        ("Số ngày trễ", "7", {"field": "ho-tich", "procedure": "1.001193", "min_days": 7}),
+        ("Số ngày quá hạn", "7", {"field": "ho-tich", "procedure": "1.001193", "min_days": 7}),
     ):
         page.get_by_label(label, exact=True).select_option(value)
         listed = office.http.get("/v1/overdue", params=parameters).json()
@@ -168,8 +168,49 @@ def test_without_a_due_date_the_working_days_advise_one(hub, office, open_page, 
     expect(dialog.locator("dd", has_text=due)).to_contain_text("không tính vào số liệu")
     dialog.get_by_text("Từng ngày").click()
     expect(dialog.locator("details li")).to_have_count(len(advice["steps"]))
-    expect(dialog.locator("details li").last).to_contain_text(f"{due}: tính được 6")
+    expect(dialog.locator("details li").last).to_contain_text(f"{due}: đã tính 6 ngày")
     picture(page, "advised")
+
+
+def test_what_is_due_has_its_lists_and_tiles_lead_to_them(hub, office, open_page, picture):
+    wait = {"limit": 200}
+    today = ago().replace(hour=23, minute=0)
+    office.send(
+        *(
+            received(DESKS[1], f"{DESKS[1]}-due-{n}", ago(days=1), today + timedelta(days=n))
+            for n in range(7)
+        )
+    )
+    page = open_page(hub.url)
+    for tile, within, code in (
+        ("today", "today", f"{DESKS[1]}-due-0"),
+        ("soon", "next_working_day", f"{DESKS[1]}-due-1"),
+    ):
+        found = office.http.get("/v1/due-soon", params={"within": within, **wait}).json()
+        expect(number(page, tile)).to_have_text(str(found["total"]))
+        page.locator(f".tile.{tile} a").click()
+        expect(page.get_by_role("button", name=code, exact=True)).to_be_visible()
+        assert codes(page) == [item["subject"] for item in found["items"]]
+    picture(page, "board-next-working-day")
+    page.get_by_role("button", name="Tuần này").click()
+    week = office.http.get("/v1/due-soon", params={"within": "week", **wait}).json()
+    expect(rows(page)).to_have_count(week["total"])
+    page.locator(".tile.received a").click()
+    expect(page).to_have_url(re.compile(r"calendar=days&from=\d{4}-\d\d-\d\d&to="))
+
+
+def test_an_empty_list_does_not_ask_to_be_loaded(hub, office, open_page):
+    page = open_page(hub.url, "#/board?list=undated&q=none")
+    expect(page.locator(".all-well")).to_be_visible()
+    before = int(number(page, "received").inner_text())
+    office.send(received(DESKS[0], f"{DESKS[0]}-seen", ago(), None))
+    expect(number(page, "received")).to_have_text(str(before + 1))
+    expect(page.get_by_role("button", name="Danh sách đã đổi")).to_have_count(0)
+    page.goto(f"{hub.url}/#/board?field=ho-tich")
+    narrowed = office.http.get("/v1/board", params={"field": "ho-tich"}).json()["totals"]
+    expect(number(page, "overdue")).to_have_text(str(narrowed["overdue_now"]))
+    office.send(received(DESKS[0], f"{DESKS[0]}-field", ago(days=9), ago(days=4), field="ho-tich"))
+    expect(number(page, "overdue")).to_have_text(str(narrowed["overdue_now"] + 1))
 
 
 def test_units_are_sorted_by_a_click(hub, office, open_page):

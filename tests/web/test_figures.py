@@ -7,33 +7,11 @@ import re
 import pytest
 
 from tests.web.office import ago
+from tests.web.opening import OPEN_EACH
 
 expect = pytest.importorskip("playwright.sync_api").expect
 YEAR = f"{ago().year}"
 ALL = f"#/figures?year={YEAR}&more=yes&by=unit&unit=H29.17.01&unit=H29.17.02"
-
-OPEN_EACH = """async () => {
-  const until = async (look) => {
-    for (const limit = Date.now() + 10000; !look(); ) {
-      if (Date.now() > limit) throw new Error(`${look} did not come`);
-      await new Promise((go) => setTimeout(go, 5));
-    }
-  };
-  const told = [];
-  for (const cell of document.querySelectorAll("table.figures button.drill")) {
-    cell.click();
-    await until(() => document.querySelector(".drill-total")?.dataset.total);
-    told.push({
-      figure: cell.dataset.figure,
-      said: Number(cell.textContent.replaceAll(".", "")),
-      total: Number(document.querySelector(".drill-total").dataset.total),
-      listed: document.querySelectorAll(".drill-list li").length,
-    });
-    document.querySelector("dialog .close").click();
-    await until(() => !document.querySelector("dialog"));
-  }
-  return told;
-}"""
 
 
 def whole(text):
@@ -42,7 +20,7 @@ def whole(text):
 
 def test_every_cell_leads_to_as_many_dossiers_as_it_says(hub, open_page, picture):
     page = open_page(hub.url, ALL, size=(1800, 1100))
-    cells = page.locator("table.figures button.drill")
+    cells = page.locator("table.figures button.drill:not([data-rate])")
     expect(cells.first).to_be_visible()
     picture(page, "figures")
     count = cells.count()
@@ -78,7 +56,7 @@ def test_question_table_identity_copy_and_csv(hub, office, open_page):
     start, end = f"{ago(days=30):%Y-%m-%d}", f"{ago():%Y-%m-%d}"
     page.get_by_label("Từ ngày").fill(start)
     page.get_by_label("Đến ngày").fill(end)
-    page.get_by_label("Lĩnh vực").check()
+    page.locator(".dimensions").get_by_label("Lĩnh vực").check()
     page.locator(".dimensions").get_by_label("Đơn vị").uncheck()
     question = {"unit": "H29.17.01", "subtree": "true", "from": start, "to": end, "by": "field"}
     answer = office.http.get("/v1/figures", params=question).json()
@@ -110,10 +88,93 @@ def test_figures_as_they_were_known_before_anything_was_sent(hub, open_page):
     page.get_by_label("Theo thông tin đến lúc").fill("2020-01-01T08:00")
     expect(page.locator(".as-of")).to_have_text("Theo thông tin đến 08:00 01/01/2020")
     expect(page.locator("tfoot .drill")).to_have_count(0)
-    expect(page.locator(".identity.ok")).to_contain_text("Tiếp nhận 0")
+    expect(page.locator(".empty-period")).to_contain_text("Chưa có hồ sơ nào")
+    expect(page.locator(".identity.ok")).to_have_count(0)
 
 
 def test_a_wrong_period_is_explained(hub, open_page):
     page = open_page(hub.url, "#/figures?calendar=days&from=2026-05-01&to=2026-04-01")
-    expect(page.get_by_role("alert")).to_contain_text(re.compile("Máy chủ từ chối .422."))
+    expect(page.get_by_label("Từ ngày")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("alert").filter(has_text="Từ ngày phải không sau")).to_be_visible()
+    page.goto(f"{hub.url}/#/figures?year=3")
+    expect(page.get_by_role("alert").filter(has_text="1990 đến 2100")).to_be_visible()
     assert page.locator("table").count() == 0
+
+
+def test_all_figures_come_and_go_without_loading_the_page_anew(hub, open_page):
+    page = open_page(hub.url, f"#/figures?year={YEAR}")
+    heads = page.locator("table.figures thead tr").last.locator("th")
+    expect(heads).to_have_count(14)
+    page.get_by_role("button", name="Hiện tất cả số liệu").click()
+    expect(heads).to_have_count(39)
+    page.get_by_role("button", name="Chỉ số liệu chính").click()
+    expect(heads).to_have_count(14)
+
+
+def test_units_above_others_are_their_sums_and_say_so(hub, office, open_page, picture):
+    page = open_page(hub.url, f"#/figures?year={YEAR}&unit=H29.17")
+    asked = {"unit": "H29.17", "subtree": "true", "period": YEAR, "by": "unit"}
+    answer = office.http.get("/v1/figures", params=asked).json()
+    lines = page.locator("table.figures tbody tr")
+    expect(lines).to_have_count(4)
+    district = lines.first
+    expect(district.locator("th")).to_contain_text("cả đơn vị trực thuộc")
+    for name, value in answer["total"].items():
+        cell = district.locator(f"[data-figure={name}]")
+        if cell.count():
+            expect(cell).to_have_text(str(value))
+    cell = district.locator("[data-figure=resolved_late]")
+    said = cell.inner_text()
+    cell.click()
+    expect(page.locator(".drill-total")).to_have_attribute("data-total", said)
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_have_count(0)
+    page.keyboard.press("Escape")
+    picture(page, "figures-tree")
+    district.get_by_role("button", name="Các đơn vị trực thuộc").click()
+    expect(lines).to_have_count(1)
+    page.locator(".dimensions").get_by_label("Lĩnh vực").check()
+    expect(page.get_by_text("không gồm đơn vị trực thuộc")).to_be_visible()
+
+
+def test_an_empty_period_says_since_when_there_are_data(hub, open_page, picture):
+    page = open_page(hub.url, "#/figures?year=2019")
+    first = ago(days=40)
+    months = {f"{day:%m/%Y}" for day in (first, ago(days=39), ago(days=90))}
+    empty = page.locator(".empty-period")
+    expect(empty).to_contain_text(re.compile("Không có dữ liệu trước tháng " + "|".join(months)))
+    expect(page.locator(".identity.ok")).to_have_count(0)
+    empty.get_by_role("link", name=f"Xem năm {YEAR}").click()
+    expect(page.locator(".question .year input")).to_have_value(YEAR)
+    expect(page.locator(".identity.ok")).to_be_visible()
+
+
+def test_figures_on_paper_and_on_a_phone(hub, open_page, picture):
+    page = open_page(hub.url, f"#/figures?year={YEAR}&unit=H29.17&more=yes", size=(390, 844))
+    expect(page.locator(".chart .bars i").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    bar = page.locator(".chart .bar").first.bounding_box()
+    assert bar["width"] > 100
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", page.pdf(prefer_css_page_size=True))
+    assert {float(width) > float(height) for width, height in boxes} == {True}, "landscape"
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("table.figures")).to_have_count(3)
+    for hidden in (".question", ".tools", ".more"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.get_by_role("heading", name="Huyện Củ Chi: 01/01")).to_be_visible()
+    foot = page.locator("tfoot").first
+    assert foot.evaluate("foot => getComputedStyle(foot).display") == "table-row-group"
+
+
+def test_a_unit_above_those_that_a_key_may_see_has_no_sum(hub, open_page):
+    page = open_page(hub.url)
+    roots = page.evaluate(
+        """async () => {
+          const { treeOf } = await import("./static/figure_tree.js");
+          const below = (code) => [code, { code, parent: "T" }];
+          const seen = new Map([below("T.1"), below("X")]);
+          const rows = [...seen.keys()].map((unit) => ({ key: { unit }, figures: { n: 1 } }));
+          return treeOf(rows, seen, []).map(({ code, sum }) => [code, sum.n]);
+        }"""
+    )
+    assert roots == [["T.1", 1], ["X", 1]]

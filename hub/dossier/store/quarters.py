@@ -46,10 +46,10 @@ def _segment(instant: int) -> int:
 
 
 def quarter_columns(
-    engine: Engine, units: Mapping[str, Span], now: int
+    engine: Engine, units: Mapping[str, Span], now: int, as_of: int | None = None
 ) -> dict[str, Sequence[Any]]:
     """Rows of `unit_quarters` by column (without parts), for the quarters up to `now` (µs), which
-    ends the running one."""
+    ends the running one. `as_of`: as was known at that moment (µs)."""
     earliest = min((span.since for span in units.values()), default=now)
     spans = [
         (calendar, period.label, period.bounds[0], min(period.bounds[1], now))
@@ -57,7 +57,7 @@ def quarter_columns(
         for period in quarters(min(earliest, now), now, calendar)
     ]
     borders = sorted({border for *_, start, end in spans for border in (start, end)})
-    before = _marks_before(engine, list(units), borders, now)
+    before = _marks_before(engine, list(units), borders, now, as_of)
     starts = before[:, :, [borders.index(start) for *_, start, _ in spans]]
     ends = before[:, :, [borders.index(end) for *_, end in spans]]
     found = _AT_START @ starts + _AT_END @ ends  # unit, figure, quarter
@@ -71,14 +71,14 @@ def quarter_columns(
 
 
 def _marks_before(
-    engine: Engine, units: Sequence[str], borders: Sequence[int], now: int
+    engine: Engine, units: Sequence[str], borders: Sequence[int], now: int, as_of: int | None
 ) -> NDArray[np.int64]:
     """How many marks of each kind each unit has before each border: [unit, mark, border]."""
     params: dict[str, Any] = {"now": now}
     scope = Scope(frozenset(units))
     rows = engine.select(
         f"SELECT unit, code, {_SEGMENT} AS segment, count() FROM "
-        + dossiers_sql(("unit", "mark_code", "mark_at"), scope, None, params)
+        + dossiers_sql(("unit", "mark_code", "mark_at"), scope, as_of, params)
         + " ARRAY JOIN mark_code AS code, mark_at AS at WHERE at < %(now)s "
         "GROUP BY unit, code, segment",
         params,

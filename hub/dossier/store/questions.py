@@ -1,7 +1,7 @@
 """The questions that a figure, a list or a page asks about dossiers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hub.dossier.figures import DIMENSIONS, EVENT_FIGURES, FIGURES, Weights, figures
@@ -10,6 +10,7 @@ from hub.store.driver import Engine
 from hub.store.scope import Scope
 
 Key = tuple[str | None, ...]
+By = tuple[str, ...]
 
 
 class Moment(NamedTuple):
@@ -20,25 +21,41 @@ class Moment(NamedTuple):
     as_of: int | None = None
 
 
-def facts_condition(scope: Scope, params: dict[str, Any]) -> str:
-    """The SQL condition on what may change from one version of a dossier to the next."""
+class Cut(NamedTuple):
+    """Which of a scope's dossiers are counted, and in which period (instants, µs). `where`, `parts`
+    are those of a `Scope`."""
+
+    where: tuple[tuple[str, tuple[str, ...]], ...]
+    parts: bool
+    start: int
+    end: int
+
+
+def facts_condition(scope: Scope, params: dict[str, Any], mark: str = "") -> str:
+    """The SQL condition on what may change from one version of a dossier to the next; `mark` is in
+    the names of its parameters."""
     terms = ["1" if scope.parts else "parent = ''"]
     for dimension, wanted in scope.where:
         if dimension not in DIMENSIONS:
             raise ValueError(f"no such dimension: {dimension}")
-        params[f"is_{dimension}"] = wanted
-        terms.append(f"{dimension} IN %(is_{dimension})s")
+        params[f"is{mark}_{dimension}"] = wanted
+        terms.append(f"{dimension} IN %(is{mark}_{dimension})s")
     return " AND ".join(terms)
 
 
 def dossiers_sql(
-    columns: Iterable[str], scope: Scope, as_of: int | None, params: dict[str, Any]
+    columns: Iterable[str],
+    scope: Scope,
+    as_of: int | None,
+    params: dict[str, Any],
+    wanted: str | None = None,
 ) -> str:
-    """A sub-select of each dossier of a scope once, as it is known now or at `as_of` (µs)."""
+    """A sub-select of each dossier of a scope once, as it is known now or at `as_of` (µs);
+    `wanted`: a condition instead of the scope's own."""
     names, units = ", ".join(columns), scope.units_condition(params)
-    wanted = facts_condition(scope, params)
+    wanted = facts_condition(scope, params) if wanted is None else wanted
     if as_of is None:
-        return f"(SELECT {names} FROM current FINAL WHERE {units} AND {wanted})"
+        return f"(SELECT {names} FROM current FINAL WHERE {units} AND ({wanted}))"
     params["as_of"] = as_of
     return (
         f"(SELECT {names} FROM (SELECT {', '.join(FACTS)} FROM facts "
@@ -52,20 +69,105 @@ def figure_rows(
     engine: Engine, scope: Scope, moment: Moment, by: tuple[str, ...] = ()
 ) -> dict[Key, dict[str, int]]:
     """The figures of each combination of the dimensions `by` that has any; missing is None."""
-    params: dict[str, Any] = {"start": moment.start, "end": moment.end}
-    dossiers = dossiers_sql((*by, "mark_code", "mark_at"), scope, moment.as_of, params)
-    names = "".join(f"{dimension}, " for dimension in by)
-    counts: defaultdict[Key, dict[int, tuple[int, int]]] = defaultdict(dict)
-    for *key, code, before_start, before_end in engine.select(
-        f"SELECT {names}code, countIf(at < %(start)s), count() FROM {dossiers} "
+    cut = Cut(scope.where, scope.parts, moment.start, moment.end)
+    return cut_rows(engine, scope, {by: [cut]}, moment.as_of)[by][0]
+
+
+def cut_rows(
+    engine: Engine,
+    scope: Scope,
+    wanted: Mapping[By, Sequence[Cut]],
+    as_of: int | None = None,
+    names: Collection[str] = tuple(FIGURES),
+) -> dict[By, list[dict[Key, dict[str, int]]]]:
+    """The figures of several cuts, by some dimensions each, as `figure_rows` gives those of one.
+
+    All are read in one pass over the dossiers, so they tell of the same ones, whatever arrives
+    meanwhile. Of `scope` only the units count.
+    """
+    if unknown := set(names) - FIGURES.keys():
+        raise KeyError(min(unknown))
+    cuts = list(dict.fromkeys(cut for some in wanted.values() for cut in some))
+    kinds = list(dict.fromkeys((cut.where, cut.parts) for cut in cuts))
+    kind_of = {kind: i for i, kind in enumerate(kinds)}
+    params: dict[str, Any] = {"until": max(cut.end for cut in cuts)}
+    conditions = [
+        facts_condition(scope._replace(where=where, parts=parts), params, str(i))
+        for i, (where, parts) in enumerate(kinds)
+    ]
+    by_all = tuple(dict.fromkeys(name for by in wanted for name in by))
+    flags = [f"({it}) AS kind{i}" for i, it in enumerate(conditions)] if len(kinds) > 1 else []
+    columns = (*by_all, "mark_code", "mark_at", *flags, *_each_grouping(wanted))
+    dossiers = dossiers_sql(columns, scope, as_of, params, " OR ".join(conditions))
+    sides = _sides(cuts)
+    counts = []
+    for i, (kind, instant) in enumerate(sides):
+        params[f"at{i}"] = instant
+        of_kind = f"kind{kind_of[kind]} AND " if flags else ""
+        counts.append(f"countIf({of_kind}at < %(at{i})s)")
+    keys = _keys(list(wanted), by_all)
+    rows = engine.select(
+        f"SELECT {', '.join((*keys, *counts))} FROM {dossiers} "
         "ARRAY JOIN mark_code AS code, mark_at AS at "
-        f"WHERE at < %(end)s GROUP BY {names}code",
+        f"WHERE at < %(until)s GROUP BY {', '.join(it.rpartition(' ')[2] for it in keys)}",
         params,
         narrow=scope.is_narrow,
-    ):
-        counts[tuple(value or None for value in key)][code] = (before_start, before_end)
-    rows = {key: figures(marks) for key, marks in counts.items()}
-    return {key: row for key, row in rows.items() if any(row.values())}
+    )
+    return {
+        by: [_figures_of(rows, grouping, places, sides, cut, names) for cut in some]
+        for grouping, (by, some) in enumerate(wanted.items())
+        for places in [[by_all.index(name) for name in by]]
+    }
+
+
+_Side = tuple[tuple[Any, bool], int]
+
+
+def _sides(cuts: Iterable[Cut]) -> dict[_Side, int]:
+    """The starts and the ends of cuts, each once, in the order in which they are counted."""
+    found: dict[_Side, int] = {}
+    for cut in cuts:
+        for instant in (cut.start, cut.end):
+            found.setdefault(((cut.where, cut.parts), instant), len(found))
+    return found
+
+
+def _each_grouping(wanted: Collection[By]) -> tuple[str, ...]:
+    """A column for which each dossier is there once for each grouping. Old servers know no
+    GROUPING SETS."""
+    if len(wanted) == 1:
+        return ()
+    return (f"arrayJoin([{', '.join(map(str, range(len(wanted))))}]) AS grouping_",)
+
+
+def _keys(wanted: Sequence[By], by_all: By) -> list[str]:
+    """What is grouped by: the dimensions, which grouping it is, and the mark."""
+    if len(wanted) == 1:
+        return [*by_all, "0 AS grouping_", "code"]
+    found = []
+    for i, name in enumerate(by_all):
+        places = ", ".join(str(place) for place, by in enumerate(wanted) if name in by)
+        found.append(f"if(grouping_ IN ({places}), toString({name}), '') AS key{i}")
+    return [*found, "grouping_", "code"]
+
+
+def _figures_of(
+    rows: Iterable[Sequence[Any]],
+    grouping: int,
+    places: Sequence[int],
+    sides: Mapping[_Side, int],
+    cut: Cut,
+    names: Collection[str],
+) -> dict[Key, dict[str, int]]:
+    """The figures of one cut in the rows of one grouping, whose keys are in these places."""
+    start, end = (sides[(cut.where, cut.parts), it] - len(sides) for it in (cut.start, cut.end))
+    which, code = -len(sides) - 2, -len(sides) - 1
+    marks: defaultdict[Key, dict[int, tuple[int, int]]] = defaultdict(dict)
+    for row in rows:
+        if row[which] == grouping and (row[start] or row[end]):
+            marks[tuple(row[place] or None for place in places)][row[code]] = row[start], row[end]
+    found = {key: figures(counts, names) for key, counts in marks.items()}
+    return {key: row for key, row in found.items() if any(row.values())}
 
 
 def counted(

@@ -1,13 +1,13 @@
 """A form ready to be reckoned: of every cell what it is made of, with all names found."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from hub.reports.form.document import Applies, Check, Document, OfUnits
 from hub.reports.form.formula import Formula, Name
-from hub.reports.form.scalars import FromTo
+from hub.reports.form.scalars import Domain, FromTo
 from hub.reports.form.template import Pieces
 
 Kind = Literal[
@@ -33,15 +33,25 @@ class AllRows(NamedTuple):
     column: str
 
 
+class Elsewhere(NamedTuple):
+    """A cell of another form, for the same unit and days."""
+
+    form: str
+    section: str
+    row: str
+    column: str
+
+
 Target = Address | AllRows
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A formula, and the cells that its names stand for."""
+    """A formula, and the cells that its names stand for; in checks some are of other forms."""
 
     formula: Formula
     targets: Mapping[Name, Target]
+    elsewhere: Mapping[Name, Elsewhere] = field(default_factory=dict)
 
 
 class Style(NamedTuple):
@@ -67,13 +77,14 @@ class Case(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Scoring:
     """A rule, and the cells that its names stand for; `words`: what each name may be, as numbers
-    from 0. `at_most`: the cell that the score may not exceed."""
+    from 0. `at_most`: the cell that the score may not exceed. `domains`: what each name is."""
 
     cases: tuple[Case, ...]
     add: bool
     words: Mapping[str, Sequence[str]]
     of: Mapping[str, Bound]
     at_most: Bound | None
+    domains: Mapping[str, Domain]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +189,20 @@ class Form:
     document: Document
     parts: tuple[Part, ...]
     rules: tuple[Rule, ...]
+    source: str
+    """The text that it was made of: `loads(source, …)` gives the same form."""
+    order: tuple[Address, ...] = ()
+    """All cells, each behind those that it is made of."""
 
     @property
     def id(self) -> str:
         """The form's name."""
         return self.document.form
+
+    @property
+    def version(self) -> str:
+        """Its version."""
+        return self.document.version
 
     def plans(self) -> Iterator[tuple[Address, Plan]]:
         """All cells; those of a block's rows once."""
@@ -190,6 +210,11 @@ class Form:
             for line in part.lines:
                 for column, plan in line.plans.items():
                     yield Address(part.key, line.key, column), plan
+
+    def others(self) -> frozenset[str]:
+        """The names of the forms that its checks look into."""
+        bounds = (rule.bound for rule in self.rules)
+        return frozenset(it.form for bound in bounds for it in bound.elsewhere.values())
 
     def indicators(self) -> frozenset[str]:
         """The codes of all indicators that it asks for."""

@@ -1,19 +1,29 @@
 """From a document to a form, with all that is wrong in it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
+from hub.core.said import said
 from hub.reports.form.compiled import Address, Block, Bound, Form, Part, Plan, Rule
 from hub.reports.form.document import Check, Document, Lines, Paragraph, Table, Values
 from hub.reports.form.formula import FormulaError, parse
 from hub.reports.form.rules import cases
-from hub.reports.form.scope import Here, Names
+from hub.reports.form.scope import Here, Names, elsewhere
 from hub.reports.form.sections import Compiler, Found, Where, key_of, known, repeated
 
+COMMON_CHECKS = ("mau_hieu_luc", "ton_dau_ky", "cong_don", "don_vi_dang_ky", "nguon")
+"""The ids of the checks that every report has."""
+_TAKEN = said("check-taken", "is a check that every report has; write another id")
 
-def try_compile(document: Document) -> tuple[Form | None, list[Found]]:
+
+def try_compile(document: Document, source: str) -> tuple[Form | None, list[Found]]:
     """The form, or what is wrong: paths of keys with what is to be done."""
-    problems = [*repeated(_section_keys(document)), *repeated(_check_ids(document))]
+    problems = [
+        *repeated(_section_keys(document)),
+        *repeated(_check_ids(document)),
+        *_reserved(document),
+    ]
     for i, section in enumerate(document.sections):
         problems += _keys_within(section, ("sections", i))
     if problems:
@@ -26,22 +36,32 @@ def try_compile(document: Document) -> tuple[Form | None, list[Found]]:
         try:
             cases(rule)
         except FormulaError as error:
-            problems.append((("rules", name, "when"), str(error)))
+            problems.append((("rules", name, "when"), error.says))
     rules: list[Rule] = []
     for i, check in enumerate(document.checks):
         try:
             rules += _rules(check, parts, names)
         except FormulaError as error:
-            problems.append((("checks", i, "that"), str(error)))
-    form = Form(document, parts, tuple(rules))
-    if not problems:
-        problems += _cycles(form)
-    return (None if problems else form), list(dict.fromkeys(problems))
+            problems.append((("checks", i, "that"), error.says))
+    form = Form(document, parts, tuple(rules), source)
+    if problems:
+        return None, list(dict.fromkeys(problems))
+    try:
+        return replace(form, order=_order(form)), []
+    except CycleError as error:
+        return None, [_circle(form, error)]
 
 
 def _section_keys(document: Document) -> Iterator[tuple[Where, str]]:
     for i, section in enumerate(document.sections):
         yield ("sections", i), key_of(section)
+
+
+def _reserved(document: Document) -> Iterator[Found]:
+    """Checks that are called as those that every report has."""
+    for i, check in enumerate(document.checks):
+        if check.id in COMMON_CHECKS:
+            yield ("checks", i, "id"), _TAKEN
 
 
 def _check_ids(document: Document) -> Iterator[tuple[Where, str]]:
@@ -65,27 +85,33 @@ def _keys_within(section: object, path: Where) -> Iterator[Found]:
 
 def _rules(check: Check, parts: tuple[Part, ...], names: Names) -> Iterator[Rule]:
     """A check in each place where it is to hold. Raises `FormulaError`."""
-    formula = parse(check.that)
+    formula = parse(check.that, elsewhere=True)
     if not formula.is_check:
-        raise FormulaError("is neither true nor false; write a comparison such as a == b + c")
+        says = said("no-check", "is neither true nor false; write a comparison such as a == b + c")
+        raise FormulaError(says)
+
+    def bound(here: Here) -> Bound:
+        return Bound(formula, names.targets(formula, here), elsewhere(formula))
+
     if check.each is None:
-        yield Rule(check, "", Bound(formula, names.targets(formula, Here(check.section or ""))))
+        yield Rule(check, "", bound(Here(check.section or "")))
         return
     part = next((it for it in parts if it.key == check.section), None)
     if part is None or part.kind not in ("table", "score", "list"):
-        raise FormulaError("holds for each row or column; name its table under `section`")
+        says = said("check-of-each", "holds for each row or column; name its table under `section`")
+        raise FormulaError(says)
     if check.each == "column":
         for column in part.value_columns:
             here = Here(part.key, "", column)
-            yield Rule(check, column, Bound(formula, names.targets(formula, here)))
+            yield Rule(check, column, bound(here))
         return
     for line in part.lines:
         if isinstance(line, Block):
             here = Here(part.key, line.key, "")
-            yield Rule(check, line.key, Bound(formula, names.targets(formula, here)), line.key)
+            yield Rule(check, line.key, bound(here), line.key)
         elif not line.heading:
             here = Here(part.key, line.key, "")
-            yield Rule(check, line.key, Bound(formula, names.targets(formula, here)))
+            yield Rule(check, line.key, bound(here))
 
 
 def _bounds(plan: Plan) -> Iterator[Bound]:
@@ -97,20 +123,22 @@ def _bounds(plan: Plan) -> Iterator[Bound]:
             yield plan.rule.at_most
 
 
-def _cycles(form: Form) -> list[Found]:
-    """Cells that are made of themselves."""
+def _order(form: Form) -> tuple[Address, ...]:
+    """All cells, each behind those that it is made of. Raises `CycleError`."""
     graph: dict[Address, set[Address]] = {}
     for address, plan in form.plans():
         graph[address] = {
             Address(*target) for bound in _bounds(plan) for target in bound.targets.values()
         }
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        circle = [".".join(it) for it in error.args[1]][::-1]
-        section = error.args[1][0].section
-        index = next(i for i, it in enumerate(form.parts) if it.key == section)
-        return [
-            (("sections", index), f"has cells that are made of themselves: {', '.join(circle)}")
-        ]
-    return []
+    return tuple(TopologicalSorter(graph).static_order())
+
+
+def _circle(form: Form, error: CycleError) -> Found:
+    """Which cells are made of themselves."""
+    circle = [".".join(it) for it in error.args[1]][::-1]
+    section = error.args[1][0].section
+    index = next(i for i, it in enumerate(form.parts) if it.key == section)
+    says = said(
+        "cells-circle", "has cells that are made of themselves: {cells}", cells=", ".join(circle)
+    )
+    return ("sections", index), says

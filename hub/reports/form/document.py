@@ -1,9 +1,11 @@
 """What a form's document may hold: closed models, one for each part."""
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, StrictFloat, StrictInt, Tag
+from pydantic import Discriminator, Field, StrictFloat, StrictInt, Tag, model_validator
 
+from hub.core.said import said
 from hub.reports.form.scalars import (
     Closed,
     Day,
@@ -15,6 +17,8 @@ from hub.reports.form.scalars import (
     Levels,
     Period,
     Texts,
+    Version,
+    wrong,
 )
 
 
@@ -78,7 +82,20 @@ class Brings(Closed):
     applies: bool | Applies | None = None
     numbers: Numbers | None = None
 
+    @cached_property
+    def given(self) -> dict[str, Any]:
+        """What is said here, by its name."""
+        return {
+            name: value for name in _BROUGHT if (value := self.__dict__[name]) is not None
+        }  # fmt: skip
 
+    @cached_property
+    def kinds(self) -> list[str]:
+        """The kinds of value that are given."""
+        return [name for name in KINDS if name in self.given]
+
+
+_BROUGHT = tuple(Brings.model_fields)
 KINDS = ("figure", "indicator", "formula", "ratio", "units", "took_part", "text", "number", "rule")
 
 
@@ -226,12 +243,18 @@ class Valid(Closed):
     from_: Day = Field(alias="from")
     to: Day | None = None
 
+    @model_validator(mode="after")
+    def _in_order(self) -> "Valid":
+        if self.to is not None and self.to < self.from_:
+            raise wrong(said("form-ends-early", "ends before it begins; correct one of the days"))
+        return self
+
 
 class Document(Closed):
     """A form."""
 
     form: FormName
-    version: str
+    version: Version
     title: str
     valid: Valid | None = None
     for_levels: list[Level] = Field(default_factory=list)

@@ -3,6 +3,7 @@
 What stands behind a cell is then as long as its value says.
 """
 
+from hub.core.said import said
 from hub.core.yaml_text import near
 from hub.dossier.figures import FIGURES, are_apart
 
@@ -12,9 +13,15 @@ def figures_in(text: str) -> tuple[str, ...]:
     found = tuple(name.strip() for name in text.split("+"))
     for name in found:
         if name not in FIGURES:
-            raise ValueError(f"has no figure `{name}`{near(name, list(FIGURES))}")
+            hint = near(name, list(FIGURES))
+            raise ValueError(
+                said("no-figure", "has no figure `{name}`{hint}", name=name, hint=hint)
+            )
     if len(found) > 1 and not are_apart(found):
         raise ValueError(
-            "sums figures that may count a dossier twice; use a formula over rows of their own"
+            said(
+                "sum-twice",
+                "sums figures that may count a dossier twice; use a formula over rows of their own",
+            )
         )
     return found

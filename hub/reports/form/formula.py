@@ -4,18 +4,34 @@ The syntax is a small part of Python's; its own parser reads it, and nothing of 
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from hub.core.said import Said, said
 
 _BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 _COMPARED = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_ELSEWHERE = re.compile(
+    r"(?<![\w./)-])([a-z0-9][a-z0-9.-]*)/([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)(?![\w.])"
+)
+_SIGNS = re.compile(r"[^\w\s]|\b(?:and|or|not)\b")
+"""Of a formula no more lies in each other than it has of these."""
 _MOST_SIGNS = 2_000
+_DEEPEST = 100
+_MOST_KEPT = 8_192
+"""Formulas: the cells of a form have many alike, the versions of a form nearly all."""
 Name = tuple[str, ...]
 """The steps of a name: `pl3b.ann_h.q1`."""
 
 
 class FormulaError(ValueError):
     """A text is no formula; the message says what is wrong and what to do."""
+
+    def __init__(self, says: Said) -> None:
+        super().__init__(says)
+        self.says = says
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +40,8 @@ class Formula:
 
     text: str
     tree: ast.expr
+    forms: tuple[str, ...] = ()
+    """Other forms that it names; a name's first step `_0` is the first of them."""
 
     @property
     def is_check(self) -> bool:
@@ -33,25 +51,62 @@ class Formula:
         )
 
 
-def parse(text: str) -> Formula:
-    """The formula in a text. Raises `FormulaError`."""
+@lru_cache(_MOST_KEPT)
+def parse(text: str, *, elsewhere: bool = False) -> Formula:
+    """The formula in a text. `elsewhere`: it may name cells of other forms, as
+    `form/section.row.column`. Raises `FormulaError`."""
     if len(text) > _MOST_SIGNS:
-        raise FormulaError(f"is over {_MOST_SIGNS} signs; name parts of it in hidden rows")
+        raise FormulaError(
+            said(
+                "formula-long", "is over {most} signs; name parts of it in hidden rows",
+                most=_MOST_SIGNS,
+            )
+        )  # fmt: skip
+    forms: list[str] = []
+    inner = _ELSEWHERE.sub(partial(_named_elsewhere, forms), text) if elsewhere else text
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = ast.parse(inner.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise FormulaError(
-            "is no formula; write names, numbers, + - * /, sum(a, b), comparisons, and, or, not"
+            said(
+                "no-formula",
+                "is no formula; write names, numbers, + - * /, sum(a, b), comparisons, and, or, "
+                "not",
+            )
         ) from None
+    if len(_SIGNS.findall(text)) > _DEEPEST // 2 and _is_deep(tree):
+        raise FormulaError(
+            said(
+                "formula-deep",
+                "is nested too deeply; name parts of it in hidden rows, or write sum(…)",
+            )
+        )
     _check(tree)
-    return Formula(text.strip(), tree)
+    return Formula(text.strip(), tree, tuple(forms))
+
+
+def _named_elsewhere(forms: list[str], found: re.Match[str]) -> str:
+    forms.append(found[1])
+    return f"_{len(forms) - 1}.{found[2]}"
+
+
+def _is_deep(tree: ast.expr) -> bool:
+    """Whether more lies in each other than can be walked."""
+    level: list[ast.AST] = [tree]
+    for _ in range(_DEEPEST):
+        level = [it for node in level for it in ast.iter_child_nodes(node)]
+    return bool(level)
 
 
 def _check(node: ast.expr) -> None:
     match node:
         case ast.Constant(value=value):
             if type(value) not in (int, float):
-                raise FormulaError(f"has {value!r}, which is no number; remove it")
+                raise FormulaError(
+                    said(
+                        "no-number", "has {value}, which is no number; remove it", value=repr(value)
+                    )
+                )
         case ast.Name() | ast.Attribute():
             name_of(node)
         case _:
@@ -75,8 +130,11 @@ def _parts(node: ast.expr) -> list[ast.expr]:
             return node.args
         case _:
             raise FormulaError(
-                "has a sign that formulas do not know; write names, numbers, + - * /, sum(a, b), "
-                "comparisons, and, or, not"
+                said(
+                    "formula-sign",
+                    "has a sign that formulas do not know; write names, numbers, + - * /, "
+                    "sum(a, b), comparisons, and, or, not",
+                )
             )
 
 
@@ -89,13 +147,17 @@ def name_of(node: ast.expr) -> Name:
             return (*name_of(value), name)
         case _:
             raise FormulaError(
-                "has a dot after something that is no name; write section.row.column"
+                said(
+                    "formula-dot",
+                    "has a dot after something that is no name; write section.row.column",
+                )
             )
 
 
-def names(formula: Formula) -> Iterator[tuple[Name, bool]]:
+@lru_cache(_MOST_KEPT)
+def names(formula: Formula) -> tuple[tuple[Name, bool], ...]:
     """The names in a formula, and of each whether it stands in a `sum`."""
-    yield from _names(formula.tree, False)
+    return tuple(_names(formula.tree, False))
 
 
 def _names(node: ast.expr, in_sum: bool) -> Iterator[tuple[Name, bool]]:

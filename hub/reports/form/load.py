@@ -1,20 +1,27 @@
 """Reading a form, with all that is wrong with it told at once."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from hub.core.yaml_text import Parsed, Problem, dotted, near, parse
+from hub.core.of_pydantic import of_pydantic
+from hub.core.said import Said, said
+from hub.core.yaml_text import Parsed, Problem, dotted, near, parse, wrong_type
 from hub.reports.form.compiled import Form
 from hub.reports.form.compiling import try_compile
 from hub.reports.form.document import Document
 
+_NO_UTF8 = said("no-utf8", "is not UTF-8; save it as UTF-8")
 _TAGS = frozenset(
     ("a table", "a list", "a paragraph", "a set of values", "one row", "each row", "str")
 )
+
+_MOST_KEPT = 16
+"""Forms that were compiled last: one is looked at before it is kept, a seal has its own text."""
 
 
 class FormError(Exception):
@@ -30,30 +37,58 @@ def load(path: Path) -> Form:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise FormError(str(path), [Problem(0, "", "is not UTF-8; save it as UTF-8")]) from None
+        raise FormError(str(path), [Problem(0, "", _NO_UTF8)]) from None
     except OSError as error:
-        problem = Problem(0, "", f"cannot be read: {error.strerror}")
+        says = said("unreadable", "cannot be read: {told}", told=str(error.strerror))
+        problem = Problem(0, "", says)
         raise FormError(str(path), [problem]) from None
     return loads(text, str(path))
 
 
 def loads(text: str, name: str) -> Form:
-    """The form in a text; the name is for messages. Raises `FormError`."""
+    """The form in a text; the name is for messages. Equal texts give one form for a while. Raises
+    `FormError`."""
+    try:
+        return _kept(text)
+    except _WrongError as error:
+        raise FormError(name, error.problems) from None
+
+
+def fresh(text: str) -> Form:
+    """A form that nobody else has, of a text that is right."""
+    return _made(text)
+
+
+class _WrongError(Exception):
+    """What is wrong with a form, whatever its file is called."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+@lru_cache(_MOST_KEPT)
+def _kept(text: str) -> Form:
+    return _made(text)
+
+
+def _made(text: str) -> Form:
+    """The form in a text. Raises `_WrongError`."""
     parsed = parse(text, "form: NAME")
     if not isinstance(parsed, Parsed):
-        raise FormError(name, parsed)
+        raise _WrongError(parsed)
     try:
         document = Document.model_validate(parsed.value)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        raise FormError(name, list(dict.fromkeys(_problem(parsed, it) for it in details))) from None
-    form, found = try_compile(document)
+        raise _WrongError(list(dict.fromkeys(_problem(parsed, it) for it in details))) from None
+    form, found = try_compile(document, text)
     if form is None:
-        raise FormError(name, [_placed(parsed, where, says) for where, says in found])
+        raise _WrongError([_placed(parsed, where, says) for where, says in found])
     return form
 
 
-def _placed(parsed: Parsed, where: tuple[str | int, ...], says: str) -> Problem:
+def _placed(parsed: Parsed, where: tuple[str | int, ...], says: Said) -> Problem:
     line, place = parsed.place(where)
     return Problem(line, dotted(place), says)
 
@@ -61,26 +96,27 @@ def _placed(parsed: Parsed, where: tuple[str | int, ...], says: str) -> Problem:
 def _problem(parsed: Parsed, detail: ErrorDetails) -> Problem:
     steps = tuple(it for it in detail["loc"] if it not in _TAGS)
     line, place = parsed.place(steps)
+    if says := wrong_type(detail["type"], parsed.at(place)):
+        return Problem(line, dotted(place), says)
     match detail["type"]:
         case "missing":
-            return Problem(line, dotted((*place, str(steps[-1]))), "is missing; add it")
+            return Problem(
+                line, dotted((*place, str(steps[-1]))), said("key-missing", "is missing; add it")
+            )
         case "extra_forbidden":
             known = _keys(detail["loc"])
             hint = near(str(steps[-1]), [name for name in known if name != steps[-1]])
-            told = f"; known: {', '.join(known)}" if known and not hint else ""
-            return Problem(line, dotted(place), f"is no key here{hint}{told}")
+            if known and not hint:
+                hint = said("known-are", "; known: {known}", known=", ".join(known))
+            says = said("no-key-here", "is no key here{hint}", hint=hint)
+            return Problem(line, dotted(place), says)
         case "union_tag_not_found":
-            return Problem(line, dotted(place), "is no section; write table, values, list or "
-                           "paragraph with a key")  # fmt: skip
-        case "string_type":
-            return Problem(line, dotted(place), "must be a text; put it in quotes")
-        case "literal_error":
-            return Problem(line, dotted(place), f"must be {detail['ctx']['expected']}")
-        case "form":
-            return Problem(line, dotted(place), detail["msg"])
+            says = said(
+                "no-section", "is no section; write table, values, list or paragraph with a key"
+            )
+            return Problem(line, dotted(place), says)
         case _:
-            words = detail["msg"].replace("Input should", "must")
-            return Problem(line, dotted(place), words[0].lower() + words[1:])
+            return Problem(line, dotted(place), of_pydantic(detail, in_yaml=True))
 
 
 def _keys(steps: Sequence[str | int]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hub.core.said import said
 from hub.reports.form.compiled import Case
 from hub.reports.form.document import RuleSet
 from hub.reports.form.formula import FormulaError, names, parse
@@ -26,13 +27,24 @@ def cases(rule: RuleSet) -> tuple[Case, ...]:
 def _case(rule: RuleSet, text: str) -> Case:
     condition, colon, score = text.rpartition(":")
     if not colon:
-        raise FormulaError(f"`{text}` has no score; write a condition, a colon and a score")
+        says = said(
+            "case-no-score", "`{text}` has no score; write a condition, a colon and a score",
+            text=text,
+        )  # fmt: skip
+        raise FormulaError(says)
     case = Case(parse(condition), parse(score))
     if not case.condition.is_check or case.score.is_check:
-        raise FormulaError(f"`{text}` is no case; write a comparison, a colon and a score")
+        says = said(
+            "no-case", "`{text}` is no case; write a comparison, a colon and a score", text=text
+        )
+        raise FormulaError(says)
     known = domains(rule).keys() | {w for words in words_of(rule).values() for w in words}
     for formula in case:
         for name, _ in names(formula):
             if name[0] not in known or len(name) > 1:
-                raise FormulaError(f"`{text}` has the unknown name `{'.'.join(name)}`")
+                says = said(
+                    "case-name", "`{text}` has the unknown name `{name}`",
+                    text=text, name=".".join(name),
+                )  # fmt: skip
+                raise FormulaError(says)
     return case

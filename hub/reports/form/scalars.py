@@ -7,29 +7,44 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
+from hub.core.said import Said, said
+
 PERIOD_WORDS = ("asked", "Q1", "Q2", "Q3", "Q4", "H1", "H2", "9M", "Y")
 Level = Literal["ministry", "province", "district", "commune"]
 Dimension = Literal["field", "procedure", "channel", "level", "authority", "model"]
 _FORM = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
-def wrong(says: str) -> PydanticCustomError:
+def wrong(says: Said) -> PydanticCustomError:
     """An error of a value whose text is told as it is."""
     return PydanticCustomError("form", "{says}", {"says": says})
 
 
 def _form(value: Any) -> Any:
     if not isinstance(value, str) or not _FORM.fullmatch(value):
-        raise wrong("is no name of a form; write a-z 0-9 . -, such as cu-chi-2020")
+        raise wrong(
+            said("no-form-name", "is no name of a form; write a-z 0-9 . -, such as cu-chi-2020")
+        )
+    return value
+
+
+def _version(value: Any) -> Any:
+    if isinstance(value, str) and not _VERSION.fullmatch(value):
+        raise wrong(
+            said("no-version", "is no version; write letters, digits, . - _, such as 2020-01")
+        )
     return value
 
 
 def _key(value: Any) -> Any:
     if not isinstance(value, str) or not _KEY.fullmatch(value):
-        raise wrong("is no key; write a letter a-z, then a-z 0-9 _, such as ann_h")
+        raise wrong(
+            said("no-form-key", "is no key; write a letter a-z, then a-z 0-9 _, such as ann_h")
+        )
     if value in ("and", "or", "not", "sum", "if", "in", "is"):
-        raise wrong("is a word of formulas; write another key")
+        raise wrong(said("formula-word", "is a word of formulas; write another key"))
     return value
 
 
@@ -37,7 +52,7 @@ def _day(value: Any) -> Any:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise wrong("is no day; write one such as 2018-07-24") from None
+        raise wrong(said("no-form-day", "is no day; write one such as 2018-07-24")) from None
 
 
 def _several(value: Any) -> Any:
@@ -53,8 +68,12 @@ def _period(value: Any) -> Any:
                 _day(value[name])
         return FromTo(start=value["from"], end=value["to"])
     raise wrong(
-        f"is no period; write one of {', '.join(PERIOD_WORDS)}, or from (a day, asked, year) and "
-        "to (a day, asked, data_date)"
+        said(
+            "no-form-period",
+            "is no period; write one of {words}, or from (a day, asked, year) and to (a day, "
+            "asked, data_date)",
+            words=", ".join(PERIOD_WORDS),
+        )
     )
 
 
@@ -63,11 +82,17 @@ def _domain(value: Any) -> Any:
         isinstance(value, list) and value and all(isinstance(_key(word), str) for word in value)
     ):
         return value
-    raise wrong("is no domain; write percent, count, yes_no, or the list of words it may be")
+    raise wrong(
+        said(
+            "no-domain",
+            "is no domain; write percent, count, yes_no, or the list of words it may be",
+        )
+    )
 
 
 Key = Annotated[str, BeforeValidator(_key)]
 FormName = Annotated[str, BeforeValidator(_form)]
+Version = Annotated[str, BeforeValidator(_version)]
 Day = Annotated[date, BeforeValidator(_day)]
 Texts = Annotated[list[str], BeforeValidator(_several)]
 Levels = Annotated[list[Level], BeforeValidator(_several)]

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hub.core.said import said
 from hub.core.yaml_text import near
-from hub.reports.form.compiled import VALUE, Address, AllRows, Target
+from hub.reports.form.compiled import VALUE, Address, AllRows, Elsewhere, Target
 from hub.reports.form.formula import Formula, FormulaError, Name, names
 
 
@@ -37,7 +38,12 @@ class Names:
 
     def targets(self, formula: Formula, here: Here) -> dict[Name, Target]:
         """What each name of a formula stands for. Raises `FormulaError`."""
-        return {name: self._target(name, here, in_sum) for name, in_sum in names(formula)}
+        others = elsewhere(formula)
+        return {
+            name: self._target(name, here, in_sum)
+            for name, in_sum in names(formula)
+            if name not in others
+        }
 
     def _target(self, name: Name, here: Here, in_sum: bool) -> Target:
         own = self._sections.get(here.section)
@@ -50,7 +56,10 @@ class Names:
             case (first, row, column) if section := self._sections.get(first):
                 if found := _cell(section, row, column):
                     return self._allowed(name, found, in_sum)
-        raise FormulaError(f"has no cell `{'.'.join(name)}`; write section.row.column")
+        says = said(
+            "no-cell", "has no cell `{name}`; write section.row.column", name=".".join(name)
+        )
+        raise FormulaError(says)
 
     def _one(self, name: str, own: Known | None, here: Here) -> Target:
         found: list[Target] = []
@@ -67,10 +76,14 @@ class Names:
         if len(found) == 1:
             return found[0]
         if found:
-            raise FormulaError(f"`{name}` is several cells; write section.row.column")
+            says = said(
+                "several-cells", "`{name}` is several cells; write section.row.column", name=name
+            )
+            raise FormulaError(says)
         known = [*(own.rows | own.columns if own else ())]
         known += [row for it in self._sections.values() if it.kind == "values" for row in it.rows]
-        raise FormulaError(f"has no cell `{name}`{near(name, known)}")
+        hint = near(name, known)
+        raise FormulaError(said("no-cell-near", "has no cell `{name}`{hint}", name=name, hint=hint))
 
     def _two(self, first: str, last: str, own: Known | None, here: Here) -> Target | None:
         if own and (found := _cell(own, first, last)):
@@ -88,8 +101,24 @@ class Names:
 
     def _allowed(self, name: Name, found: Target, in_sum: bool) -> Target:
         if isinstance(found, AllRows) and not in_sum:
-            raise FormulaError(f"`{'.'.join(name)}` is many cells; write sum({'.'.join(name)})")
+            says = said(
+                "many-cells", "`{name}` is many cells; write sum({name})", name=".".join(name)
+            )
+            raise FormulaError(says)
         return found
+
+
+def elsewhere(formula: Formula) -> dict[Name, Elsewhere]:
+    """The names of a formula that stand for cells of other forms."""
+    if not formula.forms:
+        return {}
+    forms = {f"_{i}": form for i, form in enumerate(formula.forms)}
+    return {
+        (first, section, row, column): Elsewhere(forms[first], section, row, column)
+        for (first, *steps), _ in names(formula)
+        if first in forms
+        for section, row, column in [steps]
+    }
 
 
 def _cell(section: Known, row: str, column: str) -> Target | None:

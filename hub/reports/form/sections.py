@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
+from hub.core.said import Said, said
 from hub.core.yaml_text import near
 from hub.dossier.figures import DIMENSIONS
 from hub.reports.form.compiled import (
@@ -36,8 +37,8 @@ from hub.reports.form.scope import Here, Known, Names
 from hub.reports.form.template import Pieces, formulas, template
 
 Where = tuple[str | int, ...]
-Found = tuple[Where, str]
-EACH_UNIT = "unit"
+Found = tuple[Where, Said]
+EACH_YEAR = "year"
 
 
 def key_of(section: Section) -> str:
@@ -105,7 +106,8 @@ class Compiler:
         plans, notes = {}, {}
         columns = {it.key: it for it in table.columns}
         for name in sorted(row.cells.keys() - columns.keys()):
-            self.problems.append(((*at, "cells", name), "is no column of this table"))
+            says = said("no-column", "is no column of this table")
+            self.problems.append(((*at, "cells", name), says))
         for column in table.columns:
             own = row.cells.get(column.key)
             here = Here(table.table, row.key, column.key)
@@ -126,14 +128,27 @@ class Compiler:
             for column in table.columns
             if column.is_ == "value"
         }
-        return Block(row.key, row.each, self._groups(row.each, (*at, "each")), plans)
+        groups = self._groups(row.each, (*at, "each"))
+        self._check_each(plans, row.each, (*at, "each"))
+        return Block(row.key, row.each, groups, plans)
+
+    def _check_each(self, plans: Mapping[str, Plan], each: str, at: Where) -> None:
+        """What nobody states of each dossier cannot be told apart by what dossiers have."""
+        for column, plan in plans.items():
+            if plan.kind == "units" or (plan.kind == "indicator" and each != EACH_YEAR):
+                says = said(
+                    "none-for-each", "column {column}: {kind} has no value for each {each}",
+                    column=column, kind=plan.kind, each=each,
+                )  # fmt: skip
+                self.problems.append((at, says))
 
     def _groups(self, each: str, at: Where) -> str | None:
         if each in self._document.groups:
             return each
-        if each not in DIMENSIONS:
-            names = ", ".join((*DIMENSIONS, *self._document.groups))
-            self.problems.append((at, f"is nothing to make rows of; write one of {names}"))
+        if each not in (*DIMENSIONS, EACH_YEAR):
+            names = ", ".join((*DIMENSIONS, EACH_YEAR, *self._document.groups))
+            says = said("no-each", "is nothing to make rows of; write one of {names}", names=names)
+            self.problems.append((at, says))
         return None
 
     def _values(self, section: Values, path: Where) -> Part:
@@ -153,8 +168,10 @@ class Compiler:
             at, here = (*path, "values", i), Here(key, key, row.key)
             plans[row.key] = self._plan(section, None, row, None, here, at)
         if section.for_ not in self._document.groups:
-            says = f"is none of the form's groups; known: {', '.join(self._document.groups)}"
+            groups = ", ".join(self._document.groups)
+            says = said("no-group", "is none of the form's groups; known: {known}", known=groups)
             self.problems.append(((*path, "for"), says))
+        self._check_each(plans, section.for_, (*path, "for"))
         text = self.text(section.line, Here(key, key, ""), (*path, "line"))
         heads = tuple(Head(row.key, row.label or row.key) for row in section.values)
         block = Block(key, section.for_, section.for_, plans, text)
@@ -171,27 +188,34 @@ class Compiler:
             if plan.kind == "rule":
                 plan = replace(plan, rule=self._rule(rule_use((section, column, row, own)), here))
         except MergeError as error:
-            says = str(error) if error.key else f"column {here.column}: {error}"
+            says = error.says if error.key else _of_column(here, error.says)
             self.problems.append(((*where, error.key), says))
             return Plan(None)
         except FormulaError as error:
-            self.problems.append((where, str(error)))
+            self.problems.append((where, error.says))
             return Plan(None)
         heading = isinstance(row, Row) and row.heading
         if plan.kind is None and not heading:
-            says = "has no value; add figure, indicator, formula, ratio, units or text, or heading"
-            self.problems.append((where, f"column {here.column}: {says}"))
-        return replace(plan, bounds=bounds)
+            says = said(
+                "no-cell-value",
+                "has no value; add figure, indicator, formula, ratio, units or text, or heading",
+            )
+            self.problems.append((where, _of_column(here, says)))
+        return replace(plan, bounds=bounds) if bounds else plan
 
     def _rule(self, use: RuleUse, here: Here) -> Scoring:
         """A rule with its names found. Raises `MergeError`, `FormulaError`."""
         rule = self._document.rules.get(use.name)
         if rule is None:
             known = list(self._document.rules)
-            raise MergeError(f"is none of the form's rules{near(use.name, known)}", "rule")
+            says = said("no-rule", "is none of the form's rules{hint}", hint=near(use.name, known))
+            raise MergeError(says, "rule")
         wanted = domains(rule).keys()
         if missing := sorted(wanted - use.of.keys()):
-            raise MergeError(f"needs `{missing[0]}`; say under `of` which cell it is", "rule")
+            says = said(
+                "rule-needs", "needs `{name}`; say under `of` which cell it is", name=missing[0]
+            )
+            raise MergeError(says, "rule")
         of = {
             name: Bound(it, self._names.targets(it, here))
             for name, it in use.of.items() if name in wanted
@@ -199,7 +223,7 @@ class Compiler:
         most = None
         if use.at_most is not None:
             most = Bound(use.at_most, self._names.targets(use.at_most, here))
-        return Scoring(cases(rule), rule.add, words_of(rule), of, most)
+        return Scoring(cases(rule), rule.add, words_of(rule), of, most, domains(rule))
 
     def text(self, text: str, here: Here, at: Where) -> Text:
         """A text with its names found."""
@@ -207,7 +231,7 @@ class Compiler:
             pieces = template(text)
             return Text(pieces, self._text_targets(pieces, here))
         except FormulaError as error:
-            self.problems.append((at, str(error)))
+            self.problems.append((at, error.says))
             return Text((), {})
 
     def _text_targets(self, pieces: Pieces, here: Here) -> Mapping[Any, Any]:
@@ -217,10 +241,21 @@ class Compiler:
         return found
 
 
+def _of_column(here: Here, says: Said) -> Said:
+    return said("of-column", "column {column}: {says}", column=here.column, says=says)
+
+
 def repeated(keys: Iterator[tuple[Where, str]]) -> Iterator[Found]:
     """Keys that stand twice among these."""
     seen: set[str] = set()
     for where, key in keys:
         if key in seen:
-            yield where, f"`{key}` stands twice; give each its own key (code may repeat)"
+            yield (
+                where,
+                said(
+                    "form-key-twice",
+                    "`{key}` stands twice; give each its own key (code may repeat)",
+                    key=key,
+                ),
+            )
         seen.add(key)

@@ -3,10 +3,13 @@ parts: text}`, `{parts: text of each}`."""
 
 from dataclasses import dataclass
 
+from hub.core.said import said
 from hub.reports.form.formula import Formula, FormulaError, parse
 
 WORDS = ("unit", "period", "from", "to", "year", "data_date", "label", "parts")
 """What a text may name besides values."""
+_DEEPEST = 8
+_OPEN = said("brace-opens", "has a {sign} that nothing closes; add a {other}", sign="{", other="}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,17 @@ Pieces = tuple[Piece, ...]
 
 def template(text: str) -> Pieces:
     """The pieces of a text. Raises `FormulaError`."""
-    pieces, rest = _read(text, 0)
+    pieces, rest = _read(text, 0, 0)
     if rest != len(text):
-        raise FormulaError("has a } that nothing opens; remove it")
+        raise FormulaError(
+            said("brace-closes", "has a {sign} that nothing opens; remove it", sign="}")
+        )
     return pieces
 
 
-def _read(text: str, at: int) -> tuple[Pieces, int]:
+def _read(text: str, at: int, depth: int) -> tuple[Pieces, int]:
+    if depth > _DEEPEST:
+        raise FormulaError(said("too-deep", "is nested too deeply; write it flatter"))
     pieces: list[Piece] = []
     while at < len(text):
         end = min((i for i in (text.find("{", at), text.find("}", at)) if i >= 0), default=-1)
@@ -60,34 +67,36 @@ def _read(text: str, at: int) -> tuple[Pieces, int]:
             pieces.append(text[at:end])
         if end == len(text) or text[end] == "}":
             return tuple(pieces), end
-        piece, at = _braces(text, end + 1)
+        piece, at = _braces(text, end + 1, depth)
         pieces.append(piece)
     return tuple(pieces), at
 
 
-def _braces(text: str, at: int) -> tuple[Piece, int]:
+def _braces(text: str, at: int, depth: int) -> tuple[Piece, int]:
     """What stands between braces, and where it ends."""
     for opening in ("if ", "parts:"):
         if text.startswith(opening, at):
-            return _nested(text, at, opening)
+            return _nested(text, at, opening, depth)
     end = text.find("}", at)
     if end < 0:
-        raise FormulaError("has a { that nothing closes; add a }")
+        raise FormulaError(_OPEN)
     inner = text[at:end].strip()
     return (Word(inner) if inner in WORDS else parse(inner)), end + 1
 
 
-def _nested(text: str, at: int, opening: str) -> tuple[Piece, int]:
+def _nested(text: str, at: int, opening: str, depth: int) -> tuple[Piece, int]:
     at += len(opening)
     condition = ""
     if opening == "if ":
         colon = text.find(":", at)
         if colon < 0:
-            raise FormulaError("has an if without a colon; write {if a > 0: text}")
+            raise FormulaError(
+                said("if-colon", "has an if without a colon; write {how}", how="{if a > 0: text}")
+            )
         condition, at = text[at:colon].strip(), colon + 1
-    pieces, end = _read(text, at)
+    pieces, end = _read(text, at, depth + 1)
     if end == len(text):
-        raise FormulaError("has a { that nothing closes; add a }")
+        raise FormulaError(_OPEN)
     first = pieces[0] if pieces else ""
     trimmed = (first.removeprefix(" "), *pieces[1:]) if isinstance(first, str) else pieces
     if opening == "parts:":
@@ -96,7 +105,9 @@ def _nested(text: str, at: int, opening: str) -> tuple[Piece, int]:
         return WithParts(condition == "parts", trimmed), end + 1
     found = parse(condition)
     if not found.is_check:
-        raise FormulaError("has an if that is neither true nor false; write a comparison")
+        raise FormulaError(
+            said("if-no-check", "has an if that is neither true nor false; write a comparison")
+        )
     return When(found, trimmed), end + 1
 
 

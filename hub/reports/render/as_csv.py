@@ -20,11 +20,12 @@ def _cells(report: Json) -> Iterator[list[object]]:
     for section in report["sections"]:
         labels = {column["key"]: column["label"] for column in section["columns"]}
         for row in section["rows"]:
-            for name, cell in row["cells"].items():
+            for name, label in labels.items():
+                if (cell := row["cells"].get(name)) is None:
+                    continue
                 yield [
-                    section["key"], row["key"], row["code"], row["label"], name,
-                    labels.get(name, ""), cell["state"], cell["value"], cell["origin"],
-                    cell["list"],
+                    section["key"], row["key"], row["code"], row["label"], name, label,
+                    cell["state"], cell["value"], cell["origin"], cell["list"],
                 ]  # fmt: skip
 
 
@@ -39,3 +40,6 @@ def _checks(report: Json) -> Iterator[list[object]]:
     for check in report["checks"]:
         yield ["checks", check["id"], "", check["says"], "result", "", "value", check["result"],
                check["level"], None]  # fmt: skip
+        if "waived" in check:
+            yield ["checks", check["id"], "", check["says"], "waived", "", "value",
+                   check["waived"], check["level"], None]  # fmt: skip

@@ -7,10 +7,12 @@ from hub.reports.render.layout import (
     TABLES,
     VERDICTS,
     Json,
+    legend,
     period_text,
     row_text,
     shown,
     spans,
+    waived_text,
 )
 
 _STYLE = """
@@ -21,7 +23,7 @@ th,td{border:1px solid #333;padding:2pt 4pt;vertical-align:top}td.n{text-align:r
 tr.heading td{font-weight:bold}.text{white-space:pre-line}a{color:inherit}
 .false{font-weight:bold;color:#a00}.sign{margin-top:2rem;text-align:right}
 @page{size:A4 landscape;margin:15mm}
-@media print{a{text-decoration:none}thead{display:table-header-group}}
+@media print{a{text-decoration:none}thead{display:table-header-group}tr{break-inside:avoid}}
 """
 
 
@@ -29,13 +31,20 @@ def as_html(report: Json) -> str:
     """The whole page. Every text is escaped."""
     sections = "".join(_section(section) for section in report["sections"])
     return (
-        f'<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{_(report["title"])}'
+        f'<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>{_(_named(report))}'
         f"</title><style>{_STYLE}</style></head><body>"
         f'<h1>{_(report["title"])}</h1><p class="head">{_(report["unit_name"])}<br>'
         f"{_(period_text(report))}</p>{sections}{_checks(report)}"
         '<p class="sign">Ngày …… tháng …… năm ……<br>NGƯỜI LẬP BIỂU &emsp; THỦ TRƯỞNG ĐƠN VỊ</p>'
         "</body></html>"
     )
+
+
+def _named(report: Json) -> str:
+    """Form, unit and period: what a printed page and a saved file are called."""
+    period = report["period"]
+    label = period["label"] or f"{period['from']} - {period['to']}"
+    return " - ".join(filter(None, (report["form"], report["unit_name"], label)))
 
 
 def _(text: object) -> str:
@@ -52,7 +61,8 @@ def _section(section: Json) -> str:
     measure = f"<p>Đơn vị tính: {_(section['unit_of_measure'])}</p>"
     return (
         f"<section>{title}{measure if section['unit_of_measure'] else ''}<table><thead>"
-        f"{_heads(section['columns'])}</thead><tbody>{rows}</tbody></table></section>"
+        f"{_heads(section['columns'])}</thead><tbody>{rows}</tbody></table>"
+        f"<p>{_(legend(section))}</p></section>"
     )
 
 
@@ -88,7 +98,7 @@ def _cell(row: Json, column: Json) -> str:
 def _checks(report: Json) -> str:
     lines = "".join(
         f'<li class="{check["result"]}">{RESULTS[check["result"]]}: {_(check["says"])} '
-        f"<small>{_(check['id'])}</small></li>"
+        f"<small>{_(check['id'])}</small>{_(waived_text(check))}</li>"
         for check in report["checks"]
     )
     return f"<section><h2>Kiểm tra: {VERDICTS[report['verdict']]}</h2><ul>{lines}</ul></section>"

@@ -18,7 +18,7 @@ export function Advised({ dossier, lateRule }) {
 function Explained({ advice, flag }) {
   const hourly = advice.basis === "hour";
   const told = hourly ? instant : day;
-  const counted = (step) => (hourly ? duration(step.counted * 60e3) : number(step.counted));
+  const counted = (step) => (hourly ? duration(step.counted * 60e3) : t("n_days", { n: number(step.counted) }));
   return html`${told(advice.due_at)} <small>${t("advised_note")}</small>
     ${flag && html`<p class="flag">${t(`finding_${flag.finding}`, { due: told(flag.due_at) })}</p>`}
     <details><summary>${t("day_by_day")}</summary>

@@ -1,6 +1,10 @@
 // The page: who is asking, which view, and whether what it shows is fresh.
+import { cameByLink } from "./wall_key.js"; // first: it takes a key out of the address
 import { html, render, useEffect, useState } from "./lib/preact-htm.js";
 import { Board } from "./board.js";
+import { AllTerms } from "./definitions.js";
+import { Dossier, DossierPage } from "./dossier.js";
+import { Entry } from "./entry.js";
 import { Figures } from "./figures.js";
 import { clockTime, longDay, now } from "./format.js";
 import { Health } from "./health.js";
@@ -8,14 +12,27 @@ import { hasKey, logOut, session } from "./http.js";
 import { language, t } from "./i18n.js";
 import { Announced, Freshness } from "./freshness.js";
 import { follow, scopeOf } from "./live.js";
+import { HelpButton, Keys } from "./keys.js";
 import { Login } from "./login.js";
 import { forgetNames, loadNames, useNames } from "./names.js";
-import { link, route } from "./route.js";
+import { loadRefusals } from "./refusals.js";
+import { Reports } from "./reports.js";
+import { loadRights, onlyReads, useRole, useSignals } from "./rights.js";
+import { Trust, TrustBadge, useTrust } from "./trust.js";
+import { amend, closeDossier, link, mapOf, openedDossier, route } from "./route.js";
 import { remembered, useStore } from "./store.js";
+import { Toasts, toast } from "./toast.js";
 import { Problem, useTick } from "./ui.js";
+import { mine } from "./unit_box.js";
 import { turnWall } from "./wall.js";
 
-const VIEWS = { board: Board, figures: Figures, health: Health };
+// Administration is loaded when it is first looked at: most readers never do.
+const Admin = (props) => html`<${Later} load=${() => import("./admin.js")} ...${props} />`;
+const VIEWS = { board: Board, figures: Figures, reports: Reports, entry: Entry, signals: Signals, health: Health, admin: Admin };
+const inMenu = (signals) => Object.keys(VIEWS).filter((name) => name !== "signals" || signals);
+const List = (props) => html`<${Later} load=${() => import("./list.js")} ...${props} />`;
+const paper = (name) => (props) => html`<${Later} load=${() => import("./papers.js").then((module) => ({ View: module[name] }))} ...${props} />`;
+const SHEETS = { dossier: DossierPage, list: List, terms: AllTerms, seals: paper("Seals"), letters: paper("Letters") }; // views that the menu does not have
 const theme = remembered("hub.theme", "auto");
 const THEMES = { auto: "light", light: "dark", dark: "auto" };
 
@@ -33,6 +50,7 @@ function App() {
   return html`
     <a class="skip" href="#main" onClick=${toMain}>${t("skip")}</a>
     ${state === "in" ? html`<${Office} />` : html`<${Outside} state=${state} />`}
+    <${Toasts} />
   `;
 }
 
@@ -46,7 +64,14 @@ function Outside({ state }) {
   const [error, setError] = useState(null);
   const enter = () => {
     setError(null);
-    loadNames().then(() => session.set({ state: "in", refused: false }), setError);
+    const ready = () => {
+      if (!cameByLink() || onlyReads()) session.set({ state: "in", refused: false });
+      else {
+        logOut();
+        toast(t("wall_key_refused"), "bad");
+      }
+    };
+    Promise.all([loadNames(), loadRights(), loadRefusals()]).then(ready, setError);
   };
   useEffect(() => {
     if (state === "asking") enter();
@@ -57,30 +82,66 @@ function Outside({ state }) {
 }
 
 function Office() {
-  const { view, query } = useStore(route);
-  const name = Object.hasOwn(VIEWS, view) ? view : "board";
+  const { view, place, query } = useStore(route);
+  const views = { ...VIEWS, ...SHEETS };
+  const name = Object.hasOwn(views, view) ? view : "board";
+  const part = place[0] ?? "";
   const unit = name === "board" ? query.get("unit") : null;
+  const own = useStore(mine);
+  useEffect(() => {
+    if (!location.hash && own) amend({ unit: own }); // opened by itself: begin with my unit
+  }, []);
   useNames();
-  useEffect(() => follow(scopeOf(unit)), [unit]);
+  useTrust();
+  const map = mapOf(query);
+  useEffect(() => follow(scopeOf(unit)), [unit, map]);
   useEffect(() => forgetNames, []);
-  const View = VIEWS[name];
+  useEffect(() => {
+    if (name === "board" && query.get("wall") === "yes" && !document.body.classList.contains("wall")) turnWall();
+  }, []);
+  const View = views[name];
+  const above = name === "dossier" ? null : openedDossier(query);
   return html`
-    <${Header} view=${name} />
+    <${Header} view=${name} unit=${own} />
+    <${Keys} views=${[...inMenu(useSignals()), "terms"]} />
     <${Freshness} banner />
-    <main id="main" tabindex="-1"><${Announced} /><${View} key=${name} query=${query} /></main>
+    ${name !== "health" && html`<${Trust} />`}
+    <main id="main" tabindex="-1"><${Announced} /><${View} key=${name} part=${part} query=${query} place=${place} /></main>
+    ${above && html`<${Dossier} key=${`${above.unit} ${above.subject}`} ...${above} onClose=${closeDossier} />`}
   `;
 }
 
-function Header({ view }) {
+function Later({ load, ...props }) {
+  const [{ View, error }, set] = useState({});
+  const fetch = () => load().then((module) => set({ View: module.View }), () => set({ error: { status: 0 } }));
+  useEffect(() => void fetch(), []);
+  if (View) return html`<${View} ...${props} />`;
+  return error ? html`<${Problem} error=${error} retry=${() => location.reload()} />` : html`<p class="empty">${t("loading")}</p>`;
+}
+
+const OF_NO_UNIT = ["health", "admin"];
+
+// Few hubs tell signals.
+function Signals(props) {
+  if (useSignals()) return html`<${Later} load=${() => import("./signals.js")} ...${props} />`;
+  return html`<h1 class="hidden">${t("view_signals")}</h1><p class="empty">${t("signals_off")}</p>`;
+}
+
+function Header({ view, unit }) {
+  const signals = useSignals();
+  useEffect(() => document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [view]);
+  const role = useRole();
+  const called = (name) => t(name === "admin" && role !== "admin" ? "view_lists" : `view_${name}`);
   return html`<header class="top">
-    <a class="brand" href=${link("board")}><img src="static/icon.svg" alt="" width="28" height="28" /><span>${t("title")}</span></a>
+    <a class="brand" href=${link("board", { unit })}><img src="static/icon.svg" alt="" width="28" height="28" /><span>${t("title")}</span></a>
     ${view &&
     html`<nav aria-label=${t("views")}>
-      ${Object.keys(VIEWS).map((name) => html`<a href=${link(name)} aria-current=${name === view ? "page" : null}>${t(`view_${name}`)}</a>`)}
+      ${inMenu(signals).map((name) => html`<a href=${link(name, OF_NO_UNIT.includes(name) ? {} : { unit, map: mapOf() })} aria-current=${name === view ? "page" : null}>${called(name)}${name === "health" && html`<${TrustBadge} />`}</a>`)}
     </nav>`}
     ${view && html`<${Freshness} />`}
     <${Clock} />
     <div class="switches">
+      ${view && html`<${HelpButton} />`}
       <button class="quiet" onClick=${() => language.set(language.get() === "vi" ? "en" : "vi")} lang=${language.get() === "vi" ? "en" : "vi"} aria-label=${t("other_language")}>
         ${language.get() === "vi" ? "EN" : "VI"}
       </button>

@@ -1,7 +1,10 @@
 // The question for figures: as the address holds it, as the hub wants it.
 import { isoDay, localDay, now } from "./format.js";
+import { AGAINST } from "./beside.js";
+import { mapOf } from "./route.js";
 
 export const DIMENSIONS = ["unit", "field", "procedure", "channel", "level", "authority", "model"];
+export const CALENDARS = ["civil", "nd09", "days"];
 export const PARTS = ["year", "H1", "H2", "9M", "Q1", "Q2", "Q3", "Q4", ...Array.from({ length: 12 }, (_, i) => String(i + 1).padStart(2, "0"))];
 
 // What counts what, in the order of the report forms; the second list is shown on demand.
@@ -22,7 +25,13 @@ export const FURTHER = [
   ["ratings_survey", ["satisfied_survey", "neutral_survey", "dissatisfied_survey"]],
 ];
 
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
+// What narrows the question; "~" stands for "none given" in the address, which drops what is empty.
+export const FILTERS = ["field", "procedure", "channel"];
+export const NONE = "~";
+export const AXES = ["unit", "field", "procedure", "channel", "period"];
+export const EACH = ["month", "quarter", "year"];
+
+export const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 // The state of the form from the address; what does not fit gets its default.
 export function asked(query) {
@@ -32,8 +41,8 @@ export function asked(query) {
   return {
     units: query.getAll("unit"),
     subtree: query.get("subtree") !== "no",
-    calendar: of("calendar", ["civil", "nd09", "days"], "civil"),
-    year: /^\d{4}$/.test(query.get("year") ?? "") ? query.get("year") : year,
+    calendar: of("calendar", CALENDARS, "civil"),
+    ...yearOf(query, year),
     part: of("part", PARTS, "year"),
     from: DATE.test(query.get("from") ?? "") ? query.get("from") : `${year}-01-01`,
     to: DATE.test(query.get("to") ?? "") ? query.get("to") : isoDay(localDay(now())),
@@ -41,21 +50,50 @@ export function asked(query) {
     parts: query.get("parts") === "yes",
     more: query.get("more") === "yes",
     asOf: query.get("as_of") ?? "",
+    ...Object.fromEntries(FILTERS.map((name) => [name, query.getAll(name)])),
+    against: of("against", AGAINST, ""),
+    sort: sortOf(query),
+    pivot: query.get("pivot") === "yes",
+    figure: of("figure", [...MAIN, ...FURTHER].flatMap(([, list]) => list), "received_total"),
+    rows: of("rows", AXES, "unit"),
+    columns: of("columns", AXES, "field"),
+    each: of("each", EACH, "quarter"),
+    map: mapOf(query),
   };
 }
 
+const sortOf = (query) => {
+  const text = query.get("sort") ?? "";
+  return { by: text.replace(/^-/, ""), down: text.startsWith("-") };
+};
+
+// What was typed is kept, so that it can be said to be wrong; nothing else is asked for instead.
+export function yearOf(query, present) {
+  const year = query.get("year") || present;
+  const isYear = /^\d{4}$/.test(year) && year >= "1990" && year <= "2100";
+  const wrongYear = !isYear && query.get("calendar") !== "days";
+  return { year, wrongYear };
+}
+
+// The parameters of a period, for figures and reports.
+export function periodOf(form) {
+  if (form.calendar === "days") return { from: form.from, to: form.to };
+  return { calendar: form.calendar, period: form.part === "year" ? form.year : `${form.year}-${form.part}` };
+}
+
+// A moment as an input tells it, as the hub takes it.
+export const moment = (asOf) => (asOf ? `${asOf}${asOf.length === 16 ? ":00" : ""}+07:00` : null);
+
 // The parameters of GET /v1/figures and, without `by`, of GET /v1/dossiers.
 export function parameters(form) {
-  const period =
-    form.calendar === "days"
-      ? { from: form.from, to: form.to }
-      : { calendar: form.calendar, period: form.part === "year" ? form.year : `${form.year}-${form.part}` };
   return {
     unit: form.units,
     subtree: form.units.length > 0 && form.subtree && "true",
-    ...period,
+    ...periodOf(form),
+    ...Object.fromEntries(FILTERS.map((name) => [name, form[name].map((code) => (code === NONE ? "" : code))])),
     parts: form.parts && "include",
-    as_of: form.asOf ? `${form.asOf}${form.asOf.length === 16 ? ":00" : ""}+07:00` : null,
+    as_of: moment(form.asOf),
+    map: form.map,
   };
 }
 

@@ -3,8 +3,10 @@ import { html, useState } from "./lib/preact-htm.js";
 import { duration, instant, now, number } from "./format.js";
 import { ask } from "./http.js";
 import { t } from "./i18n.js";
-import { nameOf } from "./names.js";
+import { Worded } from "./refusals.js";
+import { useAdmin } from "./rights.js";
 import { Problem, explain, useFresh } from "./ui.js";
+import { Would } from "./would.js";
 
 export function Connectors() {
   const { value, error, reload } = useFresh((signal) => ask("/v1/connectors", {}, { signal }));
@@ -22,13 +24,19 @@ function Connector({ row, onDone }) {
   return html`<li>
     <p><strong>${row.name}</strong> <span class="tag ${kind}">${t(state)}</span> <small>${read}</small></p>
     <p class="from">${row.source}${row.refused > 0 && html` · ${t("connector_refused", { n: number(row.refused) })}`}</p>
+    ${row.status.problem && html`<p class="said bad"><${Worded} message=${row.status.problem} says=${ofProblem(row.status)} /></p>`}
+    ${row.status.warnings?.map((warning, n) => html`<p class="warning">${t("connector_warns")} <${Worded} message=${warning} says=${row.status.warnings_say?.[n]} /></p>`)}
     ${row.waits && html`<${Waiting} name=${row.name} waits=${row.waits} onDone=${onDone} />`}
   </li>`;
 }
 
+// What was said of a trouble before is not of the present one.
+const ofProblem = ({ problem, problem_says: says }) => (says?.values.told === problem ? says : null);
+
 // What a connector would change, by the figures that a report shows; an administrator may approve it.
 function Waiting({ name, waits, onDone }) {
   const [said, setSaid] = useState("");
+  const admin = useAdmin();
   const approve = async () => {
     try {
       const body = JSON.stringify({ token: waits.token });
@@ -39,13 +47,9 @@ function Waiting({ name, waits, onDone }) {
       setSaid(explain(error));
     }
   };
-  const { dossiers, retracted, figures = [] } = waits.would;
-  return html`<p><span lang="en">${waits.why}</span> <small>${instant(waits.since)}</small></p>
-    <p>${t("connector_would", { dossiers: number(dossiers ?? 0), retracted: number(retracted ?? 0) })}</p>
-    ${figures.length > 0 && html`<div class="scroll" tabindex="0" role="group" aria-label=${t("connector_figures")}><table class="grid">
-      <thead><tr><th scope="col">${t("unit")}</th><th scope="col">${t("period_name")}</th><th scope="col">${t("figure_name")}</th><th scope="col" class="number">${t("before")}</th><th scope="col" class="number">${t("after")}</th></tr></thead>
-      <tbody>${figures.map((line) => html`<tr key=${`${line.unit} ${line.period} ${line.figure}`}><th scope="row">${nameOf("unit", line.unit)}</th>
-        <td>${line.period}</td><td>${t(`fig_${line.figure}`)}</td><td class="number">${number(line.before)}</td><td class="number">${number(line.after)}</td></tr>`)}</tbody>
-    </table></div>`}
-    <button onClick=${approve}>${t("approve")}</button> <span role="status" class="said bad">${said}</span>`;
+  const { dossiers } = waits.would ?? {};
+  return html`<p>${t(dossiers ? "waits_back" : "waits_older", { n: number(dossiers ?? 0) })} <small>${instant(waits.since)}</small></p>
+    <p class="from"><${Worded} message=${waits.why} says=${waits.would?.says} /></p>
+    <${Would} would=${waits.would} lead="connector_would" />
+    ${admin && html`<button onClick=${approve}>${t("approve")}</button>`} <span role="status" class="said bad">${said}</span>`;
 }

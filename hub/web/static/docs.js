@@ -1,4 +1,5 @@
 // The HTTP interface, described out of its OpenAPI document; nothing comes from another host.
+import { FirstSteps } from "./docs_vi.js";
 import { html, render } from "./lib/preact-htm.js";
 
 const REF = "#/components/schemas/";
@@ -62,8 +63,9 @@ function Document({ document: { info, tags, paths, components } }) {
   const calls = Object.entries(paths).flatMap(([path, verbs]) => Object.entries(verbs).map(([verb, call]) => ({ path, verb, call })));
   const described = new Map(tags.map((tag) => [tag.name, tag.description]));
   const names = [...new Set([...described.keys(), ...calls.flatMap(({ call }) => call.tags)])];
-  return html`<h1>${info.title}, version ${info.version}</h1>
+  return html`<p><a href=".">‹ Một cửa</a></p><h1>${info.title}, version ${info.version}</h1>
     <p>${info.summary}. For programs: <a href="openapi.json">openapi.json</a>. Calls under <code>/v1</code> want the header <code>Authorization: Bearer KEY</code>, unless the hub was started with <code>--open</code>.</p>
+    <${FirstSteps} />
     ${names.map((name) => html`<h2>${name}</h2><p class="hint">${described.get(name)}</p>
       ${calls.filter(({ call }) => call.tags.includes(name)).map((one) => html`<${Call} ...${one} />`)}`)}
     <h2>schemas</h2>

@@ -1,4 +1,4 @@
-// One dossier: where it stands, why, and what happened to it.
+// One dossier: where it stands, why, and what happened to it; above a view, or as a page of its own.
 import { html, useEffect } from "./lib/preact-htm.js";
 import { Advised } from "./advised.js";
 import { day, duration, instant, now, number } from "./format.js";
@@ -8,25 +8,59 @@ import { has, t } from "./i18n.js";
 import { dossierPath, isLateRule, keyOf } from "./listing.js";
 import { onNews } from "./live.js";
 import { nameOf } from "./names.js";
-import { route } from "./route.js";
+import { amend, dossierLink, route } from "./route.js";
+import { SheetHead } from "./sheet_head.js";
 import { useStore } from "./store.js";
 import { Dialog, Empty, Problem, useAnswer, useTick } from "./ui.js";
 
 const NAMED = ["procedure", "field", "channel", "online_level", "level", "authority", "model", "parent"];
 
 export function Dossier({ unit, subject, onClose }) {
-  const lateRule = isLateRule(useStore(route).query);
+  const { query } = useStore(route);
+  const lateRule = isLateRule(query);
   const { value, error, reload } = useAnswer((signal) => ask(dossierPath(unit, subject), { late_rule: lateRule }, { signal }), [unit, subject, lateRule]);
   useTick(20e3);
   useEffect(
     () => onNews((news) => (news.name === "reload" || news.items.some((item) => keyOf(item) === keyOf({ unit, subject }))) && reload()),
     [unit, subject],
   );
-  return html`<${Dialog} title=${subject} onClose=${onClose}>
-    ${error && html`<${Problem} error=${error} retry=${reload} />`}
+  const told = html`${error && html`<${Problem} error=${error} retry=${reload} />`}
     ${!value && !error && html`<${Empty}>${t("loading")}</${Empty}>`}
-    ${value && html`<${Told} dossier=${value} lateRule=${lateRule} />`}
-  </${Dialog}>`;
+    ${value && html`<${Told} dossier=${value} lateRule=${lateRule} />`}`;
+  if (onClose) {
+    return html`<${Dialog} title=${subject} onClose=${onClose}>
+      <p class="tools"><a class="button" href=${dossierLink(unit, subject)}>${t("own_page")}</a><a class="button" data-print href=${dossierLink(unit, subject, { print: "yes" })}>${t("print")}</a></p>
+      ${told}
+    </${Dialog}>`;
+  }
+  return html`<article class="panel dossier-sheet">
+    <${SheetHead} shown title=${`${t("dossier")} ${subject}`} facts=${[[t("unit"), nameOf("unit", unit)]]} />
+    <h2 class="hidden">${t("dossier")}</h2>
+    <p class="tools"><button data-print onClick=${() => print()}>${t("print")}</button></p>
+    ${told}
+    ${value && query.get("print") === "yes" && html`<${PrintOnce} />`}
+  </article>`;
+}
+
+// A dossier at an address of its own.
+export function DossierPage({ place }) {
+  const [unit, ...rest] = place;
+  const subject = rest.join("/");
+  useEffect(() => {
+    document.title = `${subject} – Motcua Hub`;
+    return () => (document.title = `${t("title")} – Motcua Hub`);
+  }, [subject]);
+  return html`<${Dossier} key=${place.join("/")} unit=${unit ?? ""} subject=${subject} />`;
+}
+
+function PrintOnce() {
+  useEffect(() => {
+    setTimeout(() => {
+      amend({ print: null });
+      print();
+    });
+  }, []);
+  return null;
 }
 
 function Told({ dossier, lateRule }) {

@@ -1,98 +1,115 @@
-// The figures of units in a period: table and bars; every number leads to its dossiers.
+// The figures of units in a period: table and bars, a period beside, a pivot, a trend; every number leads
+// to its dossiers.
 import { html, useState } from "./lib/preact-htm.js";
-import { FURTHER, MAIN, asked, behind, parameters, tsv } from "./asking.js";
+import { asked, behind, parameters, tsv } from "./asking.js";
+import { againstOf, beside, labelOf } from "./beside.js";
+import { EmptyPeriod } from "./empty_period.js";
 import { FigureChart } from "./figure_chart.js";
-import { day, instant, number, percent } from "./format.js";
+import { besideEach, groupsOf, onPaper, renamed, textOf } from "./figure_columns.js";
+import { Pivot } from "./figure_pivot.js";
+import { FigureTable } from "./figure_table.js";
+import { Trend } from "./figure_trend.js";
+import { day, instant, localDay, isoDay, number, percent } from "./format.js";
 import { Drill } from "./drill.js";
-import { ask, call } from "./http.js";
+import { ask } from "./http.js";
 import { t } from "./i18n.js";
-import { nameOf } from "./names.js";
+import { nameOf, useUnitsOn } from "./names.js";
 import { Question } from "./question.js";
+import { inWords } from "./report_asking.js";
 import { amend } from "./route.js";
-import { Empty, Problem, useAnswer } from "./ui.js";
-
-const AT_FIRST = 300;
+import { SaveSheet } from "./sheet_button.js";
+import { save } from "./saving.js";
+import { Empty, Problem, useAnswer, usePrinting } from "./ui.js";
 
 export function Figures({ query }) {
   const form = asked(query);
-  const question = { ...parameters(form), by: form.by.join(",") || null };
+  const other = form.pivot ? null : beside(form, query);
+  const question = { ...parameters(form), by: form.by.join(",") || null, against: other && againstOf(other) };
   const wanted = JSON.stringify(question);
   const { value, error, busy, reload } = useAnswer(
-    async (signal) => ({ wanted, form, answer: await ask("/v1/figures", question, { signal }) }),
-    [wanted],
+    async (signal) => (form.wrongYear ? null : { wanted, answer: await ask("/v1/figures", question, { signal }) }),
+    [wanted, form.wrongYear],
   );
   const [drill, setDrill] = useState(null);
   const shown = value && value.wanted === wanted ? value : null;
+  const wrong = error?.status === 422 ? inWords(error.errors) : {};
+  const inFields = Object.keys(wrong).length > 0;
   return html`
     <h1 class="hidden">${t("view_figures")}</h1>
-    <${Question} form=${form} />
-    ${error && html`<${Problem} error=${error} retry=${reload} />`}
-    ${!shown && !error && html`<${Empty}>${t("loading")}</${Empty}>`}
-    ${shown && !error && html`<${Answer} ...${shown} busy=${busy} reload=${reload} question=${question} onDrill=${setDrill} />`}
+    <${Question} form=${form} wrong=${wrong} other=${other} />
+    ${error && (inFields ? html`<p class="problem" role="alert">${t("wrong_above")}</p>` : html`<${Problem} error=${error} retry=${reload} />`)}
+    ${!shown && !error && !form.wrongYear && html`<${Empty}>${t("loading")}</${Empty}>`}
+    ${shown && !error && html`<${Answer} form=${form} other=${other} answer=${shown.answer} busy=${busy} reload=${reload} question=${question} onDrill=${setDrill} />`}
+    ${shown && !error && html`<${Trend} form=${form} />`}
     ${drill && html`<${Drill} ...${drill} onClose=${() => setDrill(null)} />`}
   `;
 }
 
-function Answer({ form, answer, busy, reload, question, onDrill }) {
-  const { period, rows, total } = answer;
-  const groups = form.more ? [...MAIN, ...FURTHER] : MAIN;
-  const columns = groups.flatMap(([, list]) => list);
+// Whether a period of an answer has begun by the moment that the answer is of.
+const hasBegun = ({ period, as_of }, one = period) => one.from <= isoDay(localDay(Date.parse(as_of)));
+
+function Answer({ form, other, answer, busy, reload, question, onDrill }) {
+  const { period, against } = answer;
+  const known = useUnitsOn(answer.map);
+  const rows = against ? besideEach(answer.rows, against.rows) : answer.rows;
+  const total = against ? { ...answer.total, ...renamed(against.total) } : answer.total;
+  const groups = groupsOf(form, other && [labelOf(form), labelOf(other)]);
+  const columns = groups.flatMap((group) => group.columns);
+  const sheets = usePrinting() ? onPaper(groups) : [groups];
+  const figures = [...new Set(columns.map((column) => column.figure))];
+  const empty = figures.every((name) => answer.total[name] === 0);
+  const early = against && !(hasBegun(answer) && hasBegun(answer, against.period));
+  const open = ({ kind, figure, id }, some, row, narrowed = {}) => {
+    const before = kind === "before" || kind === "rate_before";
+    const params = { ...behind(before ? other : form, row, answer.as_of), ...narrowed, map: answer.map }; // both periods by the units of one day
+    onDrill({ name: figure, value: some[before ? `before.${figure}` : figure], row, params, id });
+  };
+  return html`<section class="panel figures-panel" aria-labelledby="figures-title" aria-busy=${busy}>
+    <div class="list-head">
+      <h2 id="figures-title">${form.units.map((code) => nameOf("unit", code)).join(", ") || t("all_units")}: ${day(period.from)} – ${day(period.to)}</h2>
+      <p class="as-of-calendar hint">${t(`calendar_${form.calendar}`)}${answer.map ? `; ${t("map_told", { day: day(answer.map) })}` : ""}</p>
+      ${against && html`<p class="hint">${t("against")}: ${day(against.period.from)} – ${day(against.period.to)}${early && html` · ${t("not_begun")}`}</p>`}
+      <p class="as-of">${t("as_of_told", { at: instant(answer.as_of) })}</p>
+      <div class="tabs" role="group" aria-label=${t("how_shown")}>
+        ${[null, "yes"].map((pivot) => html`<button key=${pivot} aria-pressed=${form.pivot === Boolean(pivot)} onClick=${() => amend({ pivot })}>${t(pivot ? "as_pivot" : "as_table")}</button>`)}
+      </div>
+      ${!form.pivot && html`<${Tools} form=${form} rows=${rows} total=${total} columns=${columns} figures=${figures} reload=${reload} question=${question} />`}
+    </div>
+    ${form.pivot
+      ? html`<${Pivot} form=${form} onDrill=${onDrill} />`
+      : html`${empty ? html`<${EmptyPeriod} question=${question} />` : html`<${Identity} total=${answer.total} />`}
+        ${sheets.map((some) => html`<${FigureTable} key=${some[0].id} form=${form} known=${known} rows=${early ? answer.rows : rows} total=${total} groups=${early ? withoutBeside(some) : some} onDrill=${open} />`)}
+        <button class="more" aria-pressed=${form.more} onClick=${() => amend({ more: form.more ? null : "yes" })}>${t(form.more ? "fewer_figures" : "more_figures")}</button>`}
+  </section>
+  ${!form.pivot && form.by.length > 0 && rows.length > 0 && html`<${FigureChart} rows=${answer.rows} by=${form.by} />`}`;
+}
+
+// A period that has not begun is compared with nothing: it has no numbers, not zeros.
+const withoutBeside = (groups) => groups.map((group) => ({ ...group, columns: group.columns.filter(({ kind }) => kind === "value" || kind === "rate") }));
+
+function Tools({ form, rows, total, columns, figures, reload, question }) {
   const [copied, setCopied] = useState("");
-  const [all, setAll] = useState(false);
   const copy = async () => {
-    const header = [...form.by.map((name) => t(name)), ...columns.map((name) => t(`fig_${name}`))];
-    const body = rows.map((row) => [...form.by.map((name) => nameOf(name, row.key[name])), ...columns.map((name) => row.figures[name])]);
-    const last = [...form.by.map((_, i) => (i ? "" : t("total"))), ...columns.map((name) => total[name])];
+    const texts = (some) => columns.map((column) => (column.kind === "value" || column.kind === "before" ? some[column.id] : textOf(column, some)));
+    const header = [...form.by.map((name) => t(name)), ...columns.map((column) => column.label)];
+    const body = rows.map((row) => [...form.by.map((name) => nameOf(name, row.key[name])), ...texts(row.figures)]);
+    const last = [...form.by.map((_, i) => (i ? "" : t("total"))), ...texts(total)];
     const done = navigator.clipboard?.writeText(tsv([header, ...(form.by.length ? body : []), last]));
     setCopied(done ? await done.then(() => t("copied"), () => t("not_copied")) : t("not_copied"));
   };
-  const click = (name, key, value) => onDrill({ name, value, row: key, params: behind(form, key, answer.as_of) });
-  return html`<section class="panel" aria-labelledby="figures-title" aria-busy=${busy}>
-    <div class="list-head">
-      <h2 id="figures-title">${day(period.from)} – ${day(period.to)}</h2>
-      <p class="as-of">${t("as_of_told", { at: instant(answer.as_of) })}</p>
-      <div class="tools">
-        <button onClick=${reload}>${t("ask_again")}</button>
-        <button onClick=${copy}>${t("copy")}</button>
-        <button onClick=${() => download(question)}>${t("csv")}</button>
-        <span role="status" class="said">${copied}</span>
-      </div>
-    </div>
-    <${Identity} total=${total} />
-    <div class="scroll" tabindex="0" role="group" aria-labelledby="figures-title">
-      <table class="grid figures">
-        <thead>
-          <tr>${form.by.map((name) => html`<th key=${name} scope="col" rowspan="2" class="text">${t(name)}</th>`)}
-            ${groups.map(([name, list]) => html`<th key=${name} scope="colgroup" colspan=${list.length} class="group">${t(`group_${name}`)}</th>`)}</tr>
-          <tr>${columns.map((name) => html`<th key=${name} scope="col" class="number ${kindOf(name)}">${t(`fig_${name}`)}</th>`)}</tr>
-        </thead>
-        <tbody>
-          ${form.by.length > 0 &&
-          (all ? rows : rows.slice(0, AT_FIRST)).map((row) => html`<tr key=${JSON.stringify(row.key)}>
-            ${form.by.map((name, i) => html`<th key=${name} scope="row" class="text ${i ? "" : "first"}">${nameOf(name, row.key[name])}${name === "unit" && html` <span class="code">${row.key.unit}</span>`}</th>`)}
-            ${columns.map((name) => html`<${Cell} key=${name} name=${name} value=${row.figures[name]} row=${row.key} onClick=${() => click(name, row.key, row.figures[name])} />`)}
-          </tr>`)}
-        </tbody>
-        <tfoot><tr>
-          ${form.by.length > 0 && html`<th scope="row" colspan=${form.by.length}>${t("total")}</th>`}
-          ${columns.map((name) => html`<${Cell} key=${name} name=${name} value=${total[name]} row=${{}} onClick=${() => click(name, {}, total[name])} />`)}
-        </tr></tfoot>
-      </table>
-    </div>
-    ${!all && form.by.length > 0 && rows.length > AT_FIRST && html`<button class="more" onClick=${() => setAll(true)}>${t("show_all_rows", { n: number(rows.length) })}</button>`}
-    <button class="more" aria-pressed=${form.more} onClick=${() => amend({ more: form.more ? null : "yes" })}>${t(form.more ? "fewer_figures" : "more_figures")}</button>
-  </section>
-  ${form.by.length > 0 && rows.length > 0 && html`<${FigureChart} rows=${rows} by=${form.by} />`}`;
+  const name = `figures-${question.period ?? `${question.from}-${question.to}`}.csv`;
+  return html`<div class="tools">
+    <button onClick=${reload}>${t("ask_again")}</button>
+    <button onClick=${copy}>${t("copy")}</button>
+    <${SaveSheet} path="/v1/figures" params=${{ ...question, figure: sheetFigures(figures) }} />
+    ${!question.against && html`<button onClick=${() => save("/v1/figures", question, name, { headers: { Accept: "text/csv" } })}>${t("csv")}</button>`}
+    <button onClick=${() => window.print()}>${t("print")}</button>
+    <span role="status" class="said">${copied}</span>
+  </div>`;
 }
 
-const kindOf = (name) => (name.endsWith("_total") ? "sum" : /late|overdue/.test(name) ? "bad" : "");
-
-function Cell({ name, value, row, onClick }) {
-  const what = [...Object.entries(row).map(([dimension, code]) => nameOf(dimension, code)), t(`fig_${name}`)].join(", ");
-  return html`<td class="number ${kindOf(name)} ${value ? "" : "zero"}">
-    ${value ? html`<button class="drill" data-figure=${name} aria-label=${t("drill_label", { what, n: number(value) })} onClick=${onClick}>${number(value)}</button>` : "0"}
-  </td>`;
-}
+// A workbook reckons rates from the cells beside: it needs what they are of.
+const sheetFigures = (figures) => [...new Set([...figures, "resolved_total", "in_progress_total"])];
 
 // What the forms print, checked here: what came in is what went out and what is left.
 function Identity({ total }) {
@@ -103,14 +120,4 @@ function Identity({ total }) {
     ${t(holds ? "identity_holds" : "identity_broken", { all: number(all), done: number(done), left: number(left) })}
     <span class="rate">${t("rate_on_time", { rate: percent(done - total.resolved_late, done) })}</span>
   </p>`;
-}
-
-async function download(question) {
-  const response = await call("/v1/figures", question, { headers: { Accept: "text/csv" } });
-  const url = URL.createObjectURL(await response.blob());
-  const anchor = document.createElement("a");
-  anchor.href = url;
-  anchor.download = `figures-${question.period ?? `${question.from}-${question.to}`}.csv`;
-  anchor.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10e3);
 }

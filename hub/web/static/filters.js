@@ -1,5 +1,6 @@
 // What narrows the list, and the search for a code.
 import { html, useEffect, useRef, useState } from "./lib/preact-htm.js";
+import { inOrder } from "./format.js";
 import { ask, HubError } from "./http.js";
 import { t } from "./i18n.js";
 import { dossierPath, isFiltered } from "./listing.js";
@@ -16,7 +17,7 @@ export function Filters({ filters, onOpen }) {
     id=${`filter-${name}`}
     label=${label}
     value=${filters[name] == null ? "*" : String(filters[name])}
-    options=${[["*", t("any")], ...options]}
+    options=${[["*", label], ...options]}
     onChange=${(value) => amend({ [name]: value === "*" ? null : value })}
   />`;
   return html`<div class="filters">
@@ -31,7 +32,7 @@ export function Filters({ filters, onOpen }) {
 
 // All that have a name, and the chosen one if it has none.
 function listed(map, chosen, dimension) {
-  const options = [...map].sort((a, b) => a[1].localeCompare(b[1], "vi"));
+  const options = [...map].sort((a, b) => inOrder(a[1], b[1]));
   if (chosen && !map.has(chosen)) options.unshift([chosen, nameOf(dimension, chosen)]);
   return options;
 }
@@ -41,17 +42,25 @@ function Search({ q, unit, onOpen }) {
   const [text, setText] = useState(q);
   const [message, setMessage] = useState("");
   const timer = useRef();
-  useEffect(() => setText(q), [q]);
+  const sent = useRef(q); // the answer to this is no news: the reader has typed on since, or a space that was cut off
+  useEffect(() => {
+    if (q !== sent.current) setText(q);
+    sent.current = q;
+  }, [q]);
+  useEffect(() => () => clearTimeout(timer.current), []); // or it would narrow another view
   const type = (event) => {
     const { value } = event.target;
     setText(value);
     setMessage("");
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => amend({ q: value.trim() }), 300);
+    timer.current = setTimeout(() => {
+      sent.current = value.trim();
+      amend({ q: sent.current });
+    }, 300);
   };
   const open = async (event) => {
     event.preventDefault();
-    const code = text.trim();
+    const code = event.currentTarget.elements.search.value.trim(); // of a scanner no key was drawn yet
     if (!code) return;
     const found = await find(code, unit).catch(() => null);
     setMessage(found ? "" : t("code_not_found"));

@@ -21,8 +21,15 @@ export function setClock(hubNow) {
 export const now = () => Date.now() + skew;
 
 export const number = (n) => format(Intl.NumberFormat, {}).format(n);
+// A share to a tenth of a percent, half rounded away from zero: whole numbers, so that half is half.
+export const share = (part, whole) => (Math.sign(part) * Math.floor((2000 * Math.abs(part) + whole) / (2 * whole))) / 1000;
 export const percent = (part, whole) =>
-  whole ? format(Intl.NumberFormat, { style: "percent", maximumFractionDigits: 1 }).format(part / whole) : "–";
+  whole ? format(Intl.NumberFormat, { style: "percent", maximumFractionDigits: 1 }).format(share(part, whole)) : "–";
+// A number with its sign; as percent where it is a share.
+export function signed(n, isShare = false) {
+  const options = isShare ? { style: "percent", maximumFractionDigits: 1 } : {};
+  return format(Intl.NumberFormat, { ...options, signDisplay: "exceptZero" }).format(n);
+}
 
 const moment = (options) => (at) =>
   at == null ? "–" : format(Intl.DateTimeFormat, { timeZone: ZONE, ...options }).format(at instanceof Date ? at : new Date(at));
@@ -55,3 +62,6 @@ export function brief(ms) {
   if (minutes < 120) return t("n_minutes", { n: minutes });
   return minutes < 2880 ? t("n_hours", { n: Math.floor(minutes / 60) }) : t("n_days", { n: number(Math.floor(minutes / 1440)) });
 }
+
+// Texts as Vietnamese dictionaries have them; made once, for it is dear.
+export const inOrder = new Intl.Collator("vi").compare;

@@ -15,7 +15,7 @@ export function Freshness({ banner = false }) {
   const old = status === "live" && stale > 10;
   const kind = status === "live" ? (old ? "late" : "live") : status;
   const text = {
-    live: () => t("fresh_live", { at: clockSeconds(at) }),
+    live: () => `${t("fresh_words")} – ${clockSeconds(at)}`,
     late: () => t("fresh_stale", { age: duration(age) }),
     connecting: () => t("fresh_connecting"),
     down: () => (at ? t("fresh_down", { age: duration(age), at: clockSeconds(at) }) : t("fresh_never")),
@@ -23,8 +23,8 @@ export function Freshness({ banner = false }) {
   }[kind]();
   if (banner === WELL.includes(kind)) return null;
   return html`<div class="freshness ${kind}">
-    <span class="dot" aria-hidden="true"></span><span>${text}</span>
-      </div>`;
+    <span class="dot" aria-hidden="true"></span>${kind === "live" ? html`<span title=${text}><span class="words">${t("fresh_words")} – </span>${clockSeconds(at)}</span>` : html`<span>${text}</span>`}
+  </div>`;
 }
 
 // Only a change of state is announced, not each second of age.

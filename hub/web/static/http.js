@@ -1,6 +1,7 @@
-// Questions to the hub, with the key of this session; a key that is refused is forgotten at once.
+// Questions to the hub, with the key of its reader; a key that is refused is forgotten at once.
 import { setClock } from "./format.js";
 import { createStore } from "./store.js";
+import { cameByLink, forgetLink } from "./wall_key.js";
 
 const NAME = "hub.key";
 
@@ -8,25 +9,33 @@ const NAME = "hub.key";
 export const session = createStore({ state: "asking", refused: false });
 
 export class HubError extends Error {
-  constructor(status, title, detail) {
+  // `errors`: each with code, pointer and message; `after`: seconds after which to ask again, where
+  // the hub says so.
+  constructor(status, title, detail, errors = [], after = null) {
     super(detail || title);
     this.status = status;
     this.title = title;
+    this.errors = errors;
+    this.after = after;
   }
 }
 
-const key = () => sessionStorage.getItem(NAME);
+// Kept in this tab; on this machine where its reader said so.
+const key = () => sessionStorage.getItem(NAME) ?? localStorage.getItem(NAME);
 export const headers = () => (key() ? { Authorization: `Bearer ${key()}` } : {});
 export const hasKey = () => key() !== null;
+export const keyForLink = () => key(); // for a wall link, of a key that can only read
 
-export function logIn(secret) {
-  sessionStorage.setItem(NAME, secret);
+export function logIn(secret, remember = false) {
+  (remember ? localStorage : sessionStorage).setItem(NAME, secret);
   session.set({ state: "asking", refused: false });
 }
 
 export function logOut(refused = false) {
   const before = session.get();
   sessionStorage.removeItem(NAME);
+  if (!cameByLink()) localStorage.removeItem(NAME); // a link's key is not what this machine remembers
+  forgetLink();
   // Several questions may be refused at once; the first that sent a key decides what is said.
   session.set({ state: "out", refused: refused || (before.state === "out" && before.refused) });
 }
@@ -67,7 +76,8 @@ export async function call(path, params, options = {}) {
   if (response.ok) return response;
   if (response.status === 401 && sent.Authorization === headers().Authorization) logOut("Authorization" in sent);
   const problem = await response.json().catch(() => ({}));
-  throw new HubError(response.status, problem.title ?? "", problem.detail ?? "");
+  const errors = problem.errors ?? problem.events?.[0]?.errors ?? [];
+  throw new HubError(response.status, problem.title ?? "", problem.detail ?? "", errors, Number(response.headers.get("Retry-After")) || null);
 }
 
 export async function ask(path, params, options) {

@@ -1,14 +1,15 @@
 // Which dossiers a list is asked for: the filters, as the address holds them and as the hub wants them.
-import { now } from "./format.js";
 import { ask } from "./http.js";
 import { scopeOf } from "./live.js";
-
-const SOON = 24 * 3600e3; // a notice may come a working day before, which can be longer
+import { mapOf } from "./route.js";
 
 // A small screen scrolls past a short list to the units below it.
 export const PAGE = matchMedia("(max-width: 48rem)").matches ? 30 : 200;
 
-export const LISTS = ["overdue", "soon", "undated"];
+export const LISTS = ["overdue", "today", "next", "week", "undated"];
+
+// Those of what is due: how the hub is asked for it.
+export const WITHIN = { today: "today", next: "next_working_day", week: "week" };
 
 // Whether what comes after 15:00 counts from the next working day; of advisory due dates only.
 export const isLateRule = (query) => query.get("late_rule") === "true";
@@ -18,6 +19,7 @@ export function filtersOf(query) {
   const list = LISTS.includes(query.get("list")) ? query.get("list") : "overdue";
   return {
     unit: query.get("unit") ?? "",
+    map: mapOf(query),
     list,
     field: query.get("field"),
     procedure: query.get("procedure"),
@@ -36,19 +38,21 @@ export const dossierPath = (unit, subject) =>
 export const isFiltered = ({ field, procedure, waiting, days, q }) =>
   field != null || procedure != null || waiting != null || days != null || q !== "";
 
+// The call of a list, and its parameters.
+export function callOf({ list, unit, field, procedure, waiting, days, lateRule, q }) {
+  const common = { ...scopeOf(unit), field, procedure, waiting, q: q || null };
+  if (list === "undated") return ["/v1/undated", { ...common, late_rule: lateRule }];
+  return list in WITHIN ? ["/v1/due-soon", { ...common, within: WITHIN[list] }] : ["/v1/overdue", { ...common, min_days: days }];
+}
+
 export function fetchPage(filters, cursor, limit) {
-  const { list, unit, field, procedure, waiting, days, lateRule, q } = filters;
-  const common = { ...scopeOf(unit), field, procedure, waiting, q: q || null, limit, cursor };
-  if (list === "undated") return ask("/v1/undated", { ...common, late_rule: lateRule });
-  return list === "soon"
-    ? ask("/v1/due-soon", { ...common, hours: 24 })
-    : ask("/v1/overdue", { ...common, min_days: days });
+  const [path, params] = callOf(filters);
+  return ask(path, { ...params, limit, cursor });
 }
 
 // Whether a row that news brought belongs to the list; its unit does, by the stream's own filter.
-export function matches(row, { list, field, procedure, waiting, days, q }) {
+export function matches(row, { field, procedure, waiting, days, q }) {
   return (
-    (list !== "soon" || Date.parse(row.deadline) - now() <= SOON) &&
     (field == null || (row.field ?? "") === field) &&
     (procedure == null || (row.procedure ?? "") === procedure) &&
     (waiting == null || String(row.waiting) === waiting) &&
@@ -68,9 +72,9 @@ export const NOTHING = { rows: null, total: 0, next: null, gone: new Set(), fres
 // Pure: the list after a piece of news; no row changes its place.
 export function applied(old, news, filters) {
   if (news.name === "reload") return { ...old, stale: true };
-  // No news brings a dossier without a due date: those it tells of have one, or are closed.
-  const brings = { overdue: "overdue", soon: "due_soon" }[filters.list];
-  if (news.name === "due_soon" && brings !== "due_soon") return old;
+  // News brings only what is overdue. What comes to the other lists changes the numbers of the board.
+  const brings = filters.list === "overdue" ? "overdue" : null;
+  if (news.name === "due_soon") return old;
   const at = new Map(old.rows.map((row, index) => [keyOf(row), index]));
   const next = { ...old, rows: [...old.rows], gone: new Set(old.gone), fresh: new Map(old.fresh) };
   for (const item of news.items) {

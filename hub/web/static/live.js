@@ -1,6 +1,7 @@
 // The board as the hub tells it: a snapshot, then what changed; says so when it hears nothing.
 import { now } from "./format.js";
 import { HubError, call, session } from "./http.js";
+import { mapOf } from "./route.js";
 import { events } from "./sse.js";
 import { createStore } from "./store.js";
 
@@ -119,4 +120,4 @@ function tell(news) {
   for (const listener of [...listeners]) listener(news);
 }
 
-export const scopeOf = (unit) => (unit ? { unit, subtree: true } : {});
+export const scopeOf = (unit) => ({ ...(unit ? { unit, subtree: true } : {}), map: mapOf() });

@@ -1,15 +1,18 @@
 // What codes are called: units, procedures and fields of the registry.
-import { useEffect } from "./lib/preact-htm.js";
+import { useEffect, useMemo } from "./lib/preact-htm.js";
 import { ask } from "./http.js";
 import { t } from "./i18n.js";
 import { createStore, useStore } from "./store.js";
+import { useAnswer } from "./ui.js";
 
-const NONE = { units: [], unit: new Map(), procedure: new Map(), field: new Map() };
+// `changed`: whether any unit was merged, split, moved or renamed.
+const NONE = { changed: false, units: [], unit: new Map(), procedure: new Map(), field: new Map() };
 export const names = createStore(NONE);
 
 export async function loadNames() {
-  const [{ units }, { procedures }] = await Promise.all([ask("/v1/units"), ask("/v1/procedures")]);
+  const [{ units, changed }, { procedures }] = await Promise.all([ask("/v1/units"), ask("/v1/procedures")]);
   names.set({
+    changed,
     units,
     unit: new Map(units.map((row) => [row.code, row])),
     procedure: new Map(procedures.map((row) => [row.code, row.name])),
@@ -19,6 +22,13 @@ export async function loadNames() {
 
 export function forgetNames() {
   names.set(NONE);
+}
+
+// The units as they were on a day, by code, null until they are known; those registered, where no day is given.
+export function useUnitsOn(day) {
+  const { value } = useAnswer(async (signal) => (day ? { day, units: (await ask("/v1/units", { on: day }, { signal })).units } : null), [day]);
+  const known = useStore(names).unit;
+  return useMemo(() => (!day ? known : value?.day === day ? new Map(value.units.map((row) => [row.code, row])) : null), [day, value, known]);
 }
 
 // Registered names change seldom: read them again now and then.

@@ -19,7 +19,7 @@ export class DossierRow extends Component {
     return html`<tr role="row" class="${gone ? "gone" : ""} ${late.kind}">
       <td role="cell" class="code"><button class="link" onClick=${() => onOpen({ unit: row.unit, subject: row.subject })}>${row.subject}</button>
         ${row.waiting && html`<span class="tag waiting">${t("waiting")}</span>`}${gone && html`<span class="tag">${t("gone")}</span>`}</td>
-      <td role="cell" class="what"><span>${nameOf("procedure", row.procedure)}</span>${row.field && html`<small>${nameOf("field", row.field)}</small>`}</td>
+      <td role="cell" class="what" title=${nameOf("procedure", row.procedure)}><span>${nameOf("procedure", row.procedure)}</span>${row.field && html`<small>${nameOf("field", row.field)}</small>`}</td>
       <td role="cell" class="where"><span>${nameOf("unit", row.unit)}</span></td>
       <td role="cell" class="due"><span>${day(due)}</span> <small>${clock} ${row.advisory && t("advisory")}</small></td>
       <td role="cell" class="late"><strong>${late.text}</strong></td>
@@ -37,7 +37,7 @@ export function lateness(row, list) {
     const left = Date.parse(deadline) - at;
     return { kind: "advised", text: left < 0 ? t("past_by", { long: since(due_at, -left, at) }) : t("still", { long: brief(left) }) };
   }
-  if (list === "soon") {
+  if (list !== "overdue") {
     const left = Date.parse(row.deadline) - at;
     return left > 0
       ? { kind: left < 7200e3 ? "soonest" : "soon", text: brief(left) }

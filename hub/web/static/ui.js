@@ -2,6 +2,7 @@
 import { html, useEffect, useRef, useState } from "./lib/preact-htm.js";
 import { number } from "./format.js";
 import { t } from "./i18n.js";
+import { refusal } from "./refusals.js";
 
 // Drawn again every `every` ms, so that durations run on.
 export function useTick(every) {
@@ -10,6 +11,45 @@ export function useTick(every) {
     const timer = setInterval(() => tick((n) => n + 1), every);
     return () => clearInterval(timer);
   }, [every]);
+}
+
+// Whether the view is being printed: then all of it is drawn.
+export function usePrinting() {
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    const begin = () => setPrinting(true);
+    const end = () => setPrinting(false);
+    addEventListener("beforeprint", begin);
+    addEventListener("afterprint", end);
+    return () => {
+      removeEventListener("beforeprint", begin);
+      removeEventListener("afterprint", end);
+    };
+  }, []);
+  return printing;
+}
+
+// A list that comes in pages: `question(cursor)` asks for one, the first as soon as the list is shown.
+export function usePages(question) {
+  const [state, setState] = useState({ items: [], next: null, total: null });
+  const [error, setError] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const read = async (cursor) => {
+    setBusy(true);
+    try {
+      const page = await question(cursor);
+      setError(null);
+      setState((old) => ({ items: cursor ? [...old.items, ...page.items] : page.items, next: page.next, total: page.total }));
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setBusy(false);
+    }
+  };
+  useEffect(() => {
+    read(null);
+  }, []);
+  return { ...state, error, busy, read };
 }
 
 // An answer, followed by its newest question only: {value, error, busy, reload}.
@@ -45,18 +85,31 @@ for (const name of ["pointermove", "pointerdown", "keydown", "wheel", "touchstar
 }
 export const idle = () => Date.now() - touched > 60e3;
 
-// A number that shines up for a moment when it changes.
-export function Count({ value }) {
+// A number that says quietly when it changed: nothing moves. With `told`, by how much.
+const CHANGED_FOR = 20e3;
+export function Count({ value, told = false }) {
   const ref = useRef();
   const before = useRef(value);
+  const base = useRef(null);
+  const timer = useRef();
   useEffect(() => {
-    if (before.current != null && value != null && before.current !== value) {
-      ref.current.classList.remove("changed");
-      void ref.current.offsetWidth; // begins the animation anew
-      ref.current.classList.add("changed");
-    }
+    const old = before.current;
     before.current = value;
+    if (old == null || value == null || old === value) return;
+    const mark = ref.current;
+    base.current ??= old;
+    const delta = value - base.current;
+    mark.classList.toggle("changed", !told && delta !== 0);
+    if (told && delta) mark.dataset.delta = delta > 0 ? `+${number(delta)}` : number(delta);
+    else delete mark.dataset.delta;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      base.current = null;
+      mark.classList.remove("changed");
+      delete mark.dataset.delta;
+    }, CHANGED_FOR);
   }, [value]);
+  useEffect(() => () => clearTimeout(timer.current), []);
   return html`<span class="count" ref=${ref}>${value == null ? "–" : number(value)}</span>`;
 }
 
@@ -65,12 +118,21 @@ export function explain(error) {
   if (error.status === 401) return t("error_key");
   if (error.status === 403) return t("error_forbidden");
   if (error.status === 404) return t("error_not_found");
-  return `${t("error_other", { status: error.status })} ${error.message}`;
+  if (error.status === 429) return t("error_busy");
+  if (error.status === 503) return t("error_away");
+  return refusal(error);
 }
 
+// Where the hub says when to ask again, it is asked again then.
 export function Problem({ error, retry }) {
+  const wait = retry && error.after;
+  useEffect(() => {
+    if (!wait) return undefined;
+    const timer = setTimeout(retry, wait * 1000);
+    return () => clearTimeout(timer);
+  }, [error]);
   return html`<div class="problem" role="alert">
-    <p>${explain(error)}</p>
+    <p>${explain(error)}${wait ? ` ${t("asks_again", { n: number(wait) })}` : ""}</p>
     ${retry && html`<button onClick=${retry}>${t("try_again")}</button>`}
   </div>`;
 }
@@ -85,7 +147,12 @@ let dialogs = 0;
 export function Dialog({ title, onClose, children, wide }) {
   const ref = useRef();
   const [id] = useState(() => `dialog-${(dialogs += 1)}`);
-  useEffect(() => ref.current.showModal(), []);
+  useEffect(() => {
+    const opener = document.activeElement;
+    ref.current.showModal();
+    // Where the way back closes it, the browser does not: once it is gone, for until then it holds all.
+    return () => queueMicrotask(() => opener?.focus({ preventScroll: true }));
+  }, []);
   const close = () => ref.current.close();
   const outside = (event) => event.target === ref.current && close();
   return html`<dialog ref=${ref} class=${wide ? "wide" : ""} aria-labelledby=${id} onClose=${onClose} onClick=${outside}>

@@ -2,11 +2,14 @@
 // rows change places only when asked to, or when nobody is there.
 import { html, useEffect, useMemo, useState } from "./lib/preact-htm.js";
 import { Bar, Spark } from "./chart.js";
+import { Defined, ON_BOARD } from "./definitions.js";
 import { t } from "./i18n.js";
+import { inOrder } from "./format.js";
 import { nameOf } from "./names.js";
-import { Count, Empty, SortHeader, idle } from "./ui.js";
+import { Count, Empty, SortHeader, idle, usePrinting } from "./ui.js";
+import { Rows } from "./window.js";
 
-const COLUMNS = ["overdue_now", "due_today", "due_24h", "in_progress", "waiting", "received_today", "resolved_today"];
+const COLUMNS = ["overdue_now", "due_today", "in_progress", "waiting", "received_today", "resolved_today"];
 const AT_FIRST = 60;
 
 export function UnitTable({ units, trend, chosen, onChoose }) {
@@ -21,19 +24,19 @@ export function UnitTable({ units, trend, chosen, onChoose }) {
   const order = useMemo(() => sorted(units, sort), [sort, round, codes]);
   const most = Math.max(1, ...[...units.values()].map((row) => row.overdue_now));
   const shown = all ? order : order.slice(0, AT_FIRST);
+  const printing = usePrinting();
+  const draw = (code) => html`<${UnitRow} key=${code} row=${units.get(code)} line=${trend?.units.get(code)?.overdue} most=${most} chosen=${code === chosen} onChoose=${onChoose} />`;
   return html`<section class="panel units" aria-labelledby="units-title">
-    <h2 id="units-title">${t("by_unit")}</h2>
+    <h2><span id="units-title">${t("by_unit")}</span> <${Defined} names=${ON_BOARD} of=${t("the_units")} /></h2>
     ${!units.size && html`<${Empty}>${t("no_units")}</${Empty}>`}
     ${units.size > 0 &&
-    html`<div class="scroll" tabindex="0" role="group" aria-labelledby="units-title"><table class="grid">
+    html`<div class="scroll ${all ? "tall" : ""}" tabindex="0" role="group" aria-labelledby="units-title"><table class="grid" aria-rowcount=${shown.length + 1}>
       <thead><tr>
         <${SortHeader} name="unit" sort=${sort} onSort=${setSort} kind="text">${t("unit")}</${SortHeader}>
         ${COLUMNS.map((name) => html`<${SortHeader} key=${name} name=${name} sort=${sort} onSort=${setSort} kind="number ${name}">${t(`col_${name}`)}</${SortHeader}>`)}
         <th scope="col" class="trend">${t("col_trend")}</th>
       </tr></thead>
-      <tbody>
-        ${shown.map((code) => html`<${UnitRow} key=${code} row=${units.get(code)} line=${trend?.units.get(code)?.overdue} most=${most} chosen=${code === chosen} onChoose=${onChoose} />`)}
-      </tbody>
+      <${Rows} lines=${shown} draw=${draw} all=${printing} width=${COLUMNS.length + 2} />
     </table></div>`}
     ${order.length > shown.length && html`<button class="more" onClick=${() => setAll(true)}>${t("show_all_units", { n: order.length })}</button>`}
   </section>`;
@@ -58,7 +61,7 @@ function sorted(units, { by, down }) {
   const sign = down ? -1 : 1;
   const compare =
     by === "unit"
-      ? (a, b) => sign * nameOf("unit", a.unit).localeCompare(nameOf("unit", b.unit), "vi")
+      ? (a, b) => sign * inOrder(nameOf("unit", a.unit), nameOf("unit", b.unit))
       : (a, b) => sign * (a[by] - b[by]) || a.unit.localeCompare(b.unit);
   return rows.sort(compare).map((row) => row.unit);
 }

@@ -22,7 +22,7 @@ function leave() {
 function turnPages() {
   for (const panel of document.querySelectorAll(".panel")) {
     const end = panel.scrollTop + panel.clientHeight >= panel.scrollHeight - 4;
-    panel.scrollTo({ top: end ? 0 : panel.scrollTop + panel.clientHeight * 0.8, behavior: "smooth" });
+    panel.scrollTo({ top: end ? 0 : panel.scrollTop + panel.clientHeight * 0.8, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
   }
 }
 

@@ -2,17 +2,19 @@
 
 import json
 import random
+from contextlib import closing
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.kafka import KafkaSource
 from connectors.kafka.debezium import Clock, envelope_of, in_order, said
 from connectors.kafka.shapes import Reading, own_key, row_of
 from connectors.port import Row, Unreadable
 from connectors.selecting import Selection, picker
-from tests.connectors.kafka.vendor import PLACEHOLDER, Record, envelope, key, values
+from tests.connectors.kafka.vendor import PLACEHOLDER, Record, document, envelope, key, values
 
 COLUMNS = ("ma", "ngay", "tt")
 
@@ -67,6 +69,19 @@ class TestRows:
         row = row_of(record(b"H29", json.dumps(values(7, "A-1")).encode()), how)
         assert row.key == "7"
         assert codes([row_of(record(b"H29", None), how)])[0][3] == "missing"
+
+    def test_a_key_that_is_not_the_records_own_is_told(self) -> None:
+        own = (key(1), key(1, schema=True), b"A-1", None)
+        records = [record(it, json.dumps(values(1, "A-1")).encode()) for it in own]
+        for more, says in (
+            (", key: [ma]", "of 3 records of t with a key, 2 have another one than `key` (ma)"),
+            (", key: [id]", "of 3 records of t with a key, 1 have another one than `key` (id)"),
+            ("", ""),
+        ):
+            with closing(KafkaSource(document("x:1", "t", f"shape: row{more}"))) as source:
+                source._page(records, {}, Clock({}))
+                told = "".join(source.warnings())
+                assert says in told if says else told == ""
 
     @pytest.mark.parametrize(
         ("given", "text"),
@@ -187,17 +202,19 @@ def test_the_last_states_are_those_of_the_table(
     steps: list[tuple[str, int, int]], chance: random.Random
 ) -> None:
     """A table changes, its clock steps back at times, and snapshots that were read earlier are
-    written late. What the rows say in the end is what the table holds."""
+    written late. What the rows say in the end is what the table holds. The clock does not step
+    back behind a snapshot: its time is all that tells it from the changes (DECISIONS D41)."""
     table: dict[int, dict[str, Any]] = {}
     written: list[tuple[bytes, bytes | None]] = []
     late: list[tuple[bytes, bytes]] = []
-    clock = newest = 1_000
+    clock = newest = snapshot = 1_000
     for count, (op, number, passes) in enumerate(steps):
-        clock += passes * 10
+        clock = max(clock + passes * 10, snapshot)
         row, old = values(number, f"A-{number}", f"s{count}"), table.get(number)
         if op == "r" and old is not None and clock > newest:
             late.append((key(number), envelope("r", None, old, clock - 1)))
             clock += 1
+            snapshot = clock
         elif op in "cu":
             table[number] = row
             written.append((key(number), envelope(op, old, row, clock)))

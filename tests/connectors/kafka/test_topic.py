@@ -93,6 +93,41 @@ def test_bad_records_are_told_by_their_place(topic: Topic, keep: Keep) -> None:
     assert [one.place for one in page.unreadable] == [f"{topic.name} 1@0"]
 
 
+def test_rows_can_be_read_again_while_pages_are_under_way(topic: Topic, keep: Keep) -> None:
+    put(topic, *range(2_500), partition=0)
+    topic.put((key(7), json.dumps(values(7, "A-7", "s2")).encode()), (key(9), None), partition=0)
+    source, given = keep(topic.source()), []
+    for page in source.pages(None, sweep=False):
+        given += [row.key for row in page.rows]
+        (again,) = source.again(["7", "9", "none"])
+        assert {row.key: row.values.get("tt") for row in again.rows} == {"7": "s2", "9": None}
+        assert [(it.key, it.faults[0].code) for it in again.unreadable] == [("none", "not-found")]
+        assert again.cursor is None
+    assert len(given) == 2_502
+
+
+def test_of_changes_the_last_counts_again_too(
+    topic: Topic, keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = values(1, "A-1"), values(1, "A-1", "s2")
+    topic.put(
+        (key(1), envelope("c", None, first, 1)), (key(1), envelope("u", first, second, 2)),
+        (key(1), envelope("r", None, first, 1)), (key(2), envelope("c", None, first, 3)),
+        (None, envelope("t", None, None, 4)), (key(3), envelope("c", None, values(3, "A-3"), 5)),
+        partition=0,
+    )  # fmt: skip
+    source = keep(topic.source(DEBEZIUM))
+    (page,) = source.again(["2", "3"])
+    assert {row.key: bool(row.values) for row in page.rows} == {"2": False, "3": True}
+    topic.put((key(1), envelope("c", None, second, 7)), (key(1), envelope("r", None, first, 6)),
+              partition=0)  # fmt: skip
+    (page,) = source.again(["1"])
+    assert [row.values["tt"] for row in page.rows] == ["s2"]
+    monkeypatch.setattr("connectors.kafka.source._MOST_AGAIN", 3)
+    (page,) = source.again(["1"])
+    assert "among the 8 records" in page.unreadable[0].faults[0].says
+
+
 def test_new_partitions_are_read_from_their_beginning(topic: Topic, keep: Keep) -> None:
     put(topic, 1, 2)
     source = keep(topic.source())

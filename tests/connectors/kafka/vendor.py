@@ -1,9 +1,11 @@
 """A made-up vendor who writes to a topic."""
 
+import atexit
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from connectors.kafka import KafkaSource, open_source
@@ -71,19 +73,28 @@ class Topic:
         self, *records: tuple[bytes | None, bytes | None], partition: int | None = None
     ) -> None:
         """Write keys and values, durably."""
-        from kafka import KafkaProducer
-
-        producer = KafkaProducer(bootstrap_servers=self.servers.split(","), acks="all")
         sent = [
-            producer.send(self.name, key=key, value=value, partition=partition)
+            _producer(self.servers, partition).send(
+                self.name, key=key, value=value, partition=partition
+            )
             for key, value in records
         ]
         for one in sent:
             one.get(timeout=30)
-        producer.close()
 
     def source(self, more: str = "shape: row") -> KafkaSource:
         return open_source(document(self.servers, self.name, more))
+
+
+@cache
+def _producer(servers: str, partition: int | None) -> Any:
+    """One for all topics, as to begin takes longer than to write; it does not see at once that a
+    topic has a partition more, so that each has one of its own."""
+    from kafka import KafkaProducer
+
+    made = KafkaProducer(bootstrap_servers=servers.split(","), acks="all")
+    atexit.register(made.close)
+    return made
 
 
 @contextmanager

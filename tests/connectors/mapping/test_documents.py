@@ -106,6 +106,11 @@ BAD = [
     ("channel: {from: Kenh, map: {1: direct}}", "field: A", 17, "facts.received.channel", "add it"),
     ("channel: {from", "reason: X\n    channel: {from", 19, "facts.received.reason", "is no key"),
     ("each: BoSung", "each: Bo", 20, "facts.supplemented.each", "(BoSung)"),
+    ("dossier:", "guard: off\ndossier:", 12, "guard", "not switched off"),
+    ("dossier:", "guard: {share: 51%}\ndossier:", 12, "guard.share", "up to 50%"),
+    ("dossier:", "guard: {share: 0.05}\ndossier:", 12, "guard.share", "such as 5%"),
+    ("dossier:", "guard: {dossiers: 10001}\ndossier:", 12, "guard.dossiers", "10000"),
+    ("dossier:", "guard: {dossiers: 5}\ndossier:", 12, "guard", "write a lower `floor`"),
     ("each: BoSung", "key: id", 20, "facts.supplemented.key", "children of `each`"),
 ]  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 import connectors.mapping
 from connectors.mapping import loads, read_base, read_rest, reads
 from connectors.mapping.attribute import FORMS, is_instant
-from connectors.mapping.document import Document, Dossier, Expect
+from connectors.mapping.document import Document, Dossier, Expect, GuardLimits
 from connectors.mapping.facts import ATTRIBUTES, MAPPED, Fact
 from connectors.mapping.read_base import Closed
 from connectors.mapping.values import Constant, From
@@ -18,7 +18,7 @@ from tests.connectors.mapping.rows import mapping, row_of
 PAGE = (Path(connectors.mapping.__file__).parent.parent / "MAPPING.md").read_text()
 TEXT = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)
 MODELS = [
-    Document, Dossier, Expect, Fact, Constant, From,
+    Document, Dossier, Expect, GuardLimits, Fact, Constant, From,
     *dict.fromkeys(
         it
         for module in (reads, read_rest, read_base)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import socket
 from typing import Any
 
@@ -36,6 +37,21 @@ def test_trouble_that_passes_is_tried_again(server: Server, bad: Reply) -> None:
     server.first = [bad] * 5
     with pytest.raises(SourceError, match=r"127\.0\.0\.1:\d+ (answers|does not answer)"):
         read(source(server, PLAIN))
+
+
+def test_it_says_which_service_is_asked_again_and_why(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.answer = lambda _: GOOD
+    server.first = [Reply({}, 429, {"Retry-After": "1"})]
+    with caplog.at_level("INFO"):
+        read(source(server, PLAIN))
+    told = [one for one in caplog.records if "again" in one.message or "retry" in one.message]
+    assert [one.levelname for one in told] == ["INFO"]
+    assert not [one for one in caplog.records if "/api/" in one.getMessage()]  # a secret may follow
+    assert re.fullmatch(
+        r"127\.0\.0\.1:\d+ answers 429; it is asked again in \d+\.\d s", told[0].message
+    )
 
 
 def test_it_waits_as_long_as_the_service_asks_but_not_inside_a_poll_for_long() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.sql.values import back, moment, packed, plain, rank, unpacked
@@ -46,6 +46,8 @@ cursors = (
 
 
 @given(cursors)
+@example(Decimal(10**30))
+@example(Decimal(-(2**63)))
 def test_a_cursor_is_kept_as_json(value: Any) -> None:
     assert unpacked(orjson.loads(orjson.dumps(packed(value)))) == value
 
