@@ -1,5 +1,8 @@
 """An office whose dossiers have everything the page shows; and one to talk to it with."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from random import Random
 from typing import Any
@@ -69,6 +72,24 @@ class Office:
         params = {"from": today, "to": today, "min_position": position}
         assert self.http.get("/v1/figures", params=params).status_code == 200
         return answer
+
+    @contextmanager
+    def running(self, name: str, claim: Json) -> Iterator[None]:
+        """A connector that runs: however slow the machine is, its lease does not end."""
+        path, ends = f"/v1/connectors/{name}/lease", threading.Event()
+        assert self.http.put(path, json=claim).status_code == 200
+
+        def beat() -> None:
+            while not ends.wait(1):
+                self.http.put(path, json=claim)
+
+        beating = threading.Thread(target=beat)
+        beating.start()
+        try:
+            yield
+        finally:
+            ends.set()
+            beating.join()
 
 
 def event(unit: str, subject: str, kind: str, at: datetime, **data: Any) -> Json:

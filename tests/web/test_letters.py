@@ -132,35 +132,39 @@ def test_what_a_file_changes_is_told_before_it_is_read_again(
 ) -> None:
     claim = {"owner": "o", "source": VENDOR, "kind": "files"}
     lease = "/v1/connectors/of-files/lease"
-    assert boss.http.put(lease, json=claim).status_code == 200
     errors = [{"column": "trang_thai", "code": "unmapped", "says": "`7` is not in its `map`"}]
     rows = [
         {"key": f"k{n}", "place": f"{file}:{n}", "errors": errors}
         for n, file in enumerate(("a.csv", "a.csv", "b.csv"))
     ]
-    page_of_rows = {"owner": "o", "refused": rows}
-    assert boss.http.post("/v1/connectors/of-files/page", json=page_of_rows).status_code == 200
-    page = enter(size=(390, 844))
-    card = group(page, "a.csv")
-    expect(card).to_contain_text("2 tin")
-    expect(card).to_contain_text("trang_thai có mã `7` chưa có trong `map`")
-    card.get_by_role("button", name="Đọc lại cả nhóm: xem trước").click()
-    expect(card).to_contain_text("đang hỏi bộ kết nối")
-    assert card.get_by_role("button", name="Thử lại cả nhóm").count() == 0
-    asked = boss.http.put(lease, json=claim).json()["asked"]
-    assert asked["keys"] == ["k0", "k1"]
-    more = [received(UNIT, f"row-{n}", ago(days=1), None) | {"source": VENDOR} for n in range(2)]
-    would = {"added": 2, "only_added": 2, "refused": 0, "events": more}
-    answer = {"owner": "o", "token": asked["token"], "would": would}
-    assert boss.http.put("/v1/connectors/of-files/forecast", json=answer).json() == {"told": True}
-    expect(card.get_by_role("row").filter(has_text="Tổng tiếp nhận").first).to_be_visible()
-    expect(card).to_contain_text("Sẽ thêm 2 sự kiện")
-    picture(page, "letters-file-phone")
-    assert wide(page) == []
-    assert boss.http.put(lease, json=claim).json()["again"] == []
-    card.get_by_role("button", name="Thử lại cả nhóm").click()
-    expect(card).to_contain_text("2 dòng sẽ được đọc lại")
-    assert boss.http.put(lease, json=claim).json()["again"] == ["k0", "k1"]
+    with boss.running("of-files", claim):
+        page_of_rows = {"owner": "o", "refused": rows}
+        assert boss.http.post("/v1/connectors/of-files/page", json=page_of_rows).status_code == 200
+        page = enter(size=(390, 844))
+        card = group(page, "a.csv")
+        expect(card).to_contain_text("2 tin")
+        expect(card).to_contain_text("trang_thai có mã `7` chưa có trong `map`")
+        card.get_by_role("button", name="Đọc lại cả nhóm: xem trước").click()
+        expect(card).to_contain_text("đang hỏi bộ kết nối")
+        assert card.get_by_role("button", name="Thử lại cả nhóm").count() == 0
+        asked = boss.http.put(lease, json=claim).json()["asked"]
+        assert asked["keys"] == ["k0", "k1"]
+        more = [
+            received(UNIT, f"row-{n}", ago(days=1), None) | {"source": VENDOR} for n in range(2)
+        ]
+        would = {"added": 2, "only_added": 2, "refused": 0, "events": more}
+        answer = {"owner": "o", "token": asked["token"], "would": would}
+        assert boss.http.put("/v1/connectors/of-files/forecast", json=answer).json() == {
+            "told": True
+        }
+        expect(card.get_by_role("row").filter(has_text="Tổng tiếp nhận").first).to_be_visible()
+        expect(card).to_contain_text("Sẽ thêm 2 sự kiện")
+        picture(page, "letters-file-phone")
+        assert wide(page) == []
+        assert boss.http.put(lease, json=claim).json()["again"] == []
+        card.get_by_role("button", name="Thử lại cả nhóm").click()
+        expect(card).to_contain_text("2 dòng sẽ được đọc lại")
+        assert boss.http.put(lease, json=claim).json()["again"] == ["k0", "k1"]
 
 
 def test_sources_are_registered_here_and_a_silent_one_is_told_on_the_board(
