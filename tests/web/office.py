@@ -35,7 +35,7 @@ class Office:
     def __init__(self, url: str, key: str = "") -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         closing = httpx.Limits(max_keepalive_connections=0)  # nothing is left open
-        self.http = httpx.Client(base_url=url, headers=headers, timeout=30, limits=closing)
+        self.http = httpx.Client(base_url=url, headers=headers, timeout=60, limits=closing)
 
     def register(self) -> None:
         """Units, procedures and a source."""

@@ -2,7 +2,7 @@
 
 OPEN_EACH = """async () => {
   const until = async (look) => {
-    for (const limit = Date.now() + 10000; !look(); ) {
+    for (const limit = Date.now() + 60000; !look(); ) {
       if (Date.now() > limit) throw new Error(`${look} did not come`);
       await new Promise((go) => setTimeout(go, 5));
     }

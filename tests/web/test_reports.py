@@ -14,7 +14,7 @@ CU_CHI = f"#/reports?form=cu-chi-2020&unit=H29.17&year={YEAR}&part=year"
 
 OPEN_EACH = """async () => {
   const until = async (look) => {
-    for (const limit = Date.now() + 20000; !look(); ) {
+    for (const limit = Date.now() + 60000; !look(); ) {
       if (Date.now() > limit) throw new Error(`${look} did not come`);
       await new Promise((go) => setTimeout(go, 5));
     }
