@@ -19,7 +19,7 @@ from hub.core.time import date_of, local_day
 from hub.registry import Actor
 from hub.registry.forms import VersionTakenError
 from hub.reports.described import described, summary, version_line
-from hub.reports.form import Form, FormError, loads
+from hub.reports.form import Form, FormError, kept
 from hub.reports.render.formats import FORMATS
 from hub.reports.scoring import form_remarks
 from hub.reports.versions import at, is_new, put, versions
@@ -81,7 +81,7 @@ async def put_form(
 def _put(hub: Hub, body: bytes, name: str, by: Actor | None) -> Json:
     """Keep a form, or only check it where nobody keeps it."""
     try:
-        made = loads(body.decode("utf-8-sig"), name)
+        made = kept(body.decode("utf-8-sig"), name)
     except UnicodeDecodeError:
         raise ProblemError(400, "not UTF-8", "save the form as UTF-8 and send it again") from None
     except FormError as error:
@@ -93,6 +93,8 @@ def _put(hub: Hub, body: bytes, name: str, by: Actor | None) -> Json:
         raise ProblemError(422, "no such form", f"form: {told}", errors=[fault("form", told)])
     try:
         stored = put(hub.registry, [made], by) if by else is_new(hub.registry, made)
+    except FormError as error:
+        raise _refused(error) from None
     except VersionTakenError as error:
         raise ProblemError(
             409, "not stored", str(error), errors=[fault("version", str(error))]

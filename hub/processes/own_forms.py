@@ -28,5 +28,7 @@ def keep_forms(registry: Registry, forms: Sequence[Form]) -> None:
     """Put forms into the registry. Raises `StartError`."""
     try:
         put(registry, forms, _BY)
+    except FormError as error:
+        raise StartError(f"a form of --forms cannot be used:\n{error}") from None
     except RegistryError as error:
         raise StartError(f"--forms: {error}") from None

@@ -5,6 +5,7 @@ from typing import Any
 
 from hub.reports.bundled import bundled
 from hub.reports.form.compiled import Block, Form, Line, Part, Plan
+from hub.reports.form.heeded import HEEDED
 from hub.reports.form.scalars import FromTo
 from hub.reports.numbers import json_number
 from hub.reports.scoring import form_remarks
@@ -75,17 +76,18 @@ def _row(line: Line | Block) -> Json:
 
 def _cell(plan: Plan) -> Json:
     told: Json = {str(plan.kind): _made_of(plan)}
+    heeded = HEEDED[str(plan.kind)]
     where: Mapping[str, Any] = dict(plan.where) | (
         {"unit_level": plan.unit_level} if plan.unit_level else {}
     )
-    if where:
+    if where := {name: it for name, it in where.items() if f"where.{name}" in heeded}:
         told["where"] = where
-    if plan.period != "asked":
+    if plan.period != "asked" and "period" in heeded:
         days = plan.period
         told["period"] = {"from": days.start, "to": days.end} if isinstance(days, FromTo) else days
-    if plan.after:
+    if plan.after and "after" in heeded:
         told["after"] = plan.after
-    if plan.parts:
+    if plan.parts and "parts" in heeded:
         told["parts"] = "include"
     if named := _named(plan):
         told["of"] = named

@@ -7,16 +7,7 @@ from fractions import Fraction
 from hub.dossier.store.questions import By
 from hub.indicator.values import Value
 from hub.reports.asked import Asked, Ports
-from hub.reports.cells import (
-    EMPTY,
-    Cell,
-    Number,
-    Verdict,
-    judged,
-    number,
-    quotient,
-    whole,
-)  # fmt: skip
+from hub.reports.cells import EMPTY, Cell, Number, Verdict, judged, number, quotient, whole
 from hub.reports.counted import of_figures, registered, rows_of, summed, taking_part
 from hub.reports.form.compiled import (
     Address,
@@ -42,7 +33,7 @@ from hub.reports.stated import Stated
 from hub.services.scopes import of_levels
 
 NOTHING = Number("not_provided")
-_OF_DAYS = ("figure", "indicator", "took_part")
+_OF_DAYS = ("figure", "indicator", "took_part", "units")
 """The kinds of cells that have nothing before their days begin."""
 
 
@@ -192,6 +183,9 @@ class Evaluation:
         for alike in self.ready.counted_in[section, key]:
             if self.span(alike.plan).begun:
                 found |= {key[0] for key in self._questions.rows(alike.plan, (block.each,))}
+        for plan in block.plans.values():
+            if plan.kind == "took_part" and self.span(plan).begun:
+                found |= {key[-1] for key in self._questions.rows(plan, by_units((block.each,)))}
         names = dict(self._ports.names) if block.each == "field" else {}
         if block.each == "unit":
             names = {code: unit.name for code, unit in self._ports.tree.units.items()}

@@ -16,7 +16,7 @@ from hub.registry.unit_map import UnitMap
 from hub.reports.asked import Asked, Ports
 from hub.reports.completeness import of_form, of_sources, of_units
 from hub.reports.evaluation import Evaluation
-from hub.reports.form import Form, loads
+from hub.reports.form import Form, kept
 from hub.reports.ports import ports_of, seen_on
 from hub.reports.render.formats import FORMATS
 from hub.reports.report import report_of
@@ -184,9 +184,9 @@ def thawed(said: Json, inputs: Mapping[str, bytes], known: Collection[str] = ())
     days = Days(period, said["calendar"], _day(said["data_date"]))
     asked = Asked(unit, Scope(), days, as_of, as_of, said["as_of"])
     return Frozen(
-        loads(inputs[FORM].decode(), FORM), _placed(asked, tree, on, known),
+        kept(inputs[FORM].decode(), FORM), _placed(asked, tree, on, known),
         tree, rest["names"], catalogue, rest["sources"], rest["waived"],
-        {name: loads(text, name) for name, text in rest["forms"].items()}, on,
+        {name: kept(text, name) for name, text in rest["forms"].items()}, on,
     )  # fmt: skip
 
 

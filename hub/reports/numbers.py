@@ -49,6 +49,7 @@ def _printed(value: int | Fraction, style: Style) -> str:
         part = part.rstrip("0")
     if value and not part:  # documents print 08 and 0,33, never 00,33
         whole = whole.zfill(style.pad)
-    grouped = f"{int(whole):,}".replace(",", style.group) if len(whole) > 3 else whole
+    width = len(whole) + (len(whole) - 1) // 3
+    grouped = f"{int(whole):0{width},}".replace(",", style.group)
     sign = "-" if value < 0 else ""
     return sign + grouped + ("," + part if part else "") + style.suffix

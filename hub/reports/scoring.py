@@ -42,9 +42,14 @@ def of_rule(rule: Scoring, values: Mapping[str, Number], at_most: Number | None)
 
 
 def form_remarks(form: Form) -> list[str]:
-    """What is odd in a form but allowed: its rules' holes and overlaps."""
+    """What is odd in a form but allowed: its rules' holes and overlaps, and what an older
+    hub took that counts nowhere."""
     rules = form.document.rules.items()
-    return [it for name, rule in rules for it in remarks(name, rule)]
+    ignored = [
+        said("form-ignores", "line {line}, {key}: {says}", line=it.line, key=it.key, says=it.says)
+        for it in form.ignored
+    ]
+    return [*ignored, *(it for name, rule in rules for it in remarks(name, rule))]
 
 
 def scores(

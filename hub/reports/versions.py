@@ -10,7 +10,7 @@ from types import MappingProxyType
 from hub.registry import Actor, Registry
 from hub.registry.forms import OwnForm, VersionTakenError
 from hub.reports.bundled import bundled
-from hub.reports.form import Form, load, loads
+from hub.reports.form import Form, FormError, kept, text_of
 
 Versions = Mapping[str, Sequence[Form]]
 """Of each form, by its name, the versions: those that came into force first stand first."""
@@ -24,10 +24,13 @@ def versions(registry: Registry) -> Versions:
 def put(registry: Registry, forms: Sequence[Form], by: Actor) -> int:
     """Keep forms of an office's own, all or none; how many were not there yet.
 
-    Raises `VersionTakenError` where a version is there with another text.
+    Raises `VersionTakenError` where a version is there with another text, `FormError` where
+    something in a new one would be ignored.
     """
     own = []
     for form in forms:
+        if form.ignored:
+            is_new(registry, form)
         there = bundled().get(form.id)
         if there is None or there.version != form.version:
             own.append(OwnForm(form.id, form.version, *valid_days(form), form.source))
@@ -37,19 +40,22 @@ def put(registry: Registry, forms: Sequence[Form], by: Actor) -> int:
 
 
 def is_new(registry: Registry, form: Form) -> bool:
-    """Whether `put` would keep a form that is not there yet. Raises `VersionTakenError`, too."""
+    """Whether `put` would keep a form that is not there yet. Raises as `put` does."""
     there = next(
         (it for it in versions(registry).get(form.id, ()) if it.version == form.version), None
     )
     if there is not None and there.source != form.source:
         raise VersionTakenError(form.id, form.version)
+    if there is None and form.ignored:
+        raise FormError(f"{form.id} {form.version}", form.ignored)
     return there is None
 
 
 def load_folder(folder: Path) -> list[Form]:
-    """The forms in the YAML files of a folder. Raises `FormError`."""
+    """The forms in the YAML files of a folder, also those that a hub kept long ago and `put` would
+    not take as new ones. Raises `FormError`."""
     files = sorted(it for it in folder.iterdir() if it.suffix in (".yaml", ".yml"))
-    return [load(file) for file in files]
+    return [kept(text_of(file), str(file)) for file in files]
 
 
 def at(found: Sequence[Form], day: date) -> Form:
@@ -90,7 +96,7 @@ def _versions(own: tuple[OwnForm, ...]) -> Versions:
 
 @lru_cache(maxsize=1000)
 def _compiled(form: str, version: str, source: str) -> Form:
-    return loads(source, f"{form} {version}")
+    return kept(source, f"{form} {version}")
 
 
 def _rank(form: Form) -> tuple[date, list[tuple[int, str]]]:

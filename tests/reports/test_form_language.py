@@ -18,7 +18,7 @@ groups:
 sections:
 - table: t
   columns:
-  - {key: stt, label: STT, is: code}
+  - {key: gc, label: GC, is: note}
   - {key: q1, label: Q, period: Q1}
   - {key: h1, label: H, period: H1, after: Q1}
   rows:

@@ -48,6 +48,11 @@ sections:
   - {key: groups, each: g}
   - {key: some, each: procedure, where: {unit_level: commune}}
   - {key: online, where: {channel: online}}
+- table: years
+  columns:
+  - {key: n, label: N, figure: resolved_early + resolved_late}
+  - {key: y, label: Y, figure: received_total, parts: include, where: {unit_level: commune}}
+  rows:
   - {key: years, each: year, where: {channel: online}}
 """,
     "own.yaml",

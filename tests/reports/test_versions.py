@@ -11,6 +11,8 @@ from hub.api.context import Hub
 from hub.processes.own_forms import keep_forms, read_forms
 from hub.processes.places import StartError
 from hub.processes.serve import embedded_hub
+from hub.registry import Actor
+from hub.registry.forms import OwnForm
 from hub.reports.bundled import bundled
 from hub.reports.form import loads
 from hub.reports.versions import at, versions
@@ -18,6 +20,7 @@ from tests.api.conftest import listening
 from tests.api.speaking import Speaker
 
 Json = dict[str, Any]
+BY = Actor("hub", "test")
 FORM = """\
 form: {form}
 version: "{version}"
@@ -191,6 +194,25 @@ def test_a_folder_is_kept_at_the_start(hub: Hub, tmp_path: Path) -> None:
     file.write_text("form: x\n")
     with pytest.raises(StartError, match=r"f\.yaml"):
         read_forms(tmp_path)
+
+
+def test_what_a_hub_has_taken_stays_though_a_new_form_is_refused(
+    hub: Hub, admin: Speaker, tmp_path: Path
+) -> None:
+    ignores = text("1", "2020-01-01", "old").replace("received_total", "refused, keep: sum")
+    hub.registry.forms.put([OwnForm("old", "1", date(2020, 1, 1), None, ignores)], BY)
+    (tmp_path / "old.yaml").write_text(ignores)
+    keep_forms(hub.registry, read_forms(tmp_path))
+    (remark,) = admin.ask("/v1/forms/old").json()["remarks"]
+    assert "line 8, sections[1].rows[1].keep: counts in no cell" in remark
+    assert admin.ask("/v1/reports/old", period="2020").status_code == 200
+    assert put(admin, "old", ignores).json()["stored"] is False
+    new = ignores.replace('version: "1"', 'version: "2"')
+    (fault,) = put(admin, "old", new).json()["errors"]
+    assert (fault["line"], fault["says"]["code"]) == (8, "counts-nowhere")
+    (tmp_path / "new.yaml").write_text(new)
+    with pytest.raises(StartError, match="old 2:8"):
+        keep_forms(hub.registry, read_forms(tmp_path))
 
 
 def test_loads_gives_the_same_form_again() -> None:

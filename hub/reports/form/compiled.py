@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from hub.core.yaml_text import Problem
 from hub.reports.form.document import Applies, Check, Document, OfUnits
 from hub.reports.form.formula import Formula, Name
 from hub.reports.form.scalars import Domain, FromTo
@@ -193,6 +194,9 @@ class Form:
     """The text that it was made of: `loads(source, …)` gives the same form."""
     order: tuple[Address, ...] = ()
     """All cells, each behind those that it is made of."""
+    ignored: tuple[Problem, ...] = ()
+    """What is written in it and counts nowhere. No new form has any; one that was kept or sealed by
+    an older hub may."""
 
     @property
     def id(self) -> str:

@@ -18,7 +18,8 @@ _TAKEN = said("check-taken", "is a check that every report has; write another id
 
 
 def try_compile(document: Document, source: str) -> tuple[Form | None, list[Found]]:
-    """The form, or what is wrong: paths of keys with what is to be done."""
+    """The form, and what is written in it and ignored; or None, and what is wrong. Both are paths
+    of keys with what is to be done."""
     problems = [
         *repeated(_section_keys(document)),
         *repeated(_check_ids(document)),
@@ -47,7 +48,7 @@ def try_compile(document: Document, source: str) -> tuple[Form | None, list[Foun
     if problems:
         return None, list(dict.fromkeys(problems))
     try:
-        return replace(form, order=_order(form)), []
+        return replace(form, order=_order(form)), list(dict.fromkeys(compiler.ignored))
     except CycleError as error:
         return None, [_circle(form, error)]
 

@@ -1,6 +1,7 @@
 """Reading a form, with all that is wrong with it told at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
@@ -33,21 +34,34 @@ class FormError(Exception):
 
 
 def load(path: Path) -> Form:
-    """The form in a file. Raises `FormError`."""
+    """The form in a file. Raises `FormError`, as `loads` does."""
+    return loads(text_of(path), str(path))
+
+
+def text_of(path: Path) -> str:
+    """The text of a file. Raises `FormError`."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise FormError(str(path), [Problem(0, "", _NO_UTF8)]) from None
     except OSError as error:
         says = said("unreadable", "cannot be read: {told}", told=str(error.strerror))
         problem = Problem(0, "", says)
         raise FormError(str(path), [problem]) from None
-    return loads(text, str(path))
 
 
 def loads(text: str, name: str) -> Form:
     """The form in a text; the name is for messages. Equal texts give one form for a while. Raises
-    `FormError`."""
+    `FormError`, also where something in it would be ignored."""
+    form = kept(text, name)
+    if form.ignored:
+        raise FormError(name, form.ignored)
+    return form
+
+
+def kept(text: str, name: str) -> Form:
+    """As `loads`, of a text that an older hub may have kept or sealed: what it ignored is ignored
+    still, and told in `Form.ignored`."""
     try:
         return _kept(text)
     except _WrongError as error:
@@ -83,9 +97,10 @@ def _made(text: str) -> Form:
         details = error.errors(include_url=False, include_input=False)
         raise _WrongError(list(dict.fromkeys(_problem(parsed, it) for it in details))) from None
     form, found = try_compile(document, text)
+    placed = [_placed(parsed, where, says) for where, says in found]
     if form is None:
-        raise _WrongError([_placed(parsed, where, says) for where, says in found])
-    return form
+        raise _WrongError(placed)
+    return replace(form, ignored=tuple(sorted(placed)))
 
 
 def _placed(parsed: Parsed, where: tuple[str | int, ...], says: Said) -> Problem:

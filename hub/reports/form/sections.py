@@ -31,6 +31,7 @@ from hub.reports.form.document import (
     Values,
 )
 from hub.reports.form.formula import FormulaError
+from hub.reports.form.heeded import Heeding, value_of
 from hub.reports.form.merging import MergeError, RuleUse, merged, rule_use
 from hub.reports.form.rules import cases, domains, words_of
 from hub.reports.form.scope import Here, Known, Names
@@ -68,14 +69,21 @@ def known(section: Section) -> Known:
 
 
 class Compiler:
-    """Compiles sections; `problems` is what it found wrong."""
+    """Compiles sections; `problems` is what it found wrong, `ignored` what would count nowhere."""
 
     def __init__(self, document: Document, names: Names) -> None:
         self._document, self._names = document, names
         self.problems: list[Found] = []
+        self.ignored: list[Found] = []
 
     def part(self, section: Section, path: Where) -> Part:
         """A section, compiled."""
+        self._heeding = Heeding(section, path)
+        found = self._part(section, path)
+        self.ignored += self._heeding.ignored()
+        return found
+
+    def _part(self, section: Section, path: Where) -> Part:
         match section:
             case Table():
                 return self._table(section, path)
@@ -141,6 +149,13 @@ class Compiler:
                     column=column, kind=plan.kind, each=each,
                 )  # fmt: skip
                 self.problems.append((at, says))
+        kinds = {plan.kind for plan in plans.values()}
+        if each in DIMENSIONS and each != "unit" and kinds.isdisjoint(("figure", "took_part")):
+            says = said(
+                "no-rows", "has no rows: only a figure tells which values there are; add a column "
+                "with one",
+            )  # fmt: skip
+            self.ignored.append((at, says))
 
     def _groups(self, each: str, at: Where) -> str | None:
         if each in self._document.groups:
@@ -194,6 +209,11 @@ class Compiler:
         except FormulaError as error:
             self.problems.append((where, error.says))
             return Plan(None)
+        layers = [it for it in (section, column, row, own) if it is not None]
+        names = plan.rule.of if plan.rule else ()
+        each_year = isinstance(row, Each) and row.each == EACH_YEAR
+        value = value_of(layers, own)
+        self._heeding.cell(layers, value, plan.kind, names, here, each_year=each_year)
         heading = isinstance(row, Row) and row.heading
         if plan.kind is None and not heading:
             says = said(
