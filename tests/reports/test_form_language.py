@@ -8,6 +8,7 @@ import pytest
 from hub import reports as forms
 from hub.reports.bundled import bundled
 from hub.reports.form import FormError, loads
+from hub.reports.form.compiled import Block
 
 GOOD = """\
 form: a-1
@@ -87,6 +88,15 @@ def test_the_good_form_loads_and_so_does_each_bundled_one() -> None:
     for form in bundled().values():
         again = loads(form.source, "again.yaml")
         assert (again.id, again.version, again.document) == (form.id, form.version, form.document)
+
+
+def test_tables_of_the_bundled_forms_are_headed_by_what_their_rows_are() -> None:
+    heads = {"unit": "Đơn vị", "field": "Lĩnh vực"}
+    for part in (it for form in bundled().values() for it in form.parts):
+        each = {line.each for line in part.lines if isinstance(line, Block)} & heads.keys()
+        if part.kind == "table" and len(each) == 1:
+            (label,) = (head.label for head in part.heads if head.is_ == "label")
+            assert label == heads[each.pop()], part.key
 
 
 @pytest.mark.parametrize(("old", "new", "line", "key", "says"), BAD)
