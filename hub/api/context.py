@@ -17,7 +17,7 @@ from hub.dossier.thresholds import Thresholds
 from hub.log.copying import LogCopy
 from hub.log.port import EventLog, Position
 from hub.registry import Registry
-from hub.services.alerts import AlertSettings
+from hub.services.alert_rules import NO_ALERTS, AlertSetup
 from hub.services.live import LiveBoard
 from hub.store.driver import Engine
 from hub.store.held import StoreParts
@@ -82,8 +82,8 @@ class Hub:
     originals: Originals | None = None
     lanes: Lanes = field(default_factory=Lanes)
     guard: Guard = field(default_factory=Guard)
-    alerts: AlertSettings | None = None
-    """The rules and targets of the file of alerts, which this process or a worker sends."""
+    alerts: AlertSetup = NO_ALERTS
+    """What this process was given of alerts; it or a worker sends them."""
     testing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a test is sent to a target, which may hang."""
     on_close: list[Callable[[], None]] = field(default_factory=list)

@@ -5,24 +5,26 @@ answers that are written without a model, nor that every error is a problem.
 """
 
 import re
-from typing import Any, TypedDict
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
-from hub.api.alerts import AlertTest
+from hub.api.alerts import AlertTest, TargetBody
 from hub.api.aliases import AliasSaid
 from hub.api.calendar import Declaration, Supposition
 from hub.api.entry import XLSX, Entry
 from hub.api.export import ARROW, PARQUET
 from hub.api.keys import NewKey, Rotation
+from hub.api.openapi_tags import TAGS
 from hub.api.renderings import CSV
 from hub.api.sealing import SealWish
 from hub.api.stating import StatedWish
 from hub.registry import Procedure, Source, Unit
 from hub.registry.indicators import Indicator
 from hub.registry.public_days import PublicDay
+from hub.services.alert_rules import RuleBody
 from schemas import answers, connectors
 from schemas.cloudevents import CloudEvent
 
@@ -33,6 +35,7 @@ _MODELS: dict[str, Any] = {
     "NewKey": NewKey, "Rotation": Rotation, "SealWish": SealWish, "StatedWish": StatedWish,
     "AliasSaid": AliasSaid,
     "Declaration": Declaration, "Supposition": Supposition, "AlertTest": AlertTest,
+    "AlertRule": RuleBody, "AlertTarget": TargetBody,
     "PublicDay": PublicDay, "Indicator": Indicator, "Entry": Entry,
     "Wish": connectors.Wish, "WhichRows": connectors.WhichRows, "Saved": connectors.Saved,
     "Claim": connectors.Claim, "Pause": connectors.Pause, "Approval": connectors.Approval,
@@ -111,6 +114,8 @@ _MORE: dict[Call, tuple[int, ...]] = {
     ("put", "/v1/connectors/{name}/forecast"): (409,),
     ("put", "/v1/connectors/{name}/lease"): (409,),
     ("post", "/v1/alerts/test"): (404,),
+    **{("put", f"/v1/alerts/{it}/{{name}}"): (409,) for it in ("rules", "targets")},
+    **{("delete", f"/v1/alerts/{it}/{{name}}"): (404, 409) for it in ("rules", "targets")},
     ("get", "/v1/backup"): (409,),
     ("get", "/v1/backup/registry"): (404, 409, 429),
     ("get", "/v1/backup/log"): (409, 429),
@@ -127,30 +132,6 @@ _EVENT: Json = {
 }  # fmt: skip
 
 
-class _Tag(TypedDict):
-    name: str
-    description: str
-
-
-_TAGS: list[_Tag] = [
-    {"name": "events", "description": "The door for events"},
-    {"name": "figures", "description": "Figures of units in a period"},
-    {"name": "dossiers", "description": "The dossiers behind a figure, and one with its events"},
-    {"name": "reports", "description": "Finished reports, and the forms they are made by"},
-    {"name": "signals", "description": "Dossiers to look at again; no verdicts"},
-    {"name": "export", "description": "Tables for programs that analyse: Parquet, Arrow, CSV"},
-    {"name": "board", "description": "What is overdue, and what soon will be"},
-    {"name": "dead letters", "description": "What was refused, and why"},
-    {
-        "name": "registry",
-        "description": "Units, procedures, sources, keys, and the trail of changes",
-    },
-    {"name": "connectors", "description": "What reads the systems of others, and what it asks"},
-    {"name": "backup", "description": "What `hub backup` keeps, while the hub runs"},
-    {"name": "health", "description": "Alive, ready, metrics"},
-]
-
-
 def install(app: FastAPI) -> None:
     """Let the application tell its document at `/openapi.json`."""
 
@@ -159,7 +140,7 @@ def install(app: FastAPI) -> None:
             app.openapi_schema = _complete(
                 get_openapi(
                     title=app.title, version=app.version, summary=app.summary, routes=app.routes,
-                    tags=[dict(tag) for tag in _TAGS], separate_input_output_schemas=False,
+                    tags=[dict(tag) for tag in TAGS], separate_input_output_schemas=False,
                 )
             )  # fmt: skip
         return app.openapi_schema
@@ -246,6 +227,8 @@ def _bodies() -> dict[Call, Json]:
         ("put", "/v1/forms/{form}"): {"application/yaml": {"schema": {"type": "string"}}},
         ("post", "/v1/indicators/import"): one("Entry") | csv | {XLSX: {"schema": {}}},
         ("post", "/v1/alerts/test"): one("AlertTest"),
+        ("put", "/v1/alerts/rules/{name}"): one("AlertRule"),
+        ("put", "/v1/alerts/targets/{name}"): one("AlertTarget"),
         ("post", "/v1/keys"): one("NewKey"),
         ("post", "/v1/reports/{form}/seal"): one("SealWish"),
         ("post", "/v1/reports/{form}/stated"): one("StatedWish") | csv,

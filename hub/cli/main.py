@@ -38,7 +38,13 @@ from hub.cli import (
     verify,
 )
 from hub.cli.connection import NOT_DONE
-from hub.cli.options import LogElsewhere, SignalThresholds, StoreElsewhere
+from hub.cli.options import (
+    AlertsFile,
+    AlertsPrivate,
+    LogElsewhere,
+    SignalThresholds,
+    StoreElsewhere,
+)
 from hub.dossier.thresholds import thresholds_from
 
 _HELP = """Motcua Hub: dossier events in, exact figures out.
@@ -172,12 +178,8 @@ def serve_command(
             help="Refused events of one source that are kept; more are only counted.",
         ),
     ] = 20_000,
-    alerts: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="HUB_ALERTS", help="TOML file with rules and targets of alerts, if any."
-        ),
-    ] = None,
+    alerts: AlertsFile = None,
+    alerts_private: AlertsPrivate = "off",
     connectors: Annotated[
         Path | None,
         typer.Option(
@@ -256,6 +258,7 @@ def serve_command(
     Example: hub serve --data /var/lib/hub --port 8080
     """
     gc.disable()  # `calm_collector` turns it on again
+    from hub.processes.alerting import alert_setup
     from hub.processes.places import StartError, places
     from hub.processes.serve import serve
     from hub.registry import LetterLimits
@@ -263,7 +266,8 @@ def serve_command(
     try:
         serve(
             data, host, port, open_to_all=open_to_all, keep_log_days=keep_log_days,
-            alerts_file=alerts, where=places(data, log, store, registry),
+            alerts=alert_setup(alerts, allow_private=alerts_private == "on"),
+            where=places(data, log, store, registry),
             new_registry=new_registry, requests=request_log,
             letter_limits=LetterLimits(letters_per_source, keep_letters_days),
             open_metrics=metrics == "open",

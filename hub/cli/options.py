@@ -1,6 +1,7 @@
 """Options that several commands have."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,6 +14,18 @@ LogElsewhere = Annotated[
 StoreElsewhere = Annotated[
     str | None,
     typer.Option(envvar="HUB_STORE", help="Store elsewhere than in --data: chdb:///PATH."),
+]
+
+AlertsFile = Annotated[
+    Path | None,
+    typer.Option(envvar="HUB_ALERTS", help="TOML file with rules and targets of alerts, if any."),
+]
+AlertsPrivate = Annotated[
+    Literal["off", "on"],
+    typer.Option(
+        envvar="HUB_ALERTS_PRIVATE",
+        help="Whether targets of alerts that are not in that file may lie in a private network.",
+    ),
 ]
 
 

@@ -13,6 +13,7 @@ from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesReader
 from hub.log.kafka_login import check_login
 from hub.log.port import LogUnavailableError
+from hub.processes.alerting import alert_setup
 from hub.processes.distributed import (
     check_store,
     identity_text,
@@ -23,7 +24,7 @@ from hub.processes.distributed import (
 )
 from hub.processes.ending import end_by_signal
 from hub.processes.places import PRIVATE, StartError, only_of
-from hub.processes.serve import alert_settings, bound, calm_collector, now, request_log
+from hub.processes.serve import bound, calm_collector, now, request_log
 from hub.processes.settings import Settings
 from hub.server.descriptors import raise_limit
 from hub.server.serving import answer
@@ -56,7 +57,7 @@ def run_api(settings: Settings, *, open_to_all: bool = False) -> None:
 def distributed_hub(settings: Settings, *, open_to_all: bool = False) -> Iterator[Hub]:
     """The hub on its distributed engines. Raises `StartError`, `LogUnavailableError`."""
     check_login(settings.kafka)
-    alerts = alert_settings(settings.alerts)
+    alerts = alert_setup(settings.alerts, allow_private=settings.alerts_private == "on")
     with opened_registry(settings) as registry, open_store(settings) as store:
         try:
             identity = log_identity(settings)

@@ -41,13 +41,13 @@ from hub.registry.belonging import is_new
 from hub.server.descriptors import raise_limit
 from hub.server.request_log import RequestLog
 from hub.server.serving import answer, listening
-from hub.services.alerts import Alerts, AlertsError, AlertSettings, read_alerts
+from hub.services.alert_rules import NO_ALERTS, AlertSetup
+from hub.services.alerts import Alerts
 from hub.services.belonging import check_registry
 from hub.services.deadlines import DeadlineService, DeadlineThread, Parts
 from hub.services.live import LiveBoard
-from hub.services.targets import RefusedError, open_target
 from hub.store.chdb_engine import ChdbEngine
-from hub.store.driver import Engine, StoreDamagedError
+from hub.store.driver import StoreDamagedError
 from hub.store.gate import Gate
 from hub.store.held import StoreParts
 from streams.embedded import KEEP_DAYS, EmbeddedRunner, StoreLostError
@@ -89,7 +89,7 @@ def embedded_hub(
     open_to_all: bool = False,
     keep_log_days: int = KEEP_DAYS,
     letter_limits: LetterLimits = DEFAULT_LETTERS,
-    alerts_file: Path | None = None,
+    alerts: AlertSetup = NO_ALERTS,
     where: Places | None = None,
     new_registry: bool = False,
     clock: Callable[[], int] = now,
@@ -104,7 +104,6 @@ def embedded_hub(
     `new_registry`: begin with an empty registry beside a log that is not new. `clock` gives µs UTC.
     """
     where = where or places(data)
-    settings = alert_settings(alerts_file)
     with only_process(where), ExitStack() as opened:
         check_finished(where.data)
         with opening(where.log):
@@ -137,7 +136,6 @@ def embedded_hub(
             )
         )
         timer = DeadlineThread(service, give_up)
-        alerts = alerts_of(settings, gate, registry)
 
         runner.on_change, runner.on_deadlines = live.changed, service.watch
         if not open_to_all:
@@ -147,7 +145,8 @@ def embedded_hub(
         except (StoreLostError, LogDamagedError) as error:
             raise StartError(f"{where.store} and {where.log}: {error}") from None
         opened.callback(runner.stop)
-        parts: list[LiveBoard | DeadlineThread | Alerts] = [live, timer, *alerts]
+        looking = Alerts(alerts, gate, registry, now)
+        parts: list[LiveBoard | DeadlineThread | Alerts] = [live, timer, looking]
         for part in parts:
             part.start()
             opened.callback(part.stop)
@@ -156,7 +155,7 @@ def embedded_hub(
             log, gate, registry, runner, log.now, open_to_all,
             open_metrics=open_metrics, live=live, metrics=metrics, clock=clock, parts=parts_held,
             signals=signals, steady=log.steady.now, originals=originals, guard=Guard(limits),
-            alerts=settings,
+            alerts=alerts,
         )  # fmt: skip
         opened.callback(hub.lanes.end)
         yield hub
@@ -170,7 +169,7 @@ def serve(
     open_to_all: bool,
     keep_log_days: int = KEEP_DAYS,
     letter_limits: LetterLimits = DEFAULT_LETTERS,
-    alerts_file: Path | None = None,
+    alerts: AlertSetup = NO_ALERTS,
     where: Places | None = None,
     new_registry: bool = False,
     requests: str | None = None,
@@ -201,7 +200,7 @@ def serve(
             open_to_all=open_to_all,
             keep_log_days=keep_log_days,
             letter_limits=letter_limits,
-            alerts_file=alerts_file,
+            alerts=alerts,
             where=where,
             new_registry=new_registry,
             open_metrics=open_metrics,
@@ -266,26 +265,6 @@ def _write_key(file: Path, secret: str) -> None:
         out.flush()
         os.fsync(out.fileno())
     beside.replace(file)
-
-
-def alert_settings(file: Path | None) -> AlertSettings | None:
-    """What a file of alerts says, if there is one. Raises `StartError`."""
-    if file is None:
-        return None
-    try:
-        settings = read_alerts(file)
-        for target in settings.target:
-            open_target(target)
-    except (AlertsError, RefusedError) as error:
-        raise StartError(f"{error}; correct it, or leave --alerts out") from None
-    return settings
-
-
-def alerts_of(
-    settings: AlertSettings | None, store: Engine, registry: Registry
-) -> tuple[Alerts, ...]:
-    """The alerts, if there are settings of some."""
-    return (Alerts(settings, store, registry, now),) if settings else ()
 
 
 def _give_up(crashed: threading.Event, error: BaseException) -> None:

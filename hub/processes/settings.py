@@ -73,6 +73,8 @@ class Settings(BaseSettings):
 
     alerts: Path | None = None
     """TOML file with rules and targets of alerts; the leading worker sends them."""
+    alerts_private: Literal["off", "on"] = "off"
+    """Whether targets of alerts that are not in that file may lie in a private network."""
 
     keep_letters_days: int = Field(180, ge=1)
     """Days a dead letter stays after it came last."""

@@ -8,6 +8,7 @@ from hub.log.kafka import KafkaLog
 from hub.log.kafka_changes import ChangesWriter
 from hub.log.kafka_login import check_login
 from hub.log.port import covers
+from hub.processes.alerting import alert_setup
 from hub.processes.distributed import (
     check_store,
     identity_text,
@@ -17,9 +18,10 @@ from hub.processes.distributed import (
     quiet_libraries,
 )
 from hub.processes.places import PRIVATE, only_of
-from hub.processes.serve import alert_settings, alerts_of, calm_collector, now
+from hub.processes.serve import calm_collector, now
 from hub.processes.settings import Settings
 from hub.server.descriptors import raise_limit
+from hub.services.alerts import Alerts
 from hub.services.deadlines import Parts
 from hub.services.leader import Leader
 from hub.services.notices import written
@@ -45,7 +47,7 @@ def run_worker(settings: Settings) -> None:
         settings.kafka, settings.events_topic, settings.group,
         settings.worker_patience, settings.worker_session,
     )  # fmt: skip
-    alerts = alert_settings(settings.alerts)
+    alerts = alert_setup(settings.alerts, allow_private=settings.alerts_private == "on")
     check_login(settings.kafka)
     with opened_registry(settings) as registry, open_store(settings) as store:
         check_store(store)
@@ -65,7 +67,7 @@ def run_worker(settings: Settings) -> None:
         leader = Leader(
             parts, identity.partitions,
             lambda error: _give_up(f"the deadlines: {error}"),
-            lambda: alerts_of(alerts, store, registry),
+            lambda: [Alerts(alerts, store, registry, now)],
         )  # fmt: skip
         app = WorkerApp(plan, intake, watchdog, leader.assigned)
         print(f"hub worker takes {settings.events_topic}", flush=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
+from hub.registry.alerts import AlertRows
 from hub.registry.aliases import Aliases
 from hub.registry.calendar import Calendar
 from hub.registry.connectors import Connectors
@@ -45,6 +46,7 @@ class Registry:
     seals: Seals
     stated: StatedReports
     aliases: Aliases
+    alerts: AlertRows
     _engine: Engine
     _holding: Holding | None = None
 
@@ -107,6 +109,7 @@ def open_registry(
         seals=Seals(engine),
         stated=StatedReports(engine),
         aliases=Aliases(engine),
+        alerts=AlertRows(engine),
         _engine=engine,
         _holding=holding,
     )

@@ -30,6 +30,8 @@ Kind = Literal[
     "seal",
     "stated",
     "alias",
+    "alert_rule",
+    "alert_target",
 ]
 _TABLE, _HEAD = tables.trail, tables.trail_head
 _MOST_FAULTS = 100

@@ -1,27 +1,25 @@
-"""Alerts: rules, as a TOML file has them, are looked at again and again; what they find is sent.
+"""Alerts: rules of a file and of the registry are looked at again and again; findings are sent.
 
-A finding is told once: its key says what it is about, and goes along so that a receiver can drop
-what comes again after a restart. Findings of a rule are grouped; outside working hours they wait
-where the rule says so.
+What the registry has counts from the next look on as it is then. A finding is told once: its key
+says what it is about, and goes along so that a receiver can drop what comes again after a restart.
+Findings of a rule are grouped; outside working hours they wait where the rule says so.
 """
 
 import hashlib
 import logging
 import threading
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy.exc import DBAPIError
 
 from hub.core.said import said
 from hub.core.time import DAY, SECOND, date_of, local_day, rfc3339
 from hub.dossier.store.board import Filter, Watched, coming_page, overdue_page, unit_boards
 from hub.registry import Registry
+from hub.services.alert_rules import AlertSetup, Book, Rule
 from hub.services.freshness import freshness
-from hub.services.targets import Courier, Message, TargetSettings, open_target
+from hub.services.targets import Courier, Message, TargetSettings, renewed
 from hub.store.driver import Engine, StoreUnavailableError
 from hub.store.scope import Scope
 
@@ -37,54 +35,6 @@ is told once a day."""
 _CURSOR = "alerts"
 
 
-OF_A_STATE = frozenset(("overdue_count", "silent_source", "dead_letters"))
-"""Rules that look at how something is; the others at what has just happened to a dossier."""
-
-
-class AlertsError(ValueError):
-    """The file of alerts is wrong; the text says where."""
-
-
-class Rule(BaseModel):
-    """What to look for."""
-
-    model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1)
-    when: Literal[
-        "overdue_count", "dossier_overdue", "dossier_due_soon", "silent_source", "dead_letters"
-    ]
-    targets: list[str] = Field(min_length=1)
-    unit: str | None = None
-    """The unit, and those below it, that it is about; all where it is left out."""
-    at_least: int = Field(1, ge=1)
-    """From how many overdue dossiers, or dead letters, on."""
-    hours: int = Field(24, ge=1, le=24 * 366)
-    """How long before its deadline a dossier is due soon."""
-    working_hours_only: bool = False
-    group_minutes: int = Field(0, ge=0, le=24 * 60)
-    """How long to gather findings before they are sent together."""
-
-
-class AlertSettings(BaseModel):
-    """The file of alerts."""
-
-    model_config = ConfigDict(extra="forbid")
-    target: list[TargetSettings]
-    rule: list[Rule]
-
-    @model_validator(mode="after")
-    def _known(self) -> "AlertSettings":
-        names = [target.name for target in self.target]
-        rules = [rule.name for rule in self.rule]
-        if len(set(names)) < len(names) or len(set(rules)) < len(rules):
-            raise ValueError("a name is given twice")
-        for rule in self.rule:
-            for name in rule.targets:
-                if name not in names:
-                    raise ValueError(f"rule {rule.name} names a target that is not there")
-        return self
-
-
 class Finding(NamedTuple):
     """What a rule found: `about` says what in a stable way, `line` to people."""
 
@@ -92,47 +42,36 @@ class Finding(NamedTuple):
     line: str
 
 
-def read_alerts(file: Path) -> AlertSettings:
-    """The settings of a TOML file. Raises `AlertsError`, which repeats no value."""
-    try:
-        return AlertSettings.model_validate(tomllib.loads(file.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise AlertsError(f"{file}: {error}") from None
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise AlertsError(f"{file}: {place}: {first['msg']}") from None
-
-
 class Alerts:
     """Looks and sends, in a thread of its own. `now` gives µs UTC."""
 
     def __init__(
-        self, settings: AlertSettings, engine: Engine, registry: Registry, now: Callable[[], int]
-    ) -> None:
-        self._rules, self._engine, self._registry, self._now = (
-            settings.rule, engine, registry, now,
-        )  # fmt: skip
-        self._couriers = {t.name: Courier(t.name, open_target(t)) for t in settings.target}
+        self, setup: AlertSetup, engine: Engine, registry: Registry, now: Callable[[], int],
+        pause: Callable[[float], bool] | None = None,
+    ) -> None:  # fmt: skip
+        self._setup, self._engine, self._registry, self._now = setup, engine, registry, now
+        self._pause = pause
+        self._rules: Mapping[str, Rule] = {}
+        self._targets: Mapping[str, TargetSettings] = {}
+        self._double: frozenset[tuple[str, str]] = frozenset()
+        self._couriers: dict[str, Courier] = {}
         self._told: dict[str, int] = {}
         self._waiting: dict[str, dict[str, Finding]] = {}
         self._since: dict[str, int] = {}
-        self._looked = self._first_look()
+        self._looked: int | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alerts", daemon=True)
 
     def start(self) -> None:
         """Begin."""
-        for courier in self._couriers.values():
-            courier.start()
         self._thread.start()
 
     def stop(self) -> None:
         """End; what is not sent yet is found again at the next start."""
         self._stop.set()
+        self._thread.join()
         for courier in self._couriers.values():
             courier.stop()
-        self._thread.join()
 
     def look(self) -> None:
         """Look once, and send what is ripe.
@@ -141,9 +80,17 @@ class Alerts:
         cursor stays, however long the machine is off.
         """
         now = self._now()
-        for rule in self._rules:
+        book = self._setup.book(self._registry)
+        self._follow(book)
+        if not book.rules:
+            self._looked = None
+            return
+        if self._looked is None:
+            self._looked = self._first_look(book, now)
+        for rule in book.rules.values():
             waiting = self._waiting.setdefault(rule.name, {})
-            for finding in self._findings(rule, now):
+            after = max(self._looked, book.made(rule.name) or 0)
+            for finding in self._findings(rule, now, after):
                 key = _key(rule, finding.about)
                 if key not in self._told:
                     waiting[key] = finding
@@ -156,11 +103,35 @@ class Alerts:
             self._looked = now
             self._registry.cursors.set(_CURSOR, {0: now})
 
-    def _first_look(self) -> int:
+    def _follow(self, book: Book) -> None:
+        """Begin, change and end what is not any more as it was at the last look."""
+        for name, rule in self._rules.items():
+            if name not in book.rules or book.rules[name].looks_for != rule.looks_for:
+                for key in self._waiting.pop(name, {}):
+                    self._told.pop(key, None)
+                self._since.pop(name, None)
+        for name in [name for name in self._couriers if name not in book.targets]:
+            gone = self._couriers.pop(name)
+            gone.stop()
+            if not gone.is_idle:
+                logger.warning("target %s was removed before it had all alerts", name)
+        for name, target in book.targets.items():
+            if name not in self._couriers:
+                self._couriers[name] = Courier(name, renewed(target), self._pause)
+                self._couriers[name].start()
+            elif target != self._targets[name]:
+                self._couriers[name].redirect(renewed(target))
+        for kind, name in book.double - self._double:
+            logger.error(
+                "alert %s %s of the registry is left out: the file has it, too", kind, name
+            )
+        self._rules, self._targets, self._double = book.rules, book.targets, book.double
+
+    def _first_look(self, book: Book, now: int) -> int:
         """Since when (µs) to look; kept at once, since the first findings may have to wait."""
         looked = self._registry.cursors.get(_CURSOR).get(0)
-        if looked is None:
-            looked = self._now()
+        if looked is None:  # a rule may have been made while nobody looked
+            looked = min([now, *filter(None, map(book.made, book.rules))])
             self._registry.cursors.set(_CURSOR, {0: looked})
         return looked
 
@@ -178,32 +149,33 @@ class Alerts:
         message = Message(key, rule.name, title, lines[:_MOST_LINES] + more, rfc3339(now))
         waiting.clear()
         for name in rule.targets:
-            self._couriers[name].send(message)
+            if name in self._couriers:
+                self._couriers[name].send(message)
+            else:
+                logger.error("alert %s is not sent: there is no target %s", message.key, name)
 
     def _is_working(self, rule: Rule, now: int) -> bool:
         sessions = self._registry.calendar.of(rule.unit or "").sessions(local_day(now))
         return any(start <= now < end for start, end in sessions)
 
-    def _findings(self, rule: Rule, now: int) -> Iterator[Finding]:
+    def _findings(self, rule: Rule, now: int, after: int) -> Iterator[Finding]:
         match rule.when:
             case "dossier_overdue":
-                yield from _dossiers(self._newly_overdue(rule, now), "overdue since")
+                yield from _dossiers(self._newly_overdue(rule, now, after), "overdue since")
             case "dossier_due_soon":
                 until = now + rule.hours * 3600 * SECOND
-                rows = coming_page(self._engine, self._scope(rule), Filter(), now, until)
+                rows = coming_page(self._engine, _scope(rule, self._registry), Filter(), now, until)
                 yield from _dossiers(rows, "due until")
                 # what was to be told, and could not while the machine was off
-                yield from _dossiers(self._newly_overdue(rule, now), "was due until")
+                yield from _dossiers(self._newly_overdue(rule, now, after), "was due until")
             case _:
                 yield from state_of(rule, self._engine, self._registry, now)
 
-    def _newly_overdue(self, rule: Rule, now: int) -> list[Watched]:
-        """The dossiers whose deadline passed since the last look with nothing left to deliver."""
-        after = (self._looked - 1, "~", "")
-        return overdue_page(self._engine, self._scope(rule), Filter(), now, after)
-
-    def _scope(self, rule: Rule) -> Scope:
-        return _scope(rule, self._registry)
+    def _newly_overdue(self, rule: Rule, now: int, after: int) -> list[Watched]:
+        """The dossiers whose deadline passed since then: the last look with nothing left to
+        deliver, or the moment at which the rule was made."""
+        scope = _scope(rule, self._registry)
+        return overdue_page(self._engine, scope, Filter(), now, (after - 1, "~", ""))
 
     def _run(self) -> None:
         try:

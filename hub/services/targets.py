@@ -5,7 +5,6 @@ Every target has a thread and a short queue of its own: one that hangs delays no
 
 import hashlib
 import hmac
-import ipaddress
 import logging
 import queue
 import socket
@@ -20,6 +19,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.core.said import Said, said, why
+from hub.services.addresses import RefusedError, address_of, read
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,8 @@ class Message(NamedTuple):
 
 
 class TargetSettings(BaseModel):
-    """A target of the file of alerts."""
+    """A target. Address and secret may be `env:ALERT_NAME` or `file:/PATH/alert-NAME`, the place
+    where they stand."""
 
     model_config = ConfigDict(extra="forbid")
     name: str = Field(min_length=1)
@@ -53,17 +54,31 @@ class TargetSettings(BaseModel):
     """Whether it may lie in a private network."""
 
 
-class RefusedError(ValueError):
-    """The target must not or cannot be asked as it is set up; trying again does not help."""
-
-
 Target = Callable[[Message], None]
 """Sends one message; raises `RefusedError`, or an error of the network, which may pass."""
 
 
 def open_target(settings: TargetSettings) -> Target:
-    """How a target is sent to."""
+    """How a target is sent to, by what stands at its references now. Raises `RefusedError`."""
+    there = {"url": read(settings.url), "secret": read(settings.secret)}
+    settings = settings.model_copy(update=there)
     return _Webhook(settings) if settings.kind == "webhook" else _Apprise(settings)
+
+
+def renewed(settings: TargetSettings) -> Target:
+    """As `open_target`, opened at the first message, and anew once something else stands at its
+    references: what is wrong with it is told then, and only to those who wait for it."""
+    opened: dict[tuple[str, str], Target] = {}
+
+    def send(message: Message) -> None:
+        there = read(settings.url), read(settings.secret)
+        if there not in opened:
+            made = open_target(settings)
+            opened.clear()
+            opened[there] = made
+        opened[there](message)
+
+    return send
 
 
 def try_target(settings: TargetSettings, message: Message) -> Said | None:
@@ -82,19 +97,6 @@ def signature(secret: str, moment: int, body: bytes) -> str:
     """The header `Hub-Signature`: `t` seconds, `v1` HMAC-SHA256 over `t`, a dot and the body."""
     signed = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256)
     return f"t={moment},v1={signed.hexdigest()}"
-
-
-def address_of(url: str, *, allow_private: bool) -> str:
-    """The address that a URL's host has, checked. Raises `RefusedError`, `OSError`."""
-    host = urlsplit(url).hostname
-    if not host:
-        raise RefusedError(said("url-no-host", "the URL names no host"))
-    found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
-    if not allow_private and not all(ipaddress.ip_address(it).is_global for it in addresses):
-        says = "{host} lies in a private network; set allow_private if that is meant"
-        raise RefusedError(said("url-private", says, host=host))
-    return addresses[0]
 
 
 class _Webhook:
@@ -191,6 +193,10 @@ class Courier:
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+
+    def redirect(self, target: Target) -> None:
+        """Bring what waits, and all that follows, to the target as it is set up now."""
+        self._target = target
 
     def stop(self) -> None:
         """End without waiting for a target that hangs."""

@@ -13,7 +13,7 @@ import pytest
 
 from hub.core.time import DAY, HOUR, SECOND
 from hub.registry import Source
-from hub.services.alerts import AlertsError, read_alerts
+from hub.services.alert_rules import AlertsError, read_alerts
 from hub.services.targets import Message, RefusedError, TargetSettings, open_target
 from tests.alerts.receiver import Receiver
 from tests.alerts.world import MONDAY, World
@@ -164,6 +164,7 @@ def test_other_rules(world, receiver, rule: str, arrange: Callable[[World], obje
 def test_a_target_that_hangs_delays_nothing(world, receiver):
     receiver.hang.clear()
     alerts = world.alerts('name = "late"\nwhen = "dossier_overdue"')
+    alerts.look()
     begun = time.monotonic()
     for n in range(150):
         courier = alerts._couriers["ops"]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from hub.core.time import DAY, HOUR, day_start, local_day
 from hub.registry import Registry, open_registry
-from hub.services.alerts import Alerts, read_alerts
+from hub.services.alert_rules import NO_ALERTS, AlertSetup, read_alerts
+from hub.services.alerts import Alerts
 from hub.store.chdb_engine import ChdbEngine
 from schemas.event import Accepted, Event
 from streams.processor import apply
@@ -25,15 +26,16 @@ class World:
         self.running: list[Alerts] = []
 
     def alerts(self, *rules: str) -> Alerts:
-        """The alerts of a file with these rules; its couriers run, its looks are the test's."""
+        """The alerts of a file with these rules; their looks are the test's."""
         file = self.folder / "alerts.toml"
         head = f'[[target]]\nname = "ops"\nallow_private = true\n{self.target}\n'
         body = "".join(f"[[rule]]\ntargets = {self.targets}\n{rule}\n" for rule in rules)
         file.write_text(head + body)
-        made = Alerts(read_alerts(file), self.store, self.registry, lambda: self.now)
-        for courier in made._couriers.values():
-            courier._pause = lambda _: False
-            courier.start()
+        return self.looking(AlertSetup(read_alerts(file)))
+
+    def looking(self, setup: AlertSetup = NO_ALERTS) -> Alerts:
+        """Alerts as a process has them that was started with this."""
+        made = Alerts(setup, self.store, self.registry, lambda: self.now, lambda _: False)
         self.running.append(made)
         return made
 

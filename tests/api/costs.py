@@ -93,6 +93,8 @@ COSTS: dict[tuple[str, str], str] = {
     ("POST", "/v1/connectors/{name}/again"): "cheap",
     ("GET", "/v1/alerts"): "dear",
     ("POST", "/v1/alerts/test"): "cheap",
+    **{("PUT", f"/v1/alerts/{it}/{{name}}"): "cheap" for it in ("rules", "targets")},
+    **{("DELETE", f"/v1/alerts/{it}/{{name}}"): "cheap" for it in ("rules", "targets")},
     ("POST", "/v1/audit"): "dear",
     ("GET", "/v1/audit"): "cheap",
     ("POST", "/v1/verify"): "dear",

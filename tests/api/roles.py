@@ -7,6 +7,11 @@ ADMIN_ONLY = {
     *((method, path) for method in ("GET", "POST") for path in ("/v1/audit", "/v1/verify")),
     ("POST", "/v1/connectors/{name}/approve"),
     *(("GET", "/v1/alerts"), ("POST", "/v1/alerts/test")),
+    *(
+        (verb, f"/v1/alerts/{it}/{{name}}")
+        for it in ("rules", "targets")
+        for verb in ("PUT", "DELETE")
+    ),
     ("PUT", "/v1/forms/{form}"),
     ("PUT", "/v1/forms/{form}/aliases"),  # and a reader whose key may seal
     ("POST", "/v1/reports/{form}/seal"),  # and a reader whose key may seal

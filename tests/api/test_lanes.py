@@ -22,7 +22,7 @@ from hub.api.problems import ProblemError
 from hub.dossier.thresholds import DEFAULTS
 from hub.processes.serve import embedded_hub
 from hub.registry import Unit
-from hub.services.alerts import AlertSettings
+from hub.services.alert_rules import AlertSettings, AlertSetup
 from tests.api.conftest import listening
 from tests.api.costs import BODIES, COSTS, PARAMETERS
 from tests.api.endless import Endless
@@ -109,7 +109,7 @@ ALERTS = {
 
 @pytest.fixture
 def endless(hub: Hub) -> Hub:
-    store, alerts = Endless(hub.store), AlertSettings.model_validate(ALERTS)
+    store, alerts = Endless(hub.store), AlertSetup(AlertSettings.model_validate(ALERTS))
     return replace(hub, store=store, lanes=Lanes(), alerts=alerts)  # type: ignore[arg-type]
 
 

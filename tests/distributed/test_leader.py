@@ -68,6 +68,9 @@ def test_due_soon_is_told_to_watchers_and_alerts(make: Make) -> None:
     with Watcher(hub.url) as watcher:
         eventually(lambda: watcher.told, "the board is there")
         worker.wait_for(r"partitions of this worker: \[0")
+        kept = {"when": "dossier_due_soon", "targets": ["ops"], "hours": 48}
+        made = httpx.put(f"{hub.url}/v1/alerts/rules/kept", json=kept, timeout=30)
+        assert made.status_code == 200, made.text
         sent = httpx.post(f"{hub.url}/v1/events", json=event, headers=kind, timeout=30)
         assert sent.status_code == 202, sent.text
 
@@ -78,8 +81,10 @@ def test_due_soon_is_told_to_watchers_and_alerts(make: Make) -> None:
         eventually(noticed, "those who watch are told")
         assert {item["subject"] for item in noticed()} == {"s-1"}
         assert "24h" in {item["notice"] for item in noticed()}
-    eventually(lambda: receiver.got, "the target is told")
-    assert "s-1" in orjson.loads(receiver.got[0][1])["lines"][0]
+    eventually(lambda: len(receiver.got) > 1, "the target is told twice")
+    told = [orjson.loads(body) for _, body in receiver.got]
+    assert {it["rule"] for it in told} == {"soon", "kept"}  # of the file, and made meanwhile
+    assert all("s-1" in it["lines"][0] for it in told)
     assert worker.end() == 0
     hub.env["HUB_ALERTS"] = str(hub.folder / "registry.db")
     code, said = hub.run("worker")
