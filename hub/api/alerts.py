@@ -15,7 +15,7 @@ from hub.api.bodies import json_response, read_json, valid
 from hub.api.context import Hub, hub_of
 from hub.api.problems import ProblemError, fault
 from hub.api.waiting import answered
-from hub.core.said import said, says
+from hub.core.said import either, said, says
 from hub.core.time import rfc3339
 from hub.registry import Actor, RegistryError
 from hub.registry.alerts import AlertRow, Kind, Rows
@@ -28,7 +28,7 @@ from hub.services.targets import Message, TargetSettings, open_target, try_targe
 router = APIRouter(prefix="/v1/alerts", tags=["health"], route_class=StrictRoute)
 Json = dict[str, Any]
 _MOST_LINES = 20
-_WHERE = "env:ALERT_NAME or file:/PATH/alert-NAME"
+_WHERE = either(["env:ALERT_NAME", "file:/PATH/alert-NAME"])
 
 
 class AlertTest(BaseModel):

@@ -8,7 +8,7 @@ import { save } from "./saving.js";
 import { SheetHead } from "./sheet_head.js";
 import { Choice, Empty, Problem, useAnswer } from "./ui.js";
 
-const KINDS = ["unit", "procedure", "source", "key", "calendar", "dead_letter", "indicator", "connector", "form", "seal", "stated", "alias"];
+const KINDS = ["unit", "procedure", "source", "key", "calendar", "dead_letter", "indicator", "connector", "form", "seal", "stated", "alias", "alert_rule", "alert_target"];
 const MOST_ON_PAPER = 10_000;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
