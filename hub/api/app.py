@@ -46,6 +46,7 @@ from hub.api import (
     signals,
     stated,
     stating,
+    taking_part,
     trail,
     trend,
     verify,
@@ -84,11 +85,11 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_middleware(CountResponses, counter=hub.metrics.responses)
     problems.install(app)
     parts = (
-        ingest, figures, pivot, board, lists, live, calendar, public_days, dossiers, orphans,
-        registry, indicators, entry, indicator_history, forms, aliases, reports, export, sealing,
-        sealed, restating, stating, stated, trend, reconcile, connectors, connector_calls, keys,
-        trail, signals, letter_groups, letter_replay, letter_notice, dead_letters, alerts, audit,
-        backup, verify, health,
+        ingest, figures, pivot, taking_part, board, lists, live, calendar, public_days, dossiers,
+        orphans, registry, indicators, entry, indicator_history, forms, aliases, reports, export,
+        sealing, sealed, restating, stating, stated, trend, reconcile, connectors, connector_calls,
+        keys, trail, signals, letter_groups, letter_replay, letter_notice, dead_letters, alerts,
+        audit, backup, verify, health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

@@ -129,7 +129,7 @@ def _plain_day(text: str) -> date:
         raise ValueError(NO_SUCH_DAY) from None
 
 
-def _rows(hub: Hub, asked: Question, by: tuple[str, ...]) -> list[Rows]:
+def rows_asked(hub: Hub, asked: Question, by: tuple[str, ...]) -> list[Rows]:
     """Of the period, and of the one beside; from the aggregates where they have all that is known,
     else from the facts."""
     scope, moment, period = asked.scope, asked.moment, asked.period
@@ -152,7 +152,7 @@ def _rows(hub: Hub, asked: Question, by: tuple[str, ...]) -> list[Rows]:
 
 
 def _answer(hub: Hub, asked: Question, by: tuple[str, ...]) -> dict[str, Any]:
-    first, *second = (_told(hub, by, rows) for rows in _rows(hub, asked, by))
+    first, *second = (_told(hub, by, rows) for rows in rows_asked(hub, asked, by))
     view = {} if asked.on is None else {"map": asked.on.day.isoformat()}
     beside = {}
     if asked.against is not None:

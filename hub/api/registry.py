@@ -7,18 +7,21 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from hub.api.access import Acting, Admin, AnyKey, visible_sources
-from hub.api.asking import Day, StrictRoute
+from hub.api.access import Acting, Admin, AnyKey, may_read, visible_sources
+from hub.api.asking import NO_UNIT, Day, StrictRoute, is_unit
 from hub.api.bodies import JSON, json_response, media_type_of, read_body
 from hub.api.context import hub_of
 from hub.api.importing import AsFile, DryRun, Kind, Token, put_table, rows_of_json, table_of
+from hub.api.problems import bad_parameter
 from hub.api.waiting import answered
+from hub.core.said import said
 from hub.core.time import rfc3339
 from hub.registry import Actor, Procedure, RegistryError, Source, Unit
 from hub.registry.indicators import Indicator
 from hub.registry.table_rows import PROCEDURES, UNITS
 from hub.services.freshness import Fresh, freshness
 from hub.store.events import known_units
+from schemas.values import Level
 
 router = APIRouter(prefix="/v1", tags=["registry"], route_class=StrictRoute)
 Row = TypeVar("Row", Source, Indicator)
@@ -45,6 +48,12 @@ async def get_units(
     on: Annotated[
         Day | None, Query(description="As they were on that day; left out: as registered")
     ] = None,
+    unit: Annotated[str | None, Query(description="Only this one and those below it")] = None,
+    below: Annotated[bool, Query(description="Only those below `unit`")] = False,
+    level: Annotated[list[Level] | None, Query(description="Only of this level; repeat it")] = None,
+    registered: Annotated[
+        bool, Query(description="Only those registered, and with `on` there on that day")
+    ] = False,
     wanted: Annotated[AsFile, Query(alias="format")] = None,
 ) -> Response:
     """The units this key may see: those registered, and those that events named.
@@ -53,14 +62,30 @@ async def get_units(
     `on` each unit says whether it is `loose`: what its code begins with is not above it.
     """
     hub = hub_of(request)
+    if unit is not None:
+        if not is_unit(unit):
+            raise bad_parameter("unit", NO_UNIT)
+        may_read(hub, key, [unit])
+    elif below:
+        raise bad_parameter("below", said("below-what", "goes with `unit`; say which"))
 
     def answer() -> Response:
         tree = hub.registry.units.tree()
-        there = tree if on is None else hub.registry.units.map_on(on).tree
+        view = None if on is None else hub.registry.units.map_on(on)
+        there, gone = (tree, ()) if view is None else (view.tree, view.gone)
         units = [unit for _, unit in sorted(there.units.items())]
-        region = tree.region(key.units)
+        region, asked = tree.region(key.units), there.region((unit,) if unit else ())
+
+        def is_wanted(code: str, its_level: str | None, *, is_registered: bool) -> bool:
+            return (
+                (not key.units or code in region)
+                and (unit is None or (code in asked and not (below and code == unit)))
+                and (level is None or its_level in level)
+                and (not registered or (is_registered and code not in gone))
+            )
+
         if wanted is not None:
-            mine = [unit for unit in units if not key.units or unit.code in region]
+            mine = [it for it in units if is_wanted(it.code, it.level, is_registered=True)]
             return table_of(request, UNITS, "units", mine, wanted)
         loose = {code: {"loose": True} for code in there.loose}
         rows = [{**asdict(it), "registered": True, **loose.get(it.code, {})} for it in units]
@@ -69,7 +94,10 @@ async def get_units(
             for code in known_units(hub.store)
             if code not in tree.units
         ]
-        visible = [row for row in rows if not key.units or row["code"] in region]
+        visible = [
+            row for row in rows
+            if is_wanted(row["code"], row["level"], is_registered=row["registered"])
+        ]  # fmt: skip
         told = sorted(visible, key=lambda row: str(row["code"]))
         return json_response({"units": told, "changed": hub.registry.units.changed()})
 

@@ -7,6 +7,7 @@ from urllib.parse import quote_plus, urlencode
 
 from hub.reports.asked import Asked
 from hub.reports.form.compiled import Plan
+from hub.reports.form.document import OfUnits
 from hub.reports.slices import Slice
 from hub.reports.spans import Span
 
@@ -16,8 +17,9 @@ Pairs = list[tuple[str, str]]
 def of_dossiers(
     asked: Asked, plan: Plan, span: Span, of: Slice | None, values: Sequence[str]
 ) -> str:
-    """The dossiers (or events) that a cell of figures counts. `values`: those of the slice's
-    dimension that it has."""
+    """The dossiers (or events) that a cell of figures counts; the units that took part in them, of
+    a cell of these. `values`: those of the slice's dimension that it has."""
+    path = "/v1/figures/units" if plan.kind == "took_part" else "/v1/dossiers"
     by = of.by if of is not None else None
     unit = None if by == "unit" else asked.unit
     where = tuple(it for it in plan.where if it[0] != by)
@@ -30,7 +32,7 @@ def of_dossiers(
         chosen = "&" + urlencode([(str(by), value) for value in values])
     elif of is not None:
         head += f"&unit={quote_plus(of.codes[0])}"
-    return f"/v1/dossiers?{head}{days}{chosen}{tail}"
+    return f"{path}?{head}{days}{chosen}{tail}"
 
 
 @lru_cache(4096)
@@ -60,6 +62,18 @@ def of_statements(asked: Asked, plan: Plan, span: Span) -> str:
     pairs += [("code", plan.indicator), ("period", span.label), ("calendar", span.calendar)]
     pairs.append(("level", plan.unit_level[0] if plan.unit_level else ""))
     return "/v1/indicators/values?" + urlencode(pairs + _known_at(asked))
+
+
+def of_units(asked: Asked, wanted: OfUnits) -> str | None:
+    """The registered units that a cell counts, as they are registered or as they were on the day of
+    a view; None where there can be none."""
+    if wanted.level == []:
+        return None
+    pairs: Pairs = [("registered", "true")]
+    if asked.unit is not None:
+        pairs += [("unit", asked.unit), *([("below", "true")] if wanted.below else [])]
+    pairs += [("level", level) for level in wanted.level or ()]
+    return "/v1/units?" + urlencode(pairs + ([("on", asked.view)] if asked.view else []))
 
 
 def _known_at(asked: Asked) -> Pairs:

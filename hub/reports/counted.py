@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from hub.reports import addresses
 from hub.reports.asked import Asked, Ports, Rows
-from hub.reports.cells import Cell, counted
+from hub.reports.cells import Cell, counted, whole
 from hub.reports.form.compiled import Plan
 from hub.reports.form.document import OfUnits
 from hub.reports.slices import Slice
@@ -48,13 +48,29 @@ def of_figures(
 
 
 def _values(plan: Plan, of: Slice, rows: Rows) -> list[str]:
-    """The values of its dimension that a slice has; one that no dossier has, if none."""
+    """The values of its dimension, the last in each key of `rows`, that a slice has; one that no
+    dossier has, if none."""
     if of.but:
-        found = sorted(key[0] or "" for key in rows if of.has(key[0]))
+        found = sorted({key[-1] or "" for key in rows if of.has(key[-1])})
     else:
         wanted = dict(plan.where).get(of.by)
         found = [code for code in of.codes if wanted is None or code in wanted]
     return found or [NO_CODE]
+
+
+def of_units(asked: Asked, ports: Ports, wanted: OfUnits) -> Cell:
+    """A cell of units of the registry."""
+    listed = addresses.of_units(asked, wanted) if asked.lists else None
+    return Cell(whole(len(registered(asked, ports, wanted))), "registry", list=listed)
+
+
+def of_taking_part(asked: Asked, plan: Plan, span: Span, of: Slice | None, rows: Rows) -> Cell:
+    """A cell of units of which figures count anything. `rows`: as for `taking_part`."""
+    listed = None
+    if asked.lists:
+        values = [] if of is None else _values(plan, of, rows)
+        listed = addresses.of_dossiers(asked, plan, span, of, values)
+    return Cell(whole(len(taking_part(plan, of, rows))), "figure", list=listed)
 
 
 def taking_part(plan: Plan, of: Slice | None, rows: Rows) -> set[str | None]:

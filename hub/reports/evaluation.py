@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from hub.dossier.store.questions import By
 from hub.indicator.values import Value
-from hub.reports.asked import Asked, Ports
-from hub.reports.cells import EMPTY, Cell, Number, Verdict, judged, number, quotient, whole
-from hub.reports.counted import of_figures, registered, rows_of, summed, taking_part
+from hub.reports import counted
+from hub.reports.asked import Asked, Ports, Rows
+from hub.reports.cells import EMPTY, Cell, Number, Verdict, judged, number, quotient
 from hub.reports.form.compiled import (
     Address,
     AllRows,
@@ -101,9 +101,9 @@ class Evaluation:
             if nothing is not None:
                 told.update((column, Cell(nothing)) for column, _ in them.plans)
                 continue
-            counts = summed(rows_of(rows, of), them.names)
+            counts = counted.summed(counted.rows_of(rows, of), them.names)
             for column, plan in them.plans:
-                told[column] = of_figures(self.asked, plan, self.span, of, rows, counts)
+                told[column] = counted.of_figures(self.asked, plan, self.span, of, rows, counts)
 
     def judged(self, bound: Bound, of: Slice | None = None) -> Verdict:
         """Whether a check holds."""
@@ -226,9 +226,10 @@ class Evaluation:
             case "ratio":
                 return self._of_ratio(plan, of)
             case "units":
-                return Cell(whole(len(self.units(plan.units or OfUnits()))), "registry")
+                return counted.of_units(self.asked, self._ports, plan.units or OfUnits())
             case "took_part":
-                return Cell(whole(len(self.units_taking_part(plan, of))), "figure")
+                found = self._by_unit(plan, of)
+                return counted.of_taking_part(self.asked, plan, self.span(plan), *found)
             case "number":
                 return Cell(Number("value", plan.number), "stated")
             case "rule":
@@ -268,18 +269,20 @@ class Evaluation:
     def _of_figure(self, plan: Plan, of: Slice | None) -> Cell:
         of = None if of is not None and of.by == YEAR else of
         rows = self._questions.rows(plan, () if of is None else (of.by,))
-        counts = summed(rows_of(rows, of), plan.figures)
-        return of_figures(self.asked, plan, self.span, of, rows, counts)
+        counts = counted.summed(counted.rows_of(rows, of), plan.figures)
+        return counted.of_figures(self.asked, plan, self.span, of, rows, counts)
 
     def units_taking_part(self, plan: Plan, of: Slice | None) -> set[str | None]:
         """The units that have any of a cell's figures."""
+        return counted.taking_part(plan, *self._by_unit(plan, of))
+
+    def _by_unit(self, plan: Plan, of: Slice | None) -> tuple[Slice | None, Rows]:
         of = None if of is not None and of.by == YEAR else of
-        rows = self._questions.rows(plan, by_units(() if of is None else (of.by,)))
-        return taking_part(plan, of, rows)
+        return of, self._questions.rows(plan, by_units(() if of is None else (of.by,)))
 
     def units(self, wanted: OfUnits) -> set[str]:
         """The registered units that a cell counts."""
-        return registered(self.asked, self._ports, wanted)
+        return counted.registered(self.asked, self._ports, wanted)
 
     def stated(self, plan: Plan, of: Slice | None) -> tuple[Value, Span]:
         """What the statements say that a cell is, and of which days."""

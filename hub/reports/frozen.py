@@ -1,7 +1,7 @@
 """What a sealed report is made of besides events: enough to make it again, whatever became of the
 registry since."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -114,7 +114,15 @@ def unwaived(found: Json) -> list[str]:
 def content_of(found: Json) -> Json:
     """What two reports of the same must have alike to say the same: not when each was known, and
     so not the addresses of lists."""
-    sections = [
+    sections = without_lists(found["sections"])
+    names = ("form", "version", "title", "unit", "unit_name", "period", "verdict")
+    checks = [it for it in found["checks"] if it["level"] == "fail"]
+    return {name: found[name] for name in names} | {"sections": sections, "checks": checks}
+
+
+def without_lists(sections: Iterable[Json]) -> list[Json]:
+    """The sections of a report without the addresses of lists."""
+    return [
         section | {
             "rows": [
                 row | {
@@ -126,11 +134,8 @@ def content_of(found: Json) -> Json:
                 for row in section["rows"]
             ]
         }
-        for section in found["sections"]
+        for section in sections
     ]  # fmt: skip
-    names = ("form", "version", "title", "unit", "unit_name", "period", "verdict")
-    checks = [it for it in found["checks"] if it["level"] == "fail"]
-    return {name: found[name] for name in names} | {"sections": sections, "checks": checks}
 
 
 def frozen_inputs(frozen: Frozen) -> dict[str, bytes]:

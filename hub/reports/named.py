@@ -140,7 +140,7 @@ class Namer:
             case "units":
                 wanted = plan.units or OfUnits()
                 before, after = (
-                    set[str | None](side.cells.units(wanted)) if side.cells.applies(plan) else set()
+                    set[str | None](side.cells.units(wanted)) if side.has(plan) else set()
                     for side in (self._sealed, self._today)
                 )
                 return [self._units(before, after) for _ in rows]

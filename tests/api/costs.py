@@ -15,6 +15,7 @@ COSTS: dict[tuple[str, str], str] = {
     ("POST", "/v1/events"): "cheap",
     ("GET", "/v1/figures"): "by scope",
     ("GET", "/v1/figures/pivot"): "by scope",
+    ("GET", "/v1/figures/units"): "by scope",
     ("GET", "/v1/board"): "by scope",
     ("GET", "/v1/board/trend"): "by scope",
     ("GET", "/v1/overdue"): "by scope",
@@ -106,6 +107,7 @@ COSTS: dict[tuple[str, str], str] = {
 PARAMETERS = {
     "/v1/figures": "period=2020",
     "/v1/figures/pivot": "figure=received_total&columns=channel&period=2020",
+    "/v1/figures/units": "figure=received_total&period=2020",
     "/v1/dossiers": "figure=received_online&period=2020",
     "/v1/signals": "period=2020",
     "/v1/signals/{signal}/dossiers": "period=2020",

@@ -55,6 +55,7 @@ def test_what_waits_for_a_position_may_come_too_late(document: Json) -> None:
     names = (
         "figures",
         "figures/pivot",
+        "figures/units",
         "dossiers",
         "dossiers/{unit}/{subject}",
         "overdue",

@@ -92,6 +92,7 @@ COMBINED = [
     ("/v1/due-soon", {"within": "today", "hours": "3"}, "hours-or-within"),
     ("/v1/dossiers", {"period": "2020", "figure": ["received_online", "received_total"]},
      "figures-twice"),
+    ("/v1/units", {"below": "true"}, "below-what"),
 ]  # fmt: skip
 
 

@@ -38,6 +38,23 @@ def test_the_units_below(speaker: Speaker, asked: list[str], below: set[str]) ->
     assert {row["key"]["unit"] for row in narrow["rows"]} == set(asked) & set(CODES)
 
 
+def test_units_are_chosen_as_a_report_counts_them(speaker: Speaker) -> None:
+    def units(**asked: str) -> set[str]:
+        answer = speaker.client.get("/v1/units", params=asked)
+        return {row["code"] for row in answer.json()["units"]}
+
+    assert units(unit="K") == {"K", "K.1", "M.1", "M.1.7"}
+    assert units(unit="K", registered="true") == {"K", "M.1"}
+    assert units(unit="K", registered="true", below="true") == {"M.1"}
+    assert units(registered="true", level="province") == set()
+    asked = {"figure": "received_total", "period": "2020", "unit": "K", "subtree": "true"}
+    taking = speaker.client.get("/v1/figures/units", params=asked).json()
+    assert taking["items"] == [
+        {"unit": code, "value": 1, "registered": code in ("K", "M.1")}
+        for code in ("K", "K.1", "M.1", "M.1.7")
+    ]
+
+
 def test_orphans_are_listed_and_in_no_figure(speaker: Speaker) -> None:
     asked = {"unit": "H29", "subtree": "true"}
     (orphan,) = speaker.client.get("/v1/orphans", params=asked).json()["items"]

@@ -227,7 +227,7 @@ def new_statements(said: Said, since: int) -> NewStatements:
 def listed(
     log: Sequence[oracle.Accepted], units: UnitTree | UnitMap, cell: Json | None
 ) -> Counter[Any]:
-    """What a cell counts, by the oracle and its address."""
+    """What a cell counts, by the oracle and its address: dossiers, events, or units with any."""
     tree = units.tree if isinstance(units, UnitMap) else units
     found: Counter[Any] = Counter()
     if cell is None or not cell["list"]:
@@ -246,4 +246,8 @@ def listed(
             wanted = asked.get("unit", [unit])[0]
             if is_of(units, wanted, unit, subtree="subtree" in asked):
                 found[what] += 1
+    if cell["list"].startswith("/v1/figures/units"):
+        asked_for = asked.get("unit", [])
+        shown = units.label if isinstance(units, UnitMap) else lambda code, _: code
+        return Counter({shown(what[0], asked_for) for what in found})
     return found

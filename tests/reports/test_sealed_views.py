@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,14 +24,19 @@ from hub.reports.asked import Asked
 from hub.reports.frozen import Frozen, asked_told, frozen_inputs, thawed
 from hub.reports.render.formats import FORMATS
 from hub.reports.spans import Days
+from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.events import known_units
 from hub.store.scope import Scope
+from streams.processor import apply
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker, event
+from tests.engines.clickhouse import clickhouse_database, clickhouse_server, clickhouse_url
 from tests.reports.histories import catalogue, maps
 from tests.reports.test_questions import OWN
 from tests.reports.test_restating import restated
-from tests.reports.test_seals import all_bytes, seal, sealed
+from tests.reports.test_seals import all_bytes, reader, seal, sealed
+
+__all__ = ["clickhouse_database", "clickhouse_server", "clickhouse_url"]
 
 Json = dict[str, Any]
 QUARTER = {"unit": "N", "period": "2020-Q1"}
@@ -44,6 +51,8 @@ sections:
   - {key: tat_ca, label: Tất cả, figure: received_total}
   - {key: huyen, label: Huyện, figure: received_total, where: {unit_level: district}}
   - {key: so_xa, label: Số xã, units: {level: commune}}
+  - {key: co_hs, label: Đơn vị có hồ sơ, took_part: received_total}
+  - {key: duoi, label: Đơn vị dưới, units: {below: true}}
   - {key: xa, each: unit, figure: received_total}
 """
 
@@ -125,10 +134,11 @@ def test_a_sealed_view_keeps_its_map_and_tells_what_another_one_moved(
     of_today = json.loads(before["today"]["json"])
     assert (cells(of_today), of_today["map"]) == (cells(live), live["map"])
     assert cells(of_today) == {
-        "tat_ca": 7, "huyen": 1, "so_xa": 1, "xa:N": 0, "xa:N.1.2": 7,
+        "tat_ca": 7, "huyen": 1, "so_xa": 1, "co_hs": 1, "duoi": 1, "xa:N": 0, "xa:N.1.2": 7,
     }  # fmt: skip
     for it in made.values():
         assert restated(admin, it)["cells"] == []
+        assert lists_of_units(admin, all_bytes(admin, it["id"])["json"]) == 3
 
     first = date(2020, 1, 1)
     hub.registry.units.put([
@@ -165,6 +175,27 @@ def test_a_sealed_view_keeps_its_map_and_tells_what_another_one_moved(
     assert hub.registry.seals.verify()[1] == []
 
 
+def lists_of_units(admin: Speaker, report: bytes) -> int:
+    """How many cells count units; each as many as its list has."""
+    told = [row["cells"]["q"] for row in json.loads(report)["sections"][0]["rows"]]
+    found = [it for it in told if "units?" in (it["list"] or "")]
+    for cell in found:
+        path, _, query = cell["list"].partition("?")
+        page = admin.client.get(f"{path}?{query}", headers=admin.headers).json()
+        assert len(page.get("units", page.get("items"))) == cell["value"], cell
+    return len(found)
+
+
+def test_a_key_sees_the_units_of_its_own(hub: Hub, admin: Speaker) -> None:
+    mine = reader(hub, admin, "M")
+    asked = {"figure": "received_total", "period": "2020", "min_position": admin.position}
+    for path, more in (("/v1/units", {}), ("/v1/figures/units", asked)):
+        assert mine.ask(path, unit="N.1.2", **more).status_code == 403
+    assert {it["unit"] for it in mine.ask("/v1/figures/units", **asked).json()["items"]} == {"M.1"}
+    told = mine.ask("/v1/units", registered="true", level="commune").json()["units"]
+    assert [it["code"] for it in told] == ["M.1"]
+
+
 def because(row: Json) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for it in row["because"]:
@@ -184,6 +215,31 @@ def test_a_view_supersedes_only_what_was_sealed_by_the_same(admin: Speaker) -> N
     listed = {row["id"]: row for row in admin.pages("/v1/sealed", unit="M")}
     assert listed[plain["id"]]["superseded_by"] is None
     assert listed[of_then["id"]]["superseded_by"] == newer["id"]
+
+
+@pytest.mark.parametrize("view", ["then", "today"])
+def test_both_engines_seal_and_restate_the_same_view(
+    hub: Hub, admin: Speaker, clickhouse_database: str, view: str
+) -> None:
+    """What one sealed the other finds sealed already, byte for byte, and tells the same of it."""
+    asked = {"unit": "N", "map": view}
+    of_chdb = sealed(admin, "don-vi", **asked, period="2020-H1")
+    with closing(ClickHouseEngine(clickhouse_database)) as store:
+        store.create_tables()
+        apply(store, hub.log.read({}, 10_000)[0])
+        with listening(replace(hub, store=store)) as client:
+            other = Speaker(client)
+            other.headers = admin.headers
+            again = seal(other, "don-vi", **asked, period="2020-H1", as_of=of_chdb["as_of"])
+            assert (again.status_code, again.json()["id"]) == (200, of_chdb["id"]), again.text
+            of_clickhouse = sealed(
+                other, "don-vi", **asked, period="2020-02", as_of=of_chdb["as_of"]
+            )
+            again = seal(admin, "don-vi", **asked, period="2020-02", as_of=of_clickhouse["as_of"])
+            assert (again.status_code, again.json()["id"]) == (200, of_clickhouse["id"])
+            assert cells(json.loads(all_bytes(other, of_clickhouse["id"])["json"]))["tat_ca"] >= 7
+            for it in (of_chdb, of_clickhouse):
+                assert restated(other, it)["cells"] == restated(admin, it)["cells"]
 
 
 @pytest.mark.parametrize(("query", "body", "says"), [

@@ -15,7 +15,7 @@ from hub.indicator.fold import REPORTED
 from hub.processes.serve import embedded_hub
 from hub.registry import Unit
 from hub.reports.bundled import bundled
-from hub.reports.form import Form
+from hub.reports.form import Form, loads
 from hub.store.clickhouse_engine import ClickHouseEngine
 from schemas.event import Accepted, Event
 from streams.processor import apply
@@ -26,6 +26,30 @@ from tests.store.random_log import random_log
 __all__ = ["clickhouse_database", "clickhouse_server", "clickhouse_url"]
 
 Json = dict[str, Any]
+OWN = """\
+form: taking-part
+version: "1"
+title: A
+groups: {g: {by: field, of: [{key: a, label: A, codes: [f1]}]}}
+sections:
+- table: t
+  columns:
+  - {key: l, label: L, is: label}
+  - {key: a, label: A, took_part: received_total}
+  - {key: b, label: B, took_part: resolved_early + resolved_late, where: {channel: online}}
+  - {key: x, label: X, took_part: satisfied, where: {unit_level: commune}, period: Y}
+  rows: [{key: r}, {key: f, each: field}, {key: u, each: unit}, {key: g, each: g}]
+- table: years
+  columns: [{key: l, label: L, is: label}, {key: a, label: A, took_part: received_total}]
+  rows: [{key: y, each: year}]
+- values: v
+  rows:
+  - {key: all, units: {}}
+  - {key: below, units: {below: true}}
+  - {key: communes, units: {level: [commune, district]}, where: {unit_level: [commune, province]}}
+  - {key: none, units: {level: commune}, where: {unit_level: province}}
+"""
+"""Units that took part, and units of the registry, in each kind of row."""
 UNITS = [
     Unit("H1", "H1", "district"), Unit("H1.2", "H1.2", "commune", "H1"),
     Unit("H1.23", "H1.23", "commune", "H1"), Unit("A.1", "A.1", "province"),
@@ -33,6 +57,8 @@ UNITS = [
 ]  # fmt: skip
 ASKED = {"district": "H1", "province": "A.1", "commune": "H1.2"}
 PERIODS = ("2020-Q1", "2020-H1", "2020")
+OF_UNITS = {"/v1/units", "/v1/figures/units"}
+YAML = {"Content-Type": "application/yaml"}
 MOST = 15
 """Lists of dossiers that are followed of each form; those that are equal count once."""
 
@@ -81,7 +107,10 @@ def cells(report: Json) -> Iterator[tuple[str, str, str, Json]]:
 @pytest.mark.timeout(300)
 def test_behind_every_cell_lies_what_it_says(client: httpx.Client) -> None:
     rng = Random(5)
-    for form in bundled().values():
+    own = loads(OWN, "own")
+    answer = client.put(f"/v1/forms/{own.id}", content=OWN, headers=YAML)
+    assert answer.status_code == 200, answer.text
+    for form in (own, *bundled().values()):
         levels = form.document.for_levels
         params = {"period": rng.choice(PERIODS), "calendar": rng.choice(("civil", "nd09"))}
         params |= {"unit": ASKED[levels[0] if levels else "district"]}
@@ -98,9 +127,13 @@ def test_behind_every_cell_lies_what_it_says(client: httpx.Client) -> None:
             assert at in told or cell["origin"] == "stated", at
             if cell["list"]:
                 assert listed.setdefault(cell["list"], cell)["value"] == cell["value"], at
-            elif cell["state"] == "value":  # a figure counts dossiers, but for units that took part
-                assert cell["origin"] != "indicator", at
-                assert cell["origin"] != "figure" or "took_part" in told[at], at
+            elif cell["state"] == "value":
+                assert cell["origin"] not in ("indicator", "figure"), at
+                assert cell["origin"] != "registry" or cell["value"] == 0, at
+        for address in (it for it in listed if it.startswith(("/v1/units", "/v1/figures/units"))):
+            page = get(client, address)
+            assert len(page.get("units", page.get("items"))) == listed[address]["value"], address
+        assert form is not own or {it.partition("?")[0] for it in listed} == OF_UNITS
         dossiers = [it for it in listed if it.startswith("/v1/dossiers")]
         assert bool(dossiers) == has_figures(form)
         for address in rng.sample(dossiers, min(MOST, len(dossiers))):

@@ -110,6 +110,28 @@ def test_every_cell_leads_to_as_many_dossiers_as_it_says(hub, open_page, picture
     assert sum(cell["total"] for cell in told) > 300
 
 
+@pytest.mark.parametrize("cell", ["so/t7_dv/value", "so/so_xa/value"])
+def test_a_cell_of_units_leads_to_as_many_units(hub, open_page, office, cell):
+    """Those that took part in something, each with its dossiers, and those of the registry."""
+    section, row, column = cell.split("/")
+    report = office.http.get(
+        "/v1/reports/cu-chi-2020", params={"unit": "H29.17", "period": YEAR}
+    ).json()
+    (found,) = (it for it in report["sections"] if it["key"] == section)
+    (told,) = (it["cells"][column] for it in found["rows"] if it["key"] == row)
+    assert told["value"] > 0
+    page = open_page(hub.url, f"{CU_CHI}&cell={cell}")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".drill-total")).to_have_text(f"{told['value']} đơn vị")
+    expect(dialog.locator(".parts li")).to_have_count(told["value"])
+    links = dialog.locator(".parts li a")
+    expect(links).to_have_count(told["value"] if row == "t7_dv" else 0)
+    for link in links.all()[:1]:
+        count = re.sub(r"\D", "", link.text_content() or "")
+        link.click()
+        expect(page.locator(".list-sheet h1, .list-sheet h2").first).to_contain_text(f": {count}")
+
+
 def test_a_cell_has_an_address_and_the_way_back_keeps_the_place(hub, open_page, picture):
     page = open_page(hub.url, CU_CHI, size=(1366, 768))
     cell = page.locator("[data-cell='pl3b/r3_2/y']")

@@ -1,13 +1,13 @@
 // One cell of a report: what it says, what it is made of, and the dossiers or statements behind it.
 import { html } from "./lib/preact-htm.js";
 import { Definitions } from "./definitions.js";
-import { Counted } from "./drill.js";
+import { Counted, EVENTS } from "./drill.js";
 import { number } from "./format.js";
 import { ask } from "./http.js";
 import { has, t } from "./i18n.js";
 import { nameOf } from "./names.js";
 import { rowOfForm, textOf } from "./report_sheet.js";
-import { amend, depth, step } from "./route.js";
+import { amend, depth, listLink, step } from "./route.js";
 import { Dialog, Empty, Problem, useAnswer } from "./ui.js";
 
 const MOST_PARTS = 100;
@@ -105,12 +105,25 @@ function cellsAt(report, [section, row, column], [ownSection, ownRow]) {
   return lines.filter((line) => line.cells[column]).map((line) => ({ key: `${section}/${line.key}/${column}`, line, head, cell: line.cells[column] }));
 }
 
-// What the cell's own address lists: dossiers, or statements.
+// What the cell's own address lists: dossiers, units, or statements.
 function Behind({ address, cell }) {
   const [path, query] = address.split("?");
   const params = {};
   for (const [name, value] of new URLSearchParams(query)) params[name] = name in params ? [params[name], value].flat() : value;
-  return path.endsWith("/dossiers") ? html`<${Counted} params=${params} value=${cell.value} defined=${false} />` : html`<${Statements} path=${path} params=${params} />`;
+  if (path.endsWith("/dossiers")) return html`<${Counted} params=${params} value=${cell.value} defined=${false} />`;
+  return html`<${path.endsWith("/units") ? Units : Statements} path=${path} params=${params} cell=${cell} />`;
+}
+
+// Units of the registry, or those of which a figure counts something, each with its dossiers.
+function Units({ path, params, cell }) {
+  const { value, error, reload } = useAnswer((signal) => ask(path, params, { signal }), []);
+  const items = value && (value.items ?? value.units.map(({ code }) => ({ unit: code })));
+  const counts = [params.figure].flat().some((name) => EVENTS.has(name)) ? "drill_events" : "drill_dossiers";
+  return html`<p class="drill-total" data-total=${items?.length}>${items ? t("units_behind", { n: number(items.length) }) : t("loading")}</p>
+    ${items && items.length !== cell.value && html`<p class="problem" role="alert">${t("drill_changed", { before: number(cell.value), n: number(items.length) })}</p>`}
+    ${error && html`<${Problem} error=${error} retry=${reload} />`}
+    <ul class="parts">${items?.map((item) => html`<li key=${item.unit}><span>${nameOf("unit", item.unit)}</span> <small class="code">${item.unit}</small>
+      ${item.value && html` <a href=${listLink(params, { unit: item.unit, subtree: null })}>${t(counts, { n: number(item.value) })}</a>`}</li>`)}</ul>`;
 }
 
 function Statements({ path, params }) {

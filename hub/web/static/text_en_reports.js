@@ -91,6 +91,7 @@ export const enReports = {
   asked_period: "the report's period",
   nobody_stated: "No unit has stated this indicator for this period.",
   statements: "Stated by units",
+  units_behind: "{n} units",
   stated_own: "stated by the unit",
   stated_sum: "sum of the units below",
 

@@ -91,6 +91,7 @@ export const viReports = {
   asked_period: "kỳ của báo cáo",
   nobody_stated: "Chưa đơn vị nào báo chỉ tiêu này cho kỳ này.",
   statements: "Đơn vị đã báo",
+  units_behind: "{n} đơn vị",
   stated_own: "do đơn vị báo",
   stated_sum: "cộng của các đơn vị trực thuộc",
 
