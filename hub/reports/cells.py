@@ -69,7 +69,7 @@ EMPTY = Cell(Number("not_applicable"))
 
 Values = Callable[[Name], Sequence[Number]]
 """The numbers that a name stands for: one, or in a sum those of all rows."""
-_COMPARED = {
+COMPARED = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
     ast.Gt: operator.gt, ast.GtE: operator.ge,
 }  # fmt: skip
@@ -198,7 +198,7 @@ def _checker(node: ast.expr) -> Checker:
     match node:
         case ast.Compare(left=left, ops=ops, comparators=others):
             return _compare(
-                [_COMPARED[type(op)] for op in ops], [_reckoner(it) for it in (left, *others)]
+                [COMPARED[type(op)] for op in ops], [_reckoner(it) for it in (left, *others)]
             )
         case ast.BoolOp(op=ast.And(), values=parts):
             checkers = [_checker(it) for it in parts]

@@ -22,12 +22,12 @@ class _Sum(NamedTuple):
 def common_checks(found: Evaluation) -> Iterator[Json]:
     """Those of a report."""
     yield of_form(found.form, found.asked.days.asked.end)
-    yield from _stock(found)
+    yield from stock(found)
     for whole in found.ready.wholes:
-        yield from _sums(found, whole)
+        yield from sums_of(found, whole)
 
 
-def _stock(found: Evaluation) -> Iterator[Json]:
+def stock(found: Evaluation) -> Iterator[Json]:
     """What was carried over is what was in progress when the day before ended."""
     asked = found.asked.days
     if asked.asked.start > asked.data_date or not found.ready.has_figures:
@@ -37,7 +37,7 @@ def _stock(found: Evaluation) -> Iterator[Json]:
     yield _told("ton_dau_ky", says, _Sum(now, before))
 
 
-def _sums(found: Evaluation, of: Whole) -> Iterator[Json]:
+def sums_of(found: Evaluation, of: Whole) -> Iterator[Json]:
     """The rows of a block sum to the row that asks for the same without a dimension."""
     slices = found.slices(of.section, of.block.key)
     rows = [found.row(of.section, of.block, row) for row in slices]

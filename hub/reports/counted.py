@@ -1,7 +1,9 @@
 """Cells of figures: which rows of an answer a cell counts, and what stands behind it."""
 
 from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
 
+from hub.dossier.store.questions import Key
 from hub.reports import addresses
 from hub.reports.asked import Asked, Ports, Rows
 from hub.reports.cells import Cell, counted, whole
@@ -11,11 +13,12 @@ from hub.reports.slices import Slice
 from hub.reports.spans import Span
 
 Row = Mapping[str, int]
+T = TypeVar("T")
 NO_CODE = "~"
 """No code has this sign: the dossiers of no value at all."""
 
 
-def rows_of(rows: Rows, of: Slice | None) -> Collection[Row]:
+def rows_of(rows: Mapping[Key, T], of: Slice | None) -> Collection[T]:
     """Those that a row of a block counts, among the rows by its dimension."""
     if of is None:
         return rows.values()

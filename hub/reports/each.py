@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
+from operator import add
 from typing import Any, NamedTuple
 
 from hub.dossier.figures import DIMENSIONS
@@ -15,15 +16,19 @@ from hub.dossier.store.questions import By, Cut, Key
 from hub.indicator.values import Said
 from hub.registry.unit_tree import UnitTree
 from hub.reports.asked import Asked, Ports, Rows, Wanted
+from hub.reports.evaluation import Evaluation
 from hub.reports.form.compiled import Block, Form
 from hub.reports.prepared import Prepared
 from hub.reports.questions import names_of
-from hub.reports.report import report
+from hub.reports.report import report_of
 from hub.services.scopes import of_units
 from hub.store.scope import Scope
 
 Json = dict[str, Any]
-Row = Mapping[str, int]
+Counts = tuple[int, ...]
+"""Of the figures that are asked for, in their order."""
+_Fine = Sequence[tuple[Key, Counts]]
+"""Rows by all dimensions."""
 _AT_ONCE = 500
 """Units of one question; more would fill the memory."""
 
@@ -47,6 +52,15 @@ def of_each(
 ) -> Iterator[tuple[str, Json]]:
     """The report of each of some units of a scope, each with all below it; in any order, without
     the addresses of lists. Checks look into the forms that `ports` has."""
+    for code, found in each_of(Prepared(form, asked), ports, units, seen):
+        yield code, report_of(found, ports.tree)
+
+
+def each_of(
+    ready: Prepared, ports: Ports, units: Collection[str], seen: Collection[str]
+) -> Iterator[tuple[str, Evaluation]]:
+    """As `of_each`, what reckons the report of each."""
+    form, asked = ready.form, ready.asked
     tree = ports.tree
     nodes = {*units, *seen, *filter(asked.scope.contains, tree.units)}
     above = {code: [it for it in tree.above(code) if it in nodes] for code in nodes}
@@ -57,7 +71,6 @@ def of_each(
     asking = [form, *(it for name, it in ports.forms.items() if name in form.others())]
     shared = _Shared(asking, asked, ports, above)
     codes = frozenset().union(*(it.indicators() for it in asking))
-    ready = Prepared(form, asked)
     said = _by_unit(ports.statements(asked.scope, codes, asked.days.calendar, asked.as_of))
     wanted = frozenset(units)
     order = sorted(nodes, key=lambda code: (-len(above[code]), code))
@@ -74,7 +87,7 @@ def of_each(
                     statements=partial(_statements, said, family),
                 )  # fmt: skip
                 its = asked._replace(unit=code, scope=scope, lists=False)
-                yield code, report(form, its, of_unit, ready)
+                yield code, Evaluation(form, its, of_unit, ready)
             shared.forget(code)
 
 
@@ -97,8 +110,8 @@ class _Shared:
         self._by = ("unit", *sorted(dimensions - {"unit"}))
         self._names = sorted({name for form in forms for name in names_of(form)})
         self._past: list[Sequence[str]] = []
-        self._fine: dict[Cut, Rows] = {}
-        self._found: dict[_Signature, dict[str, dict[Key, Row]]] = {}
+        self._fine: dict[Cut, _Fine] = {}
+        self._found: dict[_Signature, dict[str, dict[Key, Counts]]] = {}
 
     def begin(self, units: Sequence[str]) -> None:
         """Go on with some more units."""
@@ -125,13 +138,13 @@ class _Shared:
 
     def _rows(self, unit: str, scope: Scope, by: By, cut: Cut, whole: bool) -> Rows:
         rows = self._found[_Signature(cut, by if whole else _by_unit_too(by))].get(unit, {})
-        if whole:
-            return rows
-        found: dict[Key, Row] = {}
-        for key, row in rows.items():
-            if scope.contains(str(key[0])):
-                _into(found, key if by[:1] == ("unit",) else key[1:], row)
-        return found
+        if not whole:
+            some: defaultdict[Key, list[Counts]] = defaultdict(list)
+            for key, row in rows.items():
+                if scope.contains(str(key[0])):
+                    some[key if by[:1] == ("unit",) else key[1:]].append(row)
+            rows = {key: _sum(its) for key, its in some.items()}
+        return {key: dict(zip(self._names, row, strict=True)) for key, row in rows.items()}
 
     def _learn(self, signature: _Signature) -> None:
         """A question that no unit asked before: ask it of those whose turn was, too."""
@@ -145,24 +158,40 @@ class _Shared:
             self._fine |= self._asked(self._past[-1], {bare})
         self._add(signature, self._fine[bare])
 
-    def _asked(self, units: Sequence[str], cuts: Collection[Cut]) -> dict[Cut, Rows]:
+    def _asked(self, units: Sequence[str], cuts: Collection[Cut]) -> dict[Cut, _Fine]:
         """Cuts by all dimensions, in one question."""
         if not cuts:
             return {}
-        wanted = {self._by: sorted(cuts)}
-        found = self._ports.figures(Scope(frozenset(units)), wanted, self._as_of, self._names)
-        return dict(zip(wanted[self._by], found[self._by], strict=True))
+        wanted, names = {self._by: sorted(cuts)}, self._names
+        found = self._ports.figures(Scope(frozenset(units)), wanted, self._as_of, names)
+        return {
+            cut: [(key, tuple([row[name] for name in names])) for key, row in rows.items()]
+            for cut, rows in zip(wanted[self._by], found[self._by], strict=True)
+        }
 
-    def _add(self, of: _Signature, rows: Rows) -> None:
+    def _add(self, of: _Signature, rows: _Fine) -> None:
+        """Count rows for their units and all above those; those of one unit are summed before."""
+        for name, values in of.cut.where:
+            place, wanted = self._by.index(name), frozenset(values)
+            rows = [it for it in rows if (it[0][place] or "") in wanted]
         places = [self._by.index(name) for name in of.by]
-        wanted = [(self._by.index(name), frozenset(values)) for name, values in of.cut.where]
+        own: defaultdict[str, defaultdict[Key, list[Counts]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for key, row in rows:
+            own[str(key[0])][tuple([key[place] for place in places])].append(row)
         found = self._found[of]
-        for key, row in rows.items():
-            if all((key[place] or "") in values for place, values in wanted):
-                short = tuple(key[place] for place in places)
-                unit = str(key[0])
-                for code in (unit, *self._above[unit]):
-                    _into(found.setdefault(code, {}), short, row)
+        for unit, by_key in own.items():
+            summed = {key: _sum(some) for key, some in by_key.items()}
+            for code in (unit, *self._above[unit]):
+                into = found.setdefault(code, {})
+                for key, row in summed.items():
+                    before = into.get(key)
+                    into[key] = row if before is None else tuple(map(add, before, row))
+
+
+def _sum(rows: Sequence[Counts]) -> Counts:
+    return rows[0] if len(rows) == 1 else tuple(map(sum, zip(*rows, strict=True)))
 
 
 def _bare(cut: Cut) -> Cut:
@@ -172,12 +201,6 @@ def _bare(cut: Cut) -> Cut:
 
 def _by_unit_too(by: By) -> By:
     return ("unit", *(it for it in by if it != "unit"))
-
-
-def _into(rows: dict[Key, Row], key: Key, row: Row) -> None:
-    """Add a row; rows may be shared, so none is changed."""
-    before = rows.get(key)
-    rows[key] = row if before is None else {name: row[name] + n for name, n in before.items()}
 
 
 def _dimensions(form: Form) -> set[str]:

@@ -50,15 +50,13 @@ class Evaluation:
         self._rows: defaultdict[tuple[str, str, Slice | None], dict[str, Cell]] = defaultdict(dict)
         self._others: dict[str, Evaluation] = {}
         self._statements = Stated(form, asked, ports)
-        self._questions = Questions(self.ready.questions, asked, ports)
+        self.questions = Questions(self.ready.questions, asked, ports)
         self._slices: dict[tuple[str, str], list[Slice]] = {}
 
     def reckon(self) -> None:
         """All cells, each behind those that it is made of, so that none calls deeply."""
-        self._questions.ask(
-            (plan, by) for plan, by in self.ready.asks
-            if self.applies(plan) and self.span(plan).begun
-        )  # fmt: skip
+        wanted = self.ready.asks
+        self.questions.ask(it for it in wanted if self.applies(it[0]) and self.span(it[0]).begun)
         for alike in self.ready.counted:
             self._count(alike)
         for address in self.ready.rest:
@@ -95,7 +93,7 @@ class Evaluation:
             slices = [it for of in found for it in (of, *of.parts)]
             by = (self.ready.dimension(them.line),)
         nothing = self.without_number(them.plan)
-        rows = {} if nothing else self._questions.rows(them.plan, by)
+        rows = {} if nothing else self.questions.rows(them.plan, by)
         for of in slices:
             told = self._rows[them.section, them.line.key, of]
             if nothing is not None:
@@ -182,11 +180,11 @@ class Evaluation:
         found: set[str | None] = set()
         for alike in self.ready.counted_in[section, key]:
             if self.span(alike.plan).begun:
-                found |= {key[0] for key in self._questions.rows(alike.plan, (block.each,))}
+                found.update([key[0] for key in self.questions.rows(alike.plan, (block.each,))])
         for plan in block.plans.values():
             if plan.kind == "took_part" and self.span(plan).begun:
-                found |= {key[-1] for key in self._questions.rows(plan, by_units((block.each,)))}
-        names = dict(self._ports.names) if block.each == "field" else {}
+                found |= {key[-1] for key in self.questions.rows(plan, by_units((block.each,)))}
+        names = self._ports.names if block.each == "field" else {}
         if block.each == "unit":
             names = {code: unit.name for code, unit in self._ports.tree.units.items()}
             levels = {level for plan in block.plans.values() for level in plan.unit_level or ()}
@@ -268,7 +266,7 @@ class Evaluation:
 
     def _of_figure(self, plan: Plan, of: Slice | None) -> Cell:
         of = None if of is not None and of.by == YEAR else of
-        rows = self._questions.rows(plan, () if of is None else (of.by,))
+        rows = self.questions.rows(plan, () if of is None else (of.by,))
         counts = counted.summed(counted.rows_of(rows, of), plan.figures)
         return counted.of_figures(self.asked, plan, self.span, of, rows, counts)
 
@@ -278,7 +276,7 @@ class Evaluation:
 
     def _by_unit(self, plan: Plan, of: Slice | None) -> tuple[Slice | None, Rows]:
         of = None if of is not None and of.by == YEAR else of
-        return of, self._questions.rows(plan, by_units(() if of is None else (of.by,)))
+        return of, self.questions.rows(plan, by_units(() if of is None else (of.by,)))
 
     def units(self, wanted: OfUnits) -> set[str]:
         """The registered units that a cell counts."""

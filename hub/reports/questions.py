@@ -61,7 +61,7 @@ class Plans:
         plans = [plan for _, plan in form.plans() if plan.kind in ("figure", "took_part")]
         self.tell_units_apart = any(plan.unit_level or plan.kind == "took_part" for plan in plans)
         self.names = names_of(form)
-        self.finer = {self._same(wanted): by for wanted, by in _finer(form)}
+        self._finer = {self._same(wanted): by for wanted, by in _finer(form)}
 
     def wanted(self, plan: Plan) -> _Wanted:
         """What a cell wants: one thing for all cells that want the same."""
@@ -69,6 +69,11 @@ class Plans:
         if found is None:  # with the plan, whose number is its own as long as it is there
             found = self._of_plans[id(plan)] = plan, self._same(_wanted(plan))
         return found[1]
+
+    def finest(self, plan: Plan, by: By) -> tuple[_Wanted, By]:
+        """What is asked for a cell: a total shares the rows below it."""
+        wanted = self.wanted(plan)
+        return wanted, by or self._finer.get(wanted, ())
 
     def _same(self, wanted: _Wanted) -> _Wanted:
         return self._wanted.setdefault(wanted, wanted)
@@ -129,10 +134,8 @@ class Questions:
                     self._answers[_Question(scope, by, cut)] = rows
 
     def _seen(self, plan: Plan, by: By) -> tuple[_Wanted, By]:
-        """What is asked for a cell: a total shares the rows below it, levels those by unit."""
-        wanted = self._plans.wanted(plan)
-        if not by:
-            by = self._plans.finer.get(wanted, ())
+        """What is asked for a cell: levels share the rows by unit, too."""
+        wanted, by = self._plans.finest(plan, by)
         if by in ((), _BY_UNIT) and self._at_once:
             return wanted._replace(unit_level=None), _BY_UNIT
         return wanted, by

@@ -1,6 +1,6 @@
 """The finished report as CONTRACT §6 tells it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -31,23 +31,28 @@ def report_of(found: Evaluation, tree: UnitTree) -> Json:
     sections = [_section(found, printer, part) for part in form.parts]
     checks = [check for rule in form.rules for check in checks_of(found, rule)]
     checks += common_checks(found)
-    failing = any(it["result"] == "false" and it["level"] == "fail" for it in checks)
     return heading(form, found.asked, tree) | {
         "sections": sections,
         "checks": checks,
-        "verdict": "failing" if failing else "valid",
+        "verdict": verdict_of(checks),
     }
+
+
+def verdict_of(checks: Iterable[Json]) -> str:
+    """What a report's checks make of it."""
+    failing = any(it["result"] == "false" and it["level"] == "fail" for it in checks)
+    return "failing" if failing else "valid"
 
 
 def heading(form: Form, asked: Asked, tree: UnitTree) -> Json:
     """What a report is, of which unit and days."""
-    period, named = asked.days.asked, tree.units.get(asked.unit or "")
+    period = asked.days.asked
     return {
         "form": form.id,
         "version": form.document.version,
         "title": form.document.title,
         "unit": asked.unit,
-        "unit_name": named.name if named else asked.unit or "",
+        "unit_name": unit_name(asked, tree),
         "period": {
             "label": period.label,
             "calendar": period.calendar,
@@ -58,11 +63,22 @@ def heading(form: Form, asked: Asked, tree: UnitTree) -> Json:
     }
 
 
+def unit_name(asked: Asked, tree: UnitTree) -> str:
+    """The name of the asked unit; its code, where it is not registered."""
+    named = tree.units.get(asked.unit or "")
+    return named.name if named else asked.unit or ""
+
+
 def _section(found: Evaluation, printer: Printer, part: Part) -> Json:
     rows = [row for line in part.lines for row in _rows(found, printer, part, line)]
     text = printer.text(part.text) if part.text else None
     if part.kind == "list":
         text = "\n".join(row["text"] for row in rows if not _is_idle(row))
+    return section_of(part, rows, text)
+
+
+def section_of(part: Part, rows: list[Json], text: str | None) -> Json:
+    """A section of a report."""
     return {
         "key": part.key,
         "kind": part.kind,
@@ -89,7 +105,7 @@ def _rows(found: Evaluation, printer: Printer, part: Part, line: Line | Block) -
     if isinstance(line, Block):
         for place, of in enumerate(found.slices(part.key, line.key), 1):
             cells = _cells(found, part, line, of)
-            row = _row(f"{line.key}:{of.key}", str(place), of.label, cells)
+            row = row_of(f"{line.key}:{of.key}", str(place), of.label, cells)
             yield row | ({"text": printer.text(line.text, of)} if line.text else {})
         return
     cells = _cells(found, part, line, None)
@@ -100,11 +116,16 @@ def _rows(found: Evaluation, printer: Printer, part: Part, line: Line | Block) -
             and (text := _note(found, printer, part, line))
         ):
             cells[head.key] = _noted(text)
-    yield _row(line.key, line.code, line.label, cells) | {
+    yield from rows_of(line, cells)
+
+
+def rows_of(line: Line, cells: Json) -> Iterator[Json]:
+    """The row of a line, and those of the texts below it."""
+    yield row_of(line.key, line.code, line.label, cells) | {
         "heading": line.heading, "hidden": line.hidden,
     }  # fmt: skip
     for place, text in enumerate(line.below, 1):
-        yield _row(f"{line.key}:{place}", "", text, {})
+        yield row_of(f"{line.key}:{place}", "", text, {})
 
 
 def _note(found: Evaluation, printer: Printer, part: Part, line: Line) -> str:
@@ -122,7 +143,8 @@ def _cells(found: Evaluation, part: Part, line: Line | Block, of: Slice | None) 
     }
 
 
-def _row(key: str, code: str, label: str, cells: Json) -> Json:
+def row_of(key: str, code: str, label: str, cells: Json) -> Json:
+    """A row that is no heading."""
     return {"key": key, "code": code, "label": label, "heading": False, "hidden": False,
             "cells": cells}  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The rows of a block: for each unit, value of a dimension, or group of the form one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from hub.core.periods import Period, named
@@ -30,10 +31,15 @@ class Slice(NamedTuple):
         return ((value or "") in self.codes) != self.but
 
 
-def of_values(by: str, values: Iterable[str | None], names: dict[str, str]) -> list[Slice]:
+def of_values(by: str, values: Iterable[str | None], names: Mapping[str, str]) -> list[Slice]:
     """A row for each value of a dimension; dossiers without one come last."""
     codes = sorted({value or "" for value in values}, key=lambda code: (code == "", code))
-    return [Slice(code or "-", names.get(code, code or "-"), by, (code,)) for code in codes]
+    return [_of_value(by, code, names.get(code, code or "-")) for code in codes]
+
+
+@lru_cache(4096)
+def _of_value(by: str, code: str, label: str) -> Slice:
+    return Slice(code or "-", label, by, (code,))
 
 
 def of_groups(groups: Groups) -> list[Slice]:

@@ -60,6 +60,28 @@ class Sheet:
         self.lines.append(Line([Put(text, look)], height_of(text, sum(self.widths), look.size)))
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Shape:
+    """What many lines have in common. `slots`: the columns whose values are each line's own."""
+
+    line: Line
+    slots: frozenset[int] = frozenset()
+
+
+class Filled(NamedTuple):
+    """A line of a shape. `values`: of its slots from left to right, as they stand in a file."""
+
+    shape: Shape
+    values: tuple[int | str, ...] = ()
+
+
+@dataclass
+class FilledSheet(Sheet):
+    """A sheet whose lines are all of shapes."""
+
+    filled: list[Filled] = field(default_factory=list)
+
+
 @lru_cache(65536)
 def number_format(text: str) -> str:
     """The format by which a number stands as a report prints it: `08`, `4.340`, `92,1%`.
@@ -86,8 +108,14 @@ def height_of(text: str, width: float, size: int = 12) -> float:
     """How high a text stands in a column. Merged cells do not fit themselves, and LibreOffice fits
     none; letters are a little wider than the digits that columns are measured by."""
     across = max(1, int(width * 12 / size / 1.1))
-    lines = sum(max(1, len(wrap(it, across))) for it in text.split("\n"))
+    lines = sum(_lines(it, across) for it in text.split("\n"))
     return lines * LINE * size / 12
+
+
+def _lines(text: str, across: int) -> int:
+    if len(text) <= across and "\t" not in text:  # which is wider than one sign
+        return 1
+    return max(1, len(wrap(text, across)))
 
 
 def tallest(cells: Sequence[Put | None], widths: Sequence[float]) -> float:

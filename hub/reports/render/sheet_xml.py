@@ -3,11 +3,11 @@ books of many sheets are written by this, looks and the rest by XlsxWriter."""
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from xml.sax.saxutils import escape
 
 from hub.core.places import letters
-from hub.reports.render.grid import Line, Look, Put, Sheet
+from hub.reports.render.grid import FilledSheet, Line, Look, Put, Shape, Sheet
 from hub.reports.render.layout import clean
 
 LONGEST_TEXT = 32_767
@@ -22,8 +22,17 @@ _PAGE = (
 _COLUMNS = [letters(i) for i in range(256)]
 
 
+_MOST_KEPT = 4_096
+"""Rows of shapes. A form has some dozens of shapes; most stand at a few places."""
+
+
 class Looks(dict[Look, int]):
     """The numbers that looks have in a workbook: from 1, in the order in which they are met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filled = lru_cache(_MOST_KEPT)(partial(_shape, self))
+        """The row of a shape at a place, to be filled by `%`."""
 
     def __missing__(self, look: Look) -> int:
         number = self[look] = len(self) + 1
@@ -45,6 +54,9 @@ def _parts(sheet: Sheet, looks: Looks) -> Iterator[str]:
     for i, width in enumerate(sheet.widths, 1):
         yield f'<col min="{i}" max="{i}" width="{width}" customWidth="1"/>'
     yield "</cols><sheetData>"
+    if isinstance(sheet, FilledSheet):
+        filled = looks.filled
+        yield from [filled(shape, at) % its for at, (shape, its) in enumerate(sheet.filled, 1)]
     for at, line in enumerate(sheet.lines, 1):
         yield _row(at, line, looks)
     yield "</sheetData>"
@@ -62,30 +74,49 @@ def _parts(sheet: Sheet, looks: Looks) -> Iterator[str]:
 
 
 def _row(at: int, line: Line, looks: Looks) -> str:
-    height = f' ht="{line.height:g}" customHeight="1"' if line.height is not None else ""
-    hidden = ' hidden="1"' if line.hidden else ""
     cells = "".join([
         f'<c r="{_COLUMNS[i]}{at}" s="{looks[put.look]}"{_content(put)}'
         for i, put in enumerate(line.cells) if put is not None
     ])  # fmt: skip
-    return f'<row r="{at}"{height}{hidden}>{cells}</row>'
+    return f"{_row_head(at, line)}{cells}</row>"
+
+
+def _row_head(at: int, line: Line) -> str:
+    height = f' ht="{line.height:g}" customHeight="1"' if line.height is not None else ""
+    hidden = ' hidden="1"' if line.hidden else ""
+    return f'<row r="{at}"{height}{hidden}>'
+
+
+def _shape(looks: Looks, shape: Shape, at: int) -> str:
+    cells = "".join([
+        f'<c r="{_COLUMNS[i]}{at}" s="{looks[put.look]}"{_slot(put, is_slot=i in shape.slots)}'
+        for i, put in enumerate(shape.line.cells) if put is not None
+    ])  # fmt: skip
+    return f"{_row_head(at, shape.line)}{cells}</row>"
+
+
+def _slot(put: Put, *, is_slot: bool) -> str:
+    if not is_slot:
+        return _content(put).replace("%", "%%")
+    return "%s" if isinstance(put.value, str) else "><v>%s</v></c>"
 
 
 def _content(put: Put) -> str:
     """What follows the attributes that all cells have."""
     value = put.value
     if isinstance(value, str):
-        return _text(value)
+        return text(value)
     formula = f"<f>{escape(put.formula[1:])}</f>" if put.formula else ""
     return f">{formula}<v>{value}</v></c>"
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
+    """What follows the attributes of a cell of a text."""
     return f' t="inlineStr">{inline(value)}</c>' if value else "/>"
 
 
 @lru_cache(65536)
 def inline(value: str) -> str:
     """A text as it stands in a cell."""
-    text = escape(_ESCAPED.sub("_x005F_", clean(value)[:LONGEST_TEXT]))
-    return f'<is><t xml:space="preserve">{text}</t></is>'
+    escaped = escape(_ESCAPED.sub("_x005F_", clean(value)[:LONGEST_TEXT]))
+    return f'<is><t xml:space="preserve">{escaped}</t></is>'

@@ -51,7 +51,7 @@ def sheets(form: Form, report: Json) -> Iterator[Sheet]:
             sheet = Sheet(section["key"], _widths(section))
             _above(sheet, report, section["label"])
             sheet.repeated = _table(sheet, form, section)
-            _signatures(sheet)
+            signatures(sheet)
             yield sheet
     texts = [it for it in report["sections"] if it["text"] is not None]
     if texts:
@@ -65,15 +65,14 @@ def sheets(form: Form, report: Json) -> Iterator[Sheet]:
             _text(sheet, section)
         yield sheet
     sheet = Sheet("kiem_tra", [_TEXT_WIDTH])
-    _checks(sheet, report, report["checks"])
+    checks_below(sheet, report, report["checks"])
     yield sheet
 
 
 def single(form: Form, report: Json, name: str) -> Sheet:
     """All of a report on one sheet: tables and texts below each other, and checks that fail."""
     tables = [it for it in report["sections"] if it["kind"] in TABLES]
-    columns = zip_longest(*map(_widths, tables), fillvalue=0.0)
-    sheet = Sheet(name, [max(it) for it in columns] or [_TEXT_WIDTH])
+    sheet = Sheet(name, widths_of(tables))
     _above(sheet, report, tables[0]["label"] if tables else "")
     for section in report["sections"]:
         if section["kind"] in TABLES:
@@ -82,9 +81,15 @@ def single(form: Form, report: Json, name: str) -> Sheet:
                 sheet.repeated = repeated
         elif section["text"] is not None:
             _text(sheet, section)
-    _checks(sheet, report, [it for it in report["checks"] if it["result"] == "false"])
-    _signatures(sheet)
+    checks_below(sheet, report, [it for it in report["checks"] if it["result"] == "false"])
+    signatures(sheet)
     return sheet
+
+
+def widths_of(tables: Sequence[Json]) -> list[float]:
+    """How wide the columns are of a sheet with some tables below each other."""
+    columns = zip_longest(*map(_widths, tables), fillvalue=0.0)
+    return [max(it) for it in columns] or [_TEXT_WIDTH]
 
 
 class Entry(NamedTuple):
@@ -101,7 +106,7 @@ def index(name: str, report: Json, entries: Sequence[Entry]) -> Sheet:
     of the whole."""
     sheet = Sheet(name, [8.0, 24.0, 60.0, 24.0])
     _above(sheet, report, "")
-    _checks(sheet, report, report["checks"])
+    checks_below(sheet, report, report["checks"])
     sheet.lines.append(Line([]))
     sheet.repeated = len(sheet.lines), len(sheet.lines)
     heads = ("STT", "Mã đơn vị", "Đơn vị", "Kiểm tra")
@@ -121,21 +126,32 @@ def _widths(section: Json) -> list[float]:
 
 def _table(sheet: Sheet, form: Form, section: Json) -> tuple[int, int]:
     """Put a table below what is there; the rows of its headings."""
-    columns = section["columns"]
+    repeated = table_head(sheet, section)
+    formulas = formulas_of(form, section, len(sheet.lines))
+    for row in section["rows"]:
+        sheet.lines.append(row_line(sheet, row, section["columns"], formulas))
+    if said := legend(section):
+        sheet.across(said, Look(italic=True, size=10))
+    return repeated
+
+
+def table_head(sheet: Sheet, section: Json) -> tuple[int, int]:
+    """Put what stands above the rows of a table; the rows of its headings."""
     if section["title"]:
         sheet.across(section["title"], _CENTRE_BOLD)
     if section["unit_of_measure"]:
         sheet.across(f"Đơn vị tính: {section['unit_of_measure']}", Look("right", italic=True))
     else:
         sheet.lines.append(Line([]))
-    repeated = _headings(sheet, columns)
-    formulas = formulas_of(form, section, len(sheet.lines))
-    for row in section["rows"]:
-        cells = [*_puts(row, columns, formulas)]
-        sheet.lines.append(Line(cells, tallest(cells, sheet.widths), row["hidden"]))
-    if said := legend(section):
-        sheet.across(said, Look(italic=True, size=10))
-    return repeated
+    return _headings(sheet, section["columns"])
+
+
+def row_line(
+    sheet: Sheet, row: Json, columns: list[Json], formulas: Formulas | None = None
+) -> Line:
+    """A row of a table."""
+    cells = [*_puts(row, columns, formulas)]
+    return Line(cells, tallest(cells, sheet.widths), row["hidden"])
 
 
 def _puts(row: Json, columns: list[Json], formulas: Formulas | None) -> Iterator[Put]:
@@ -169,18 +185,33 @@ def _look(align: Align, bold: bool) -> Look:
 
 def _above(sheet: Sheet, report: Json, label: str) -> None:
     """What the form is, who reports, and for when."""
+    unit_line(sheet, report["unit_name"], label)
+    title_lines(sheet, report)
+
+
+def unit_line(sheet: Sheet, unit_name: str, label: str) -> int:
+    """Put what the form is and who reports; the column of the latter."""
     width = len(sheet.widths)
     half = max(1, width // 2)
-    cells: list[Put | None] = [None] * width
-    cells[0] = Put(label, _BOLD)
-    told = f"Đơn vị báo cáo: {report['unit_name'] or 'tất cả'}"
+    told = unit_told(unit_name)
     if width == 1:
         sheet.across(told, _PLAIN)
-    else:
-        cells[half] = Put(told, _PLAIN)
-        sheet.lines.append(Line(cells, height_of(told, sum(sheet.widths[half:]))))
-        sheet.merged += [(0, half, 0, width - 1)] if half < width - 1 else []
-        sheet.merged += [(0, 0, 0, half - 1)] if half > 1 else []
+        return 0
+    cells: list[Put | None] = [None] * width
+    cells[0], cells[half] = Put(label, _BOLD), Put(told, _PLAIN)
+    sheet.lines.append(Line(cells, height_of(told, sum(sheet.widths[half:]))))
+    sheet.merged += [(0, half, 0, width - 1)] if half < width - 1 else []
+    sheet.merged += [(0, 0, 0, half - 1)] if half > 1 else []
+    return half
+
+
+def unit_told(unit_name: str) -> str:
+    """Who reports."""
+    return f"Đơn vị báo cáo: {unit_name or 'tất cả'}"
+
+
+def title_lines(sheet: Sheet, report: Json) -> None:
+    """Put what the report is called, and for when it is."""
     sheet.across(report["title"], _TITLE)
     sheet.across(period_text(report), _ITALIC)
 
@@ -213,7 +244,7 @@ def _upper(sheet: Sheet, columns: list[Json], labels: list[Put]) -> list[Put]:
     return upper
 
 
-def _signatures(sheet: Sheet) -> None:
+def signatures(sheet: Sheet) -> None:
     """The place for date and signatures."""
     sheet.lines.append(Line([]))
     width = len(sheet.widths)
@@ -238,7 +269,8 @@ def _text(sheet: Sheet, section: Json) -> None:
             sheet.across(text, look)
 
 
-def _checks(sheet: Sheet, report: Json, checks: list[Json]) -> None:
+def checks_below(sheet: Sheet, report: Json, checks: list[Json]) -> None:
+    """Put the verdict of a report, and some of its checks."""
     sheet.across(verdict_text(report), _BOLD)
     for check in checks:
         sheet.across(check_text(check), _PLAIN)
