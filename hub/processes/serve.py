@@ -145,7 +145,7 @@ def embedded_hub(
         except (StoreLostError, LogDamagedError) as error:
             raise StartError(f"{where.store} and {where.log}: {error}") from None
         opened.callback(runner.stop)
-        looking = Alerts(alerts, gate, registry, now)
+        looking = Alerts(alerts, gate, registry, clock)
         parts: list[LiveBoard | DeadlineThread | Alerts] = [live, timer, looking]
         for part in parts:
             part.start()

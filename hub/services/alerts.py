@@ -148,7 +148,7 @@ class Alerts:
         key = hashlib.sha256("\n".join(sorted(waiting)).encode()).hexdigest()[:32]
         message = Message(key, rule.name, title, lines[:_MOST_LINES] + more, rfc3339(now))
         waiting.clear()
-        for name in rule.targets:
+        for name in dict.fromkeys(rule.targets):
             if name in self._couriers:
                 self._couriers[name].send(message)
             else:

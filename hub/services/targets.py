@@ -27,6 +27,7 @@ QUEUED = 100
 """Messages that wait for one target at most; further ones are dropped, and the log says so."""
 
 _TIMEOUT = 10.0
+_quiet = threading.Lock()
 _RETRY_FIRST, _RETRY_LAST, _GIVE_UP = 2.0, 300.0, 3600.0
 
 
@@ -137,13 +138,14 @@ class _Apprise:
 
         self._allow_private = settings.allow_private
         self._key, self._reached = "", set[Hashable]()
-        apprise.logger.disabled = True  # it would tell the first and last letter of passwords
-        try:
-            service = apprise.Apprise.instantiate(settings.url, suppress_exceptions=False)
-        except Exception:  # noqa: BLE001 - each of its services has its own; all mean the same
-            service = None
-        finally:
-            apprise.logger.disabled = False
+        with _quiet:  # couriers open theirs beside each other
+            apprise.logger.disabled = True  # it would tell the first and last letter of passwords
+            try:
+                service = apprise.Apprise.instantiate(settings.url, suppress_exceptions=False)
+            except Exception:  # noqa: BLE001 - each of its services has its own; all mean the same
+                service = None
+            finally:
+                apprise.logger.disabled = False
         if not isinstance(service, apprise.NotifyBase):
             says = "target {name}: Apprise cannot use such a URL"
             raise RefusedError(said("url-apprise", says, name=settings.name))

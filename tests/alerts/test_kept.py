@@ -58,7 +58,7 @@ def test_a_rule_is_looked_for_from_the_next_look_on_and_tells_nothing_of_before(
     world.received(("old", MONDAY - DAY), ("before", MONDAY + HOUR))
     world.now = MONDAY + 2 * HOUR
     keep(world, "target", "t", kind="webhook", url=receiver.url)
-    keep(world, "rule", "late", **OVERDUE)
+    keep(world, "rule", "late", when="dossier_overdue", targets=["t", "t"])
     world.received(("after", MONDAY + 3 * HOUR), ("other", MONDAY + 5 * HOUR))
     world.now = MONDAY + 4 * HOUR
     alerts.look()
