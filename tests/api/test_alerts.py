@@ -1,7 +1,9 @@
 """Rules and targets of alerts by HTTP: what is refused, where and why; no secret is told."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,6 +14,7 @@ from hub.registry.alerts import AlertRow
 from hub.services.alert_rules import AlertSettings, AlertSetup
 from tests.api.conftest import listening
 
+ROOT = Path(__file__).parents[2]
 FILE = {
     "target": [
         {"name": "of file", "kind": "webhook", "url": "https://a.example.vn/x?k=geheim"},
@@ -104,3 +107,13 @@ def test_they_are_told_and_removed(http: httpx.Client, hub: Hub) -> None:
         assert http.delete(f"/v1/alerts/{path}").status_code == 200, path
     told = http.get("/v1/alerts").json()
     assert all(it["in_file"] for it in (*told["rules"], *told["targets"]))
+
+
+def test_the_addresses_that_the_page_gives_as_examples_are_taken(http: httpx.Client) -> None:
+    text = (ROOT / "hub/web/static/text_vi_admin.js").read_text()
+    examples = re.findall(r'alert_url_(\w+): "Ví dụ (\S+)\. ', text)
+    assert [kind for kind, _ in examples] == ["webhook", "apprise"]
+    for kind, url in examples:
+        answer = http.put("/v1/alerts/targets/example", json={"kind": kind, "url": url})
+        assert answer.is_success, answer.text
+    assert http.delete("/v1/alerts/targets/example").is_success
