@@ -17,6 +17,7 @@ from hub.api.figures import dimensions
 from hub.api.list_sheet import LISTS, ListKind, list_book
 from hub.api.paging import NOT_OF_THIS, NOT_OURS, Cursor, PageSize, pack, unpack
 from hub.api.problems import ProblemError, bad_parameter, one_of
+from hub.api.sheet_words import Lang, Language, joined, vi
 from hub.api.sheets import MOST_ROWS, SheetFormat, period_told, sheet_response, wants_sheet
 from hub.api.waiting import answered, reckoned, wait_until_included
 from hub.core.advice import finding
@@ -53,13 +54,14 @@ async def get_counted(
         str | None, Query(description="As for figures; it splits a figure and so selects nothing")
     ] = None,
     as_format: SheetFormat = None,
+    lang: Lang = "vi",
 ) -> Response:
     """The dossiers (or events) that a figure counts; their number is the figure."""
     dimensions(by)
     names = figures_asked(figure)
     hub, moment, known_at = hub_of(request), asked.moment, asked.as_of
     if wants_sheet(request, as_format):
-        return await reckoned(request, lambda: _book(hub, key, asked, names))
+        return await reckoned(request, lambda: _book(hub, key, asked, names, lang))
     after = ["", "", ""]
 
     def read() -> list[tuple[str, str, str, int]]:
@@ -103,7 +105,9 @@ def _known_at(asked: Question, instant: int) -> Moment:
     return Moment(min(start, instant), min(end, instant), instant)
 
 
-def _book(hub: Hub, key: Key, asked: Question, names: list[str]) -> Response:
+def _book(
+    hub: Hub, key: Key, asked: Question, names: list[str], lang: Language
+) -> Response:  # fmt: skip
     """The workbook of all that figures count."""
     rows = counted(hub.store, asked.scope, asked.moment, names, ("", "", ""), MOST_ROWS + 1)
     total, listed = len(rows), min(len(rows), MOST_ROWS)
@@ -111,11 +115,13 @@ def _book(hub: Hub, key: Key, asked: Question, names: list[str]) -> Response:
         found = figure_rows(hub.store, asked.scope, asked.moment).get((), {})
         total = max(total, sum(found.get(name, 0) for name in names))
     which: ListKind = "events" if names[0] in EVENT_FIGURES else "dossiers"
-    told = ", ".join(f"{GROUP_OF[name]}: {NAMES[name]}" for name in names)
-    lines = [f"Số liệu: {told}", f"Kỳ: {period_told(asked.period)}"]
+    told = joined((vi("{a}: {b}", a=GROUP_OF[name], b=NAMES[name]) for name in names), ", ")
+    lines = [
+        vi("Số liệu: {figures}", figures=told), vi("Kỳ: {period}", period=period_told(asked.period))
+    ]  # fmt: skip
     heading = figure_heading(hub, key, asked, LISTS[which].title, lines)
     items = (_counted_item(names[0], row) for row in rows[:MOST_ROWS])
-    body = list_book(hub, key, asked.scope, heading, which, items, (total, listed))
+    body = list_book(hub, key, asked.scope, heading, which, items, (total, listed), lang)
     what = f"{LISTS[which].file}_{names[0] if len(names) == 1 else 'nhieu-so-lieu'}"
     return sheet_response(body, figure_file(key, asked, what), (total, listed))
 

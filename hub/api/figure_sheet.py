@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 from hub.api.asking import Question
 from hub.api.context import Hub
-from hub.api.figure_words import DIMENSION_NAMES, GROUP_OF, NAMES
+from hub.api.figure_words import CODE_NAMES, DIMENSION_NAMES, GROUP_OF, NAMES
 from hub.api.moments import instant_of
 from hub.api.problems import bad_parameter
+from hub.api.sheet_words import Language, book_in, vi
 from hub.api.sheets import Heading, Names, clock, file_name, filters_told, period_told, titles
 from hub.core.periods import Period
 from hub.core.places import letters
@@ -16,23 +17,22 @@ from hub.dossier.figures import FIGURES
 from hub.registry import Key
 from hub.registry.unit_tree import UnitTree
 from hub.reports.render.table import Column, Row, Table, Value, share, share_formula
-from hub.reports.render.table_book import table_book
 from hub.services import figure_tree
 from hub.store.stopping import check
 
 Json = dict[str, Any]
 RATES = (
-    ("resolved_late", "resolved_total", "Trễ hạn / đã giải quyết, %"),
-    ("in_progress_overdue", "in_progress_total", "Quá hạn / đang giải quyết, %"),
+    ("resolved_late", "resolved_total", vi("Trễ hạn / đã giải quyết, %")),
+    ("in_progress_overdue", "in_progress_total", vi("Quá hạn / đang giải quyết, %")),
 )
 """Shares of what is late, as the forms have them: numerator, denominator, name."""
 MOST_CELLS = 2_000_000
 """Of a workbook. It takes some ten seconds to write them."""
-CODED = {"unit", "field", "procedure"}
+CODED = CODE_NAMES.keys()
 """Dimensions whose values have names besides their codes."""
-_RATES = "Tỷ lệ"
-WITH_BELOW, OWN_ONLY = "cả đơn vị trực thuộc", "tại đơn vị"
-SUMS_TOLD = (
+_RATES = vi("Tỷ lệ")
+WITH_BELOW, OWN_ONLY = "{units}, cả đơn vị trực thuộc", vi("tại đơn vị")
+SUMS_TOLD = vi(
     "Dòng “cả đơn vị trực thuộc” là tổng của các dòng bên dưới; “tại đơn vị” là hồ sơ tiếp nhận ở "
     "chính đơn vị đó."
 )
@@ -64,8 +64,9 @@ class Laid(NamedTuple):
 
 
 def figure_book(
-    hub: Hub, key: Key, asked: Question, by: Sequence[str], answer: Json, wanted: Sequence[str]
-) -> bytes:
+    hub: Hub, key: Key, asked: Question, by: Sequence[str], answer: Json, wanted: Sequence[str],
+    lang: Language = "vi",
+) -> bytes:  # fmt: skip
     """The workbook of an answer of `/v1/figures`. `wanted`: the figures that it has, all where
     none is named."""
     names = Names(hub)
@@ -78,11 +79,11 @@ def figure_book(
     heads = [*key_columns(by)] or [Column("", "text", 24)]
     rates = [rate for rate in RATES if rate[0] in figures and rate[1] in figures]
     laid = Laid(figures, len(heads), labels, begun, rates)
-    lines = [f"Kỳ: {period_told(asked.period)}"]
+    lines: list[str] = [vi("Kỳ: {period}", period=period_told(asked.period))]
     if asked.against:
-        lines.append(f"So với: {period_told(asked.against)}")
+        lines.append(vi("So với: {period}", period=period_told(asked.against)))
     lines += _unfinished(periods, begun, known_at)
-    heading = figure_heading(hub, key, asked, "SỐ LIỆU HỒ SƠ MỘT CỬA", lines)
+    heading = figure_heading(hub, key, asked, vi("SỐ LIỆU HỒ SƠ MỘT CỬA"), lines)
     total = [
         *total_head(len(heads)),
         *_numbers(laid, answer["total"], against and against["total"]),
@@ -104,11 +105,11 @@ def figure_book(
     if deepest:
         heading = heading._replace(lines=[*heading.lines, SUMS_TOLD])
     table = Table(
-        "So lieu", titles(hub, key, asked.scope, heading, names),
+        vi("So lieu"), titles(hub, key, asked.scope, heading, names),
         columns, len(heads), total, deepest,
     )  # fmt: skip
     rows = _rows(names, laid, by, both) if tree is None else _tree_rows(hub, asked, laid, tree)
-    return table_book(table, rows, check)
+    return book_in(lang, table, rows)
 
 
 def _tree(
@@ -131,9 +132,10 @@ def _tree_rows(hub: Hub, asked: Question, laid: Laid, tree: figure_tree.Laid) ->
     units = _units(hub, asked).units
     for line in tree.lines:
         name = units[line.code].name if line.code in units else line.code
-        told = {"unit": name, "sum": f"{name}, {WITH_BELOW}", "own": OWN_ONLY}[line.kind]
+        whole = vi(WITH_BELOW, units=name)
+        label = {"unit": name, "sum": whole, "own": OWN_ONLY}[line.kind]
         yield Row(
-            [told, line.code, *_numbers(laid, *line.figures)],
+            [label, line.code, *_numbers(laid, *line.figures)],
             line.depth,
             bold=line.kind == "sum",
             below=line.below if tree.adds_up else 0,
@@ -146,7 +148,7 @@ def figure_heading(
     """What a workbook that answers a question for figures is about."""
     filters = filters_told(Names(hub), dict(DIMENSION_NAMES), [*asked.scope.where, *asked.levels])
     if asked.on is not None:
-        lines = [*lines, f"Đơn vị như ngày {asked.on.day:%d/%m/%Y}."]
+        lines = [*lines, vi("Đơn vị như ngày {day}.", day=f"{asked.on.day:%d/%m/%Y}")]
     return Heading(
         title, sorted(asked.units or key.units), asked.below, instant_of("as_of", asked.as_of),
         asked.moment.as_of is not None, lines, filters,
@@ -164,7 +166,7 @@ def key_columns(by: Sequence[str]) -> Iterator[Column]:
         label = DIMENSION_NAMES[name]
         yield Column(label, "text", 40 if name in CODED else 18)
         if name in CODED:
-            yield Column(f"Mã {label.lower()}", "text", 16)
+            yield Column(CODE_NAMES[name], "text", 16)
 
 
 def key_cells(names: Names, key: Mapping[str, str | None]) -> Iterator[Value]:
@@ -177,7 +179,7 @@ def key_cells(names: Names, key: Mapping[str, str | None]) -> Iterator[Value]:
 
 def total_head(columns: int) -> list[Value]:
     """What stands in them in the row of the total."""
-    return ["Tổng cộng", *[None] * (columns - 1)]
+    return [vi("Tổng cộng"), *[None] * (columns - 1)]
 
 
 def _columns(laid: Laid, *, summed: bool) -> Iterator[Column]:
@@ -185,21 +187,21 @@ def _columns(laid: Laid, *, summed: bool) -> Iterator[Column]:
         if not laid.labels:
             yield Column(NAMES[name], "count", 12, GROUP_OF[name], summed=summed)
             continue
-        over = f"{GROUP_OF[name]}: {NAMES[name]}"
+        over = vi("{a}: {b}", a=GROUP_OF[name], b=NAMES[name])
         for label, begun in zip(laid.labels, laid.begun, strict=True):
             yield Column(label, "count", 12, over, summed=summed and begun)
         now, before = (letters(laid.place(name, i)) + "{row}" for i in (0, 1))
         both = all(laid.begun)
-        yield Column("Tăng, giảm", "change", 10, over, f"={now}-{before}" if both else "")
+        yield Column(vi("Tăng, giảm"), "change", 10, over, f"={now}-{before}" if both else "")
         yield Column(
             "%", "share", 9, over, share_formula(f"{now}-{before}", before) if both else ""
         )
     for part, whole, label in laid.rates:
         for i in range(len(laid.begun)):
-            told = f"{label} ({laid.labels[i]})" if laid.labels else label
+            head = vi("{a} ({b})", a=label, b=laid.labels[i]) if laid.labels else label
             where = [letters(laid.place(name, i)) + "{row}" for name in (part, whole)]
             formula = share_formula(where[0], where[1]) if laid.begun[i] else ""
-            yield Column(told, "share", 13, _RATES, formula)
+            yield Column(head, "share", 13, _RATES, formula)
 
 
 def _numbers(
@@ -212,12 +214,12 @@ def _numbers(
         found += map(now.__getitem__, laid.figures)
     else:
         for name in laid.figures:
-            told: list[int | None] = [
+            counts: list[int | None] = [
                 row[name] if begun else None for row, begun in zip(both, laid.begun, strict=True)
             ]
-            found += told
-            if len(told) == 2:
-                a, b = told
+            found += counts
+            if len(counts) == 2:
+                a, b = counts
                 found += [None, None] if a is None or b is None else [a - b, share(a - b, b)]
     for part, whole, _ in laid.rates:
         found += [
@@ -261,6 +263,9 @@ def _unfinished(periods: Sequence[Period], begun: Sequence[bool], known_at: int)
     """What is to be known of periods that are not over: they compare with no whole one."""
     for period, has_begun in zip(periods, begun, strict=True):
         if not has_begun:
-            yield f"{_short(period)} chưa bắt đầu: ô để trống."
+            yield vi("{period} chưa bắt đầu: ô để trống.", period=_short(period))
         elif period.bounds[1] > known_at:
-            yield f"{_short(period)} chưa kết thúc: tính đến {clock(known_at)}."
+            yield vi(
+                "{period} chưa kết thúc: tính đến {when}.", period=_short(period),
+                when=clock(known_at),
+            )  # fmt: skip

@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hub.api.sheet_words import vi
+
 DIMENSION_NAMES: Mapping[str, str] = MappingProxyType({
-    "unit": "Đơn vị", "field": "Lĩnh vực", "procedure": "Thủ tục", "channel": "Kênh tiếp nhận",
-    "level": "Cấp", "authority": "Cơ quan giải quyết", "model": "Mô hình liên thông",
-    "unit_level": "Cấp của đơn vị", "period": "Kỳ",
+    "unit": vi("Đơn vị"), "field": vi("Lĩnh vực"), "procedure": vi("Thủ tục"),
+    "channel": vi("Kênh tiếp nhận"), "level": vi("Cấp"),
+    "authority": vi("Cơ quan giải quyết"), "model": vi("Mô hình liên thông"),
+    "unit_level": vi("Cấp của đơn vị"), "period": vi("Kỳ"),
 })  # fmt: skip
+CODE_NAMES: Mapping[str, str] = MappingProxyType({
+    "unit": vi("Mã đơn vị"), "field": vi("Mã lĩnh vực"), "procedure": vi("Mã thủ tục"),
+})  # fmt: skip
+"""What the codes are called of dimensions whose values have names, too."""
 
 GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -76,8 +83,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 """Figures with their names, by the head that they share, in the order of the forms."""
 
 NAMES: Mapping[str, str] = MappingProxyType(
-    {figure: name for group in GROUPS.values() for figure, name in group.items()}
+    {figure: vi(name) for group in GROUPS.values() for figure, name in group.items()}
 )
 GROUP_OF: Mapping[str, str] = MappingProxyType(
-    {figure: label for label, group in GROUPS.items() for figure in group}
+    {figure: vi(label) for label, group in GROUPS.items() for figure in group}
 )

@@ -14,6 +14,7 @@ from hub.api.figure_sheet import figure_book, figure_file
 from hub.api.moments import NO_SUCH_DAY, instant_of
 from hub.api.problems import bad_parameter, one_of
 from hub.api.renderings import CSV, JSON, Renderings, rendered
+from hub.api.sheet_words import Lang
 from hub.api.sheets import sheet_response, wants_sheet
 from hub.api.waiting import answered, reckoned
 from hub.core.csv_text import write_rows
@@ -51,8 +52,9 @@ async def get_figures(
         Literal["json", "csv", "xlsx"] | None,
         Query(alias="format", description="Instead of `Accept`"),
     ] = None,
+    lang: Lang = "vi",
 ) -> Response:
-    """The figures of CONTRACT §3: JSON, CSV, or a workbook in Vietnamese."""
+    """The figures of CONTRACT §3: JSON, CSV, or a workbook in Vietnamese or English."""
     hub = hub_of(request)
     names, second = dimensions(by), against_of(against, asked)
     if second is not None and as_format == "csv":
@@ -66,7 +68,7 @@ async def get_figures(
         with hub.metrics.figure_seconds.time():
             found = _answer(hub, asked, names)
         if is_sheet:
-            body = figure_book(hub, key, asked, names, found, wanted)
+            body = figure_book(hub, key, asked, names, found, wanted, lang)
             return sheet_response(body, figure_file(key, asked))
         forms: Renderings = {JSON: lambda: orjson.dumps(found)}
         if second is None:

@@ -15,6 +15,7 @@ from hub.api.context import hub_of
 from hub.api.problems import ProblemError, fault
 from hub.api.register_sheets import XLSX, Place, read_sheet, write_sheet
 from hub.api.renderings import CSV, Renderings, rendered
+from hub.api.sheet_words import Language
 from hub.core.encodings import decoded
 from hub.registry import Change, RegistryError
 from hub.registry.csv_files import place, read_csv, write_csv
@@ -182,12 +183,12 @@ def _change(change: Change, at: str | None) -> Json:
 
 
 def table_of(
-    request: Request, kind: Table[Row], name: str, rows: list[Row], wanted: Format
+    request: Request, kind: Table[Row], name: str, rows: list[Row], wanted: Format, lang: Language
 ) -> Response:
     """Rows as a file to be filled in and sent back."""
     media_type = {"csv": CSV, "xlsx": XLSX}[wanted]
     forms: Renderings = {
         CSV: lambda: write_csv(kind, rows),
-        XLSX: lambda: write_sheet(kind, name, rows),
+        XLSX: lambda: write_sheet(kind, name, rows, lang),
     }
     return rendered(request, forms, media_type, {CSV: f"{name}.csv", XLSX: f"{name}.xlsx"})

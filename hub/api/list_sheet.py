@@ -7,13 +7,13 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from hub.api.context import Hub
+from hub.api.figure_words import CODE_NAMES, DIMENSION_NAMES
+from hub.api.sheet_words import Language, book_in, vi
 from hub.api.sheets import Heading, Names, cut_told, titles
 from hub.core.time import microseconds_of
 from hub.registry import Key
 from hub.reports.render.table import Column, Row, Table, Value
-from hub.reports.render.table_book import table_book
 from hub.store.scope import Scope
-from hub.store.stopping import check
 
 Json = dict[str, Any]
 ListKind = Literal["overdue", "due-soon", "undated", "orphans", "dossiers", "events"]
@@ -48,65 +48,66 @@ def _yes(label: str, name: str, *path: str) -> tuple[Column, Told]:
     def told(item: Json) -> Value:
         for step in path:
             item = item[step]
-        return "có" if item[name] else "không"
+        return vi("có") if item[name] else vi("không")
 
     return Column(label, "text", 10), told
 
 
 _WHAT: tuple[tuple[Column, Told], ...] = (
-    (Column("Mã thủ tục", "text", 14), lambda item: item["procedure"]),
-    (Column("Mã lĩnh vực", "text", 14), lambda item: item["field"]),
+    (Column(CODE_NAMES["procedure"], "text", 14), lambda item: item["procedure"]),
+    (Column(CODE_NAMES["field"], "text", 14), lambda item: item["field"]),
 )
-_WAITING = _yes("Chờ bổ sung", "waiting")
+_WAITING = _yes(vi("Chờ bổ sung"), "waiting")
 LISTS: Mapping[ListKind, Listed] = MappingProxyType({
-    "overdue": Listed("HỒ SƠ QUÁ HẠN", "qua-han", (
-        *_WHAT, _at("Hẹn trả", "due_at"), _at("Hạn", "deadline"),
-        (Column("Số ngày quá hạn", "count", 10), lambda item: item["days_late"]), _WAITING,
+    "overdue": Listed(vi("HỒ SƠ QUÁ HẠN"), "qua-han", (
+        *_WHAT, _at(vi("Hẹn trả"), "due_at"), _at(vi("Hạn"), "deadline"),
+        (Column(vi("Số ngày quá hạn"), "count", 10), lambda item: item["days_late"]), _WAITING,
     )),
-    "due-soon": Listed("HỒ SƠ SẮP ĐẾN HẠN", "sap-den-han", (
-        *_WHAT, _at("Hẹn trả", "due_at"), _at("Hạn", "deadline"),
-        (Column("Còn (giờ)", "count", 10), lambda item: item["seconds_left"] // 3600), _WAITING,
+    "due-soon": Listed(vi("HỒ SƠ SẮP ĐẾN HẠN"), "sap-den-han", (
+        *_WHAT, _at(vi("Hẹn trả"), "due_at"), _at(vi("Hạn"), "deadline"),
+        (Column(vi("Còn (giờ)"), "count", 10), lambda item: item["seconds_left"] // 3600), _WAITING,
     )),
-    "undated": Listed("HỒ SƠ CHƯA CÓ NGÀY HẸN TRẢ (HẠN THAM KHẢO)", "chua-hen-tra", (
-        *_WHAT, _at("Tiếp nhận", "received_at"),
-        _at("Hạn tham khảo", "advisory", "deadline"),
-        _yes("Đã qua hạn tham khảo", "passed", "advisory"), _WAITING,
+    "undated": Listed(vi("HỒ SƠ CHƯA CÓ NGÀY HẸN TRẢ (HẠN THAM KHẢO)"), "chua-hen-tra", (
+        *_WHAT, _at(vi("Tiếp nhận"), "received_at"),
+        _at(vi("Hạn tham khảo"), "advisory", "deadline"),
+        _yes(vi("Đã qua hạn tham khảo"), "passed", "advisory"), _WAITING,
     )),
-    "orphans": Listed("HỒ SƠ CHƯA CÓ SỰ KIỆN TIẾP NHẬN", "chua-tiep-nhan", (
-        _at("Tin gần nhất", "last_accepted"),
+    "orphans": Listed(vi("HỒ SƠ CHƯA CÓ SỰ KIỆN TIẾP NHẬN"), "chua-tiep-nhan", (
+        _at(vi("Tin gần nhất"), "last_accepted"),
     )),
-    "dossiers": Listed("HỒ SƠ TRONG SỐ LIỆU", "ho-so", (_at("Tiếp nhận", "received_at"),)),
-    "events": Listed("LƯỢT TRONG SỐ LIỆU", "luot", (
-        _at("Lúc", "time"), (Column("Nguồn", "text", 24), lambda item: item["source"]),
-        (Column("Mã sự kiện", "text", 24), lambda item: item["id"]),
+    "dossiers": Listed(vi("HỒ SƠ TRONG SỐ LIỆU"), "ho-so", (_at(vi("Tiếp nhận"), "received_at"),)),
+    "events": Listed(vi("LƯỢT TRONG SỐ LIỆU"), "luot", (
+        _at(vi("Lúc"), "time"), (Column(vi("Nguồn"), "text", 24), lambda item: item["source"]),
+        (Column(vi("Mã sự kiện"), "text", 24), lambda item: item["id"]),
     )),
 })  # fmt: skip
 """The lists of which there are workbooks."""
-_NAMED = {"Mã thủ tục": "procedure", "Mã lĩnh vực": "field"}
+_NAMED = {CODE_NAMES[name]: name for name in ("procedure", "field")}
 
 
 def list_book(
     hub: Hub, key: Key, scope: Scope, heading: Heading, which: ListKind, items: Iterable[Json],
-    counts: tuple[int, int],
+    counts: tuple[int, int], lang: Language = "vi",
 ) -> bytes:  # fmt: skip
     """The workbook of a list. `counts`: how many there are, and how many items come."""
     names, listed = Names(hub), LISTS[which]
-    lines = [*titles(hub, key, scope, heading, names), f"Số dòng: {counts[1]}"]
+    lines = [*titles(hub, key, scope, heading, names), vi("Số dòng: {n}", n=counts[1])]
     if counts[0] > counts[1]:
         lines.append(cut_told(*counts))
     columns = [
-        Column("STT", "count", 7), Column("Mã hồ sơ", "text", 30),
-        Column("Đơn vị", "text", 32), Column("Mã đơn vị", "text", 14), *_columns(listed),
+        Column(vi("STT"), "count", 7), Column(vi("Mã hồ sơ"), "text", 30),
+        Column(DIMENSION_NAMES["unit"], "text", 32), Column(CODE_NAMES["unit"], "text", 14),
+        *_columns(listed),
     ]  # fmt: skip
-    table = Table("Danh sach", lines, columns, fixed=2)
-    return table_book(table, _rows(names, listed, items), check)
+    table = Table(vi("Danh sach"), lines, columns, fixed=2)
+    return book_in(lang, table, _rows(names, listed, items))
 
 
 def _columns(listed: Listed) -> Iterator[Column]:
     """Those of the list, with the name before each code."""
     for column, _ in listed.columns:
         if column.label in _NAMED:
-            yield Column("Thủ tục" if _NAMED[column.label] == "procedure" else "Lĩnh vực", width=32)
+            yield Column(DIMENSION_NAMES[_NAMED[column.label]], width=32)
         yield column
 
 

@@ -24,6 +24,7 @@ from hub.api.figure_words import DIMENSION_NAMES
 from hub.api.list_sheet import LISTS, ListKind, list_book
 from hub.api.paging import Cursor, PageSize, pack, unpack
 from hub.api.problems import bad_parameter
+from hub.api.sheet_words import Lang, Language, vi
 from hub.api.sheets import (
     MOST_ROWS,
     Heading,
@@ -76,6 +77,7 @@ class Page(NamedTuple):
     units: tuple[str, ...] = ()
     """Those that it is about, none for all; with those below them if `below`."""
     below: bool = False
+    lang: Language = "vi"
 
     def answer(self, total: int, rows: Sequence[Row], told: Callable[[Row, int], Json]) -> Response:
         """The answer from up to one row more than the page has; `next` is of the same moment."""
@@ -101,17 +103,20 @@ class Page(NamedTuple):
         names: Names = Names(self.hub)
         filters = [*filters_told(names, dict(DIMENSION_NAMES), self.scope.where), *more]
         if self.wanted.waiting is not None:
-            filters.append(("Chờ bổ sung", "có" if self.wanted.waiting else "không"))
+            filters.append((vi("Chờ bổ sung"), vi("có") if self.wanted.waiting else vi("không")))
         if self.wanted.prefix:
-            filters.append(("Mã hồ sơ bắt đầu bằng", self.wanted.prefix))
+            filters.append((vi("Mã hồ sơ bắt đầu bằng"), self.wanted.prefix))
         heading = Heading(
             LISTS[which].title, self.units, self.below, self.now, is_past=False, filters=filters
         )
         total = self._in_all(total, rows, MOST_ROWS)
         listed = min(total, len(rows), MOST_ROWS)
-        body = list_book(self.hub, self.key, self.scope, heading, which, items, (total, listed))
+        counts = (total, listed)
+        body = list_book(
+            self.hub, self.key, self.scope, heading, which, items, counts, self.lang
+        )  # fmt: skip
         name = file_name(LISTS[which].file, self.units, None, day=self.now)
-        return sheet_response(body, name, (total, listed))
+        return sheet_response(body, name, counts)
 
 
 async def _page(
@@ -129,6 +134,7 @@ async def _page(
     cursor: Cursor = None,
     min_position: Positions = None,
     view: View = None,
+    lang: Lang = "vi",
 ) -> Page:
     """The page that the query parameters ask for. Raises 403, 422, 504."""
     hub = hub_of(request)
@@ -141,8 +147,9 @@ async def _page(
     about = tuple(sorted(unit or key.units))
     below = subtree or not unit
     return Page(
-        hub, key, scope, Filter(waiting, None, prefix), now, (*after,), limit, one, about, below
-    )
+        hub, key, scope, Filter(waiting, None, prefix), now, (*after,), limit, one, about, below,
+        lang,
+    )  # fmt: skip
 
 
 AskedPage = Annotated[Page, Depends(_page)]
@@ -160,8 +167,8 @@ def overdue_json(row: Watched, now: int) -> Json:
 
 def coming_json(row: Watched, now: int) -> Json:
     """A dossier that will be overdue."""
-    seconds = (row.deadline - now) // SECOND
-    return {**_dossier(row), "seconds_left": seconds, "waiting": row.waiting}
+    left = (row.deadline - now) // SECOND
+    return {**_dossier(row), "seconds_left": left, "waiting": row.waiting}
 
 
 def advised_json(row: Advised, now: int) -> Json:
@@ -175,23 +182,19 @@ def advised_json(row: Advised, now: int) -> Json:
         "received_at": rfc3339(dossier.received_at),
         "waiting": dossier.waiting,
         "advisory": {
-            "due_at": rfc3339(row.due_at),
-            "basis": "hour" if row.is_hourly else "day",
+            "due_at": rfc3339(row.due_at), "basis": "hour" if row.is_hourly else "day",
             "deadline": rfc3339(row.deadline),
             "passed": row.deadline < now,
         },
-    }
+    }  # fmt: skip
 
 
 def _dossier(row: Watched) -> Json:
     return {
-        "unit": row.unit,
-        "subject": row.subject,
-        "procedure": row.procedure or None,
-        "field": row.field or None,
-        "due_at": rfc3339(row.due_at),
+        "unit": row.unit, "subject": row.subject, "procedure": row.procedure or None,
+        "field": row.field or None, "due_at": rfc3339(row.due_at),
         "deadline": rfc3339(row.deadline),
-    }
+    }  # fmt: skip
 
 
 @router.get("/overdue")
@@ -210,7 +213,7 @@ async def get_overdue(
 
     def book() -> Response:
         rows = overdue_page(*asked, page.after, MOST_ROWS + 1)
-        more = [] if min_days is None else [("Quá hạn từ", f"{min_days} ngày")]
+        more = [] if min_days is None else [(vi("Quá hạn từ"), vi("{n} ngày", n=min_days))]
         return page.book("overdue", overdue_total(*asked), rows, overdue_json, more)
 
     if wants_sheet(request, as_format):
@@ -249,8 +252,8 @@ async def get_due_soon(
         return total, rows
 
     if wants_sheet(request, as_format):
-        told = _WITHIN[within] if within else f"trong {hours or 24} giờ"
-        more = [("Đến hạn", told)]
+        told = _WITHIN[within] if within else vi("trong {n} giờ", n=hours or 24)
+        more = [(vi("Đến hạn"), told)]
         return await reckoned(
             request, lambda: page.book("due-soon", *read(MOST_ROWS), coming_json, more)
         )
@@ -258,8 +261,8 @@ async def get_due_soon(
 
 
 _WITHIN: dict[Within, str] = {
-    "today": "hôm nay", "next_working_day": "sau hôm nay, đến hết ngày làm việc tới",
-    "week": "từ nay đến hết Chủ nhật",
+    "today": vi("hôm nay"), "week": vi("từ nay đến hết Chủ nhật"),
+    "next_working_day": vi("sau hôm nay, đến hết ngày làm việc tới"),
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from hub.api.bodies import json_response
 from hub.api.context import hub_of
 from hub.api.list_sheet import LISTS, list_book
 from hub.api.paging import Cursor, PageSize, pack, unpack
+from hub.api.sheet_words import Lang
 from hub.api.sheets import (
     MOST_ROWS,
     Heading,
@@ -34,6 +35,7 @@ async def get_orphans(
     limit: PageSize = 100,
     cursor: Cursor = None,
     as_format: SheetFormat = None,
+    lang: Lang = "vi",
 ) -> Response:
     """Dossiers of which events are known, but never that they were received."""
     hub = hub_of(request)
@@ -50,7 +52,7 @@ async def get_orphans(
         units, counts = sorted(unit or key.units), (len(rows), min(len(rows), MOST_ROWS))
         heading = Heading(LISTS["orphans"].title, units, subtree or not unit, now, is_past=False)
         items = map(_told, rows[:MOST_ROWS])
-        body = list_book(hub, key, scope, heading, "orphans", items, counts)
+        body = list_book(hub, key, scope, heading, "orphans", items, counts, lang)
         return sheet_response(body, file_name(LISTS["orphans"].file, units, None, day=now), counts)
 
     if wants_sheet(request, as_format):

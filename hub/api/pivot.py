@@ -15,6 +15,7 @@ from hub.api.figure_words import DIMENSION_NAMES, GROUP_OF, NAMES
 from hub.api.figures import period_json
 from hub.api.moments import instant_of
 from hub.api.problems import bad_parameter, one_of
+from hub.api.sheet_words import Lang, Language, book_in, vi
 from hub.api.sheets import (
     Names,
     SheetFormat,
@@ -30,9 +31,7 @@ from hub.dossier.figures import FIGURES
 from hub.dossier.store.questions import Cut, cut_rows
 from hub.registry import Key
 from hub.reports.render.table import Column, Row, Table, Value
-from hub.reports.render.table_book import table_book
 from hub.services.heirs import of_heirs
-from hub.store.stopping import check
 
 router = APIRouter(prefix="/v1", tags=["figures"], route_class=StrictRoute)
 Json = dict[str, Any]
@@ -83,6 +82,7 @@ async def get_pivot(
         Literal["civil", "nd09"] | None, Query(description="By which; left out: the period's")
     ] = None,
     as_format: SheetFormat = None,
+    lang: Lang = "vi",
 ) -> Response:
     """One figure by two dimensions, or by parts of the period, with all sums; in one pass.
 
@@ -103,7 +103,7 @@ async def get_pivot(
         return json_response(_told(asked, wish, _pivot(hub, asked, wish)))
 
     def book() -> Response:
-        body = _book(hub, key, asked, wish, _pivot(hub, asked, wish))
+        body = _book(hub, key, asked, wish, _pivot(hub, asked, wish), lang)
         return sheet_response(body, figure_file(key, asked, f"bang-cheo_{figure}"))
 
     if wants_sheet(request, as_format):
@@ -225,9 +225,11 @@ def _place(place: Place) -> Json:
     return {name: period_json(value) if isinstance(value, Period) else value}
 
 
-def _book(hub: Hub, key: Key, asked: Question, wish: Wish, pivot: Pivot) -> bytes:
+def _book(
+    hub: Hub, key: Key, asked: Question, wish: Wish, pivot: Pivot, lang: Language
+) -> bytes:  # fmt: skip
     names = Names(hub)
-    what = f"{GROUP_OF[wish.figure]}: {NAMES[wish.figure]}"
+    what = vi("{a}: {b}", a=GROUP_OF[wish.figure], b=NAMES[wish.figure])
     heads = list(key_columns([wish.rows] if wish.rows and wish.named(wish.rows) else []))
     if not heads:
         heads = [Column(DIMENSION_NAMES[wish.rows or "unit"] if wish.rows else "", "text", 24)]
@@ -243,17 +245,20 @@ def _book(hub: Hub, key: Key, asked: Question, wish: Wish, pivot: Pivot) -> byte
         )
         for place in pivot.columns
     ]
-    whole = "Cả kỳ" if wish.columns == "period" else "Cộng"
+    whole = vi("Cả kỳ") if wish.columns == "period" else vi("Cộng")
     columns.append(Column(whole, "count", 14, summed=summed))
-    lines = [f"Số liệu: {what}", f"Kỳ: {period_told(asked.period)}"]
+    lines: list[str] = [
+        vi("Số liệu: {figures}", figures=what),
+        vi("Kỳ: {period}", period=period_told(asked.period)),
+    ]
     lines += _not_yet(pivot)
-    heading = figure_heading(hub, key, asked, "BẢNG CHÉO SỐ LIỆU HỒ SƠ", lines)
+    heading = figure_heading(hub, key, asked, vi("BẢNG CHÉO SỐ LIỆU HỒ SƠ"), lines)
     total = [*total_head(len(heads)), *_cells(pivot, None)]
     table = Table(
-        "Bang cheo", titles(hub, key, asked.scope, heading, names), [*heads, *columns],
+        vi("Bang cheo"), titles(hub, key, asked.scope, heading, names), [*heads, *columns],
         len(heads), total,
     )  # fmt: skip
-    return table_book(table, _rows(names, pivot), check)
+    return book_in(lang, table, _rows(names, pivot))
 
 
 def _rows(names: Names, pivot: Pivot) -> Iterator[Row]:
@@ -278,4 +283,4 @@ def _name(names: Names, place: Place) -> str:
 
 def _not_yet(pivot: Pivot) -> Iterator[str]:
     if any(pivot.of(None, column) is None for column in pivot.columns):
-        yield "Ô để trống: chưa đến kỳ."
+        yield vi("Ô để trống: chưa đến kỳ.")

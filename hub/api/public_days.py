@@ -12,6 +12,7 @@ from hub.api.asking import StrictRoute
 from hub.api.context import hub_of
 from hub.api.importing import AsFile, DryRun, Kind, Token, put_table, table_of
 from hub.api.renderings import CSV, JSON, rendered
+from hub.api.sheet_words import Lang
 from hub.registry.csv_files import write_public_days
 from hub.registry.public_days import PublicDay
 from hub.registry.table_rows import PUBLIC_DAYS
@@ -21,7 +22,10 @@ router = APIRouter(prefix="/v1/calendar/decisions", tags=["calendar"], route_cla
 
 @router.get("")
 async def get_decisions(
-    request: Request, _: Reader, wanted: Annotated[AsFile, Query(alias="format")] = None
+    request: Request,
+    _: Reader,
+    wanted: Annotated[AsFile, Query(alias="format")] = None,
+    lang: Lang = "vi",
 ) -> Response:
     """The days off and made up by government decision, by day; JSON, or CSV by `Accept`.
 
@@ -32,7 +36,7 @@ async def get_decisions(
     days = calendar.decisions()
     if wanted is not None:
         return await run_in_threadpool(
-            lambda: table_of(request, PUBLIC_DAYS, "public-days", days, wanted)
+            lambda: table_of(request, PUBLIC_DAYS, "public-days", days, wanted, lang)
         )
     until = calendar.public_days().decided_until
     found = {"decided_until": until, "days": [asdict(row) for row in days]}

@@ -11,6 +11,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from connectors.files.lines import BrokenFileError
 from connectors.files.workbook import check_workbook, sheets_of
+from hub.api.sheet_words import Language
 from hub.core.places import cell_at
 from hub.registry import RegistryError
 from hub.registry.csv_files import cell_text
@@ -82,9 +83,15 @@ def _only_sheet(path: Path) -> tuple[str, int, list[Line]]:
     return sheet.name, left, found
 
 
-def write_sheet(table: Table[Row], title: str, rows: Iterable[Row]) -> bytes:
-    """A workbook that `read_sheet` reads back the same: Vietnamese headings, codes as text, lists
-    to choose from. Equal rows give equal bytes."""
+def write_sheet(
+    table: Table[Row], title: str, rows: Iterable[Row], lang: Language = "vi"
+) -> bytes:  # fmt: skip
+    """A workbook that `read_sheet` reads back the same: headings in a language, codes as text,
+    lists to choose from. Equal rows give equal bytes."""
+    choices, headings = _CHOICES, table.headings
+    if lang == "en":
+        choices = {name: {it: it for it in words} for name, words in _CHOICES.items()}
+        headings = {it: it.replace("_", " ").capitalize() for it in table.columns}
     from xlsxwriter import Workbook
 
     out = io.BytesIO()
@@ -98,9 +105,9 @@ def write_sheet(table: Table[Row], title: str, rows: Iterable[Row]) -> bytes:
         is_day = name in _DAYS
         kind = text if table.columns[name] in (code_text, str) else day if is_day else None
         sheet.set_column(at, at, _WIDTHS.get(name, 16), kind)
-        sheet.write_string(0, at, table.headings[name], head)
-        if name in _CHOICES:
-            rule = {"validate": "list", "source": [*_CHOICES[name].values()]}
+        sheet.write_string(0, at, headings[name], head)
+        if name in choices:
+            rule = {"validate": "list", "source": [*choices[name].values()]}
             sheet.data_validation(1, at, 100_000, at, rule)
     for number, row in enumerate(rows, start=1):
         for at, name in enumerate(table.columns):
@@ -109,7 +116,7 @@ def write_sheet(table: Table[Row], title: str, rows: Iterable[Row]) -> bytes:
                 sheet.write_datetime(number, at, datetime.combine(value, datetime.min.time()), day)
             elif isinstance(value, int):
                 sheet.write_number(number, at, value)
-            elif told := _CHOICES[name].get(value, "") if name in _CHOICES else cell_text(value):
+            elif told := choices[name].get(value, "") if name in choices else cell_text(value):
                 sheet.write_string(number, at, told, text)
     sheet.freeze_panes(1, 1)
     book.close()

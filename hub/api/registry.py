@@ -13,6 +13,7 @@ from hub.api.bodies import JSON, json_response, media_type_of, read_body
 from hub.api.context import hub_of
 from hub.api.importing import AsFile, DryRun, Kind, Token, put_table, rows_of_json, table_of
 from hub.api.problems import bad_parameter
+from hub.api.sheet_words import Lang
 from hub.api.waiting import answered
 from hub.core.said import said
 from hub.core.time import rfc3339
@@ -55,6 +56,7 @@ async def get_units(
         bool, Query(description="Only those registered, and with `on` there on that day")
     ] = False,
     wanted: Annotated[AsFile, Query(alias="format")] = None,
+    lang: Lang = "vi",
 ) -> Response:
     """The units this key may see: those registered, and those that events named.
 
@@ -86,7 +88,7 @@ async def get_units(
 
         if wanted is not None:
             mine = [it for it in units if is_wanted(it.code, it.level, is_registered=True)]
-            return table_of(request, UNITS, "units", mine, wanted)
+            return table_of(request, UNITS, "units", mine, wanted, lang)
         loose = {code: {"loose": True} for code in there.loose}
         rows = [{**asdict(it), "registered": True, **loose.get(it.code, {})} for it in units]
         rows += [
@@ -137,13 +139,16 @@ async def put_units(
 
 @router.get("/procedures")
 async def get_procedures(
-    request: Request, _: AnyKey, wanted: Annotated[AsFile, Query(alias="format")] = None
+    request: Request,
+    _: AnyKey,
+    wanted: Annotated[AsFile, Query(alias="format")] = None,
+    lang: Lang = "vi",
 ) -> Response:
     """The registered procedures."""
     rows = hub_of(request).registry.procedures.all()
     if wanted is not None:
         return await run_in_threadpool(
-            lambda: table_of(request, PROCEDURES, "procedures", rows, wanted)
+            lambda: table_of(request, PROCEDURES, "procedures", rows, wanted, lang)
         )
     return json_response({"procedures": [asdict(row) for row in rows]})
 

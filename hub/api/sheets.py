@@ -11,6 +11,7 @@ from hub.api.access import visible_sources
 from hub.api.context import Hub
 from hub.api.problems import bad_parameter
 from hub.api.renderings import JSON, preferred
+from hub.api.sheet_words import joined, vi
 from hub.core.periods import Period
 from hub.core.said import said
 from hub.core.time import date_of, local_day
@@ -30,14 +31,22 @@ SheetFormat = Annotated[
         description="Instead of `Accept`; a workbook has the whole list, without pages",
     ),
 ]
-_CALENDARS = {"civil": "theo lịch", "nd09": "chốt ngày 15 theo Nghị định 09/2019/NĐ-CP"}
-_PARTS = {
-    "H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "9M": "9 tháng năm", "Q1": "Quý I năm",
-    "Q2": "Quý II năm", "Q3": "Quý III năm", "Q4": "Quý IV năm",
+_CALENDARS = {
+    "civil": vi("theo lịch"), "nd09": vi("chốt ngày 15 theo Nghị định 09/2019/NĐ-CP"),
 }  # fmt: skip
-_CHANNELS = {"direct": "Trực tiếp", "online": "Trực tuyến", "post": "Bưu chính"}
-_LEVELS = {"ministry": "Bộ", "province": "Tỉnh", "district": "Huyện", "commune": "Xã"}
-NONE_GIVEN = "(không ghi)"
+PARTS = {
+    "H1": "6 tháng đầu năm {year}", "H2": "6 tháng cuối năm {year}", "9M": "9 tháng năm {year}",
+    "Q1": "Quý I năm {year}", "Q2": "Quý II năm {year}", "Q3": "Quý III năm {year}",
+    "Q4": "Quý IV năm {year}",
+}  # fmt: skip
+_CHANNELS = {
+    "direct": vi("Trực tiếp"), "online": vi("Trực tuyến"), "post": vi("Bưu chính"),
+}  # fmt: skip
+_LEVELS = {
+    "ministry": vi("Bộ"), "province": vi("Tỉnh"), "district": vi("Huyện"),
+    "commune": vi("Xã"),
+}  # fmt: skip
+NONE_GIVEN = vi("(không ghi)")
 
 
 class Names:
@@ -60,7 +69,7 @@ class Names:
     def with_code(self, dimension: str, code: str) -> str:
         """The name and, where that is another, the code."""
         name = self.of(dimension, code)
-        return name if name in (code, NONE_GIVEN) else f"{name} ({code})"
+        return name if name in (code, NONE_GIVEN) else vi("{a} ({b})", a=name, b=code)
 
 
 class Heading(NamedTuple):
@@ -97,20 +106,23 @@ def wants_sheet(request: Request, chosen: str | None, *others: str) -> bool:
 
 def titles(hub: Hub, key: Key, scope: Scope, heading: Heading, names: Names) -> list[str]:
     """The lines above the table: what, whose, when, of which alone, as known when, who is late."""
-    told = [names.with_code("unit", code) for code in heading.units]
-    whose = ", ".join(told) + (", cả đơn vị trực thuộc" if heading.below else "")
-    lines = [heading.title, f"Đơn vị: {whose if told else 'tất cả đơn vị'}", *heading.lines]
+    whose = joined((names.with_code("unit", code) for code in heading.units), ", ")
+    if whose and heading.below:
+        whose = vi("{units}, cả đơn vị trực thuộc", units=whose)
+    of = vi("Đơn vị: {units}", units=whose) if whose else vi("Đơn vị: tất cả đơn vị")
+    lines = [heading.title, of, *heading.lines]
     if heading.filters:
-        lines.append("Lọc: " + "; ".join(f"{name}: {value}" for name, value in heading.filters))
+        each = (vi("{a}: {b}", a=name, b=value) for name, value in heading.filters)
+        lines.append(vi("Lọc: {filters}", filters=joined(each, "; ")))
     if scope.parts:
-        lines.append("Cả hồ sơ thành phần của hồ sơ liên thông.")
-    lines.append(f"Theo thông tin đến {clock(heading.known_at)}")
+        lines.append(vi("Cả hồ sơ thành phần của hồ sơ liên thông."))
+    lines.append(vi("Theo thông tin đến {when}", when=clock(heading.known_at)))
     if not heading.is_past:
         late = late_sources(hub, key, scope)
         lines.append(
-            f"Nguồn im lặng quá lâu, số liệu có thể thiếu: {', '.join(late)}"
+            vi("Nguồn im lặng quá lâu, số liệu có thể thiếu: {sources}", sources=", ".join(late))
             if late
-            else "Không nguồn dữ liệu nào của các đơn vị này im lặng quá lâu."
+            else vi("Không nguồn dữ liệu nào của các đơn vị này im lặng quá lâu.")
         )
     return lines
 
@@ -134,19 +146,22 @@ def filters_told(
 ) -> list[tuple[str, str]]:
     """Filters by dimension as a heading tells them."""
     return [
-        (labels[name], ", ".join(names.with_code(name, value) for value in values))
+        (labels[name], joined((names.with_code(name, value) for value in values), ", "))
         for name, values in given
     ]
 
 
 def period_told(period: Period) -> str:
     """A period in words, with its days."""
-    days = f"{_day(period.start)} – {_day(period.end)}"
+    first, last = _day(period.start), _day(period.end)
     if period.label is None:
-        return f"Từ ngày {_day(period.start)} đến ngày {_day(period.end)}"
+        return vi("Từ ngày {first} đến ngày {last}", first=first, last=last)
     year, _, part = period.label.partition("-")
-    told = f"{_PARTS[part]} {year}" if part in _PARTS else f"Tháng {part}/{year}"
-    return f"{told if part else f'Năm {year}'} ({days}), {_CALENDARS[str(period.calendar)]}"
+    name = PARTS.get(part, "Tháng {part}/{year}") if part else "Năm {year}"
+    return vi(
+        "{period} ({first} – {last}), {calendar}", period=vi(name, year=year, part=part),
+        first=first, last=last, calendar=_CALENDARS[str(period.calendar)],
+    )  # fmt: skip
 
 
 def clock(instant: int) -> str:
@@ -182,7 +197,8 @@ def sheet_response(body: bytes, name: str, counts: tuple[int, int] | None = None
 
 def cut_told(total: int, listed: int) -> str:
     """What is said above a list that is not whole."""
-    return (
-        f"BỊ CẮT: có {total} dòng, tệp này chỉ có {listed} dòng đầu. Hãy lọc theo đơn vị, lĩnh vực "
-        "hoặc thủ tục rồi tải từng phần."
-    )
+    return vi(
+        "BỊ CẮT: có {total} dòng, tệp này chỉ có {listed} dòng đầu. Hãy lọc theo đơn vị, lĩnh vực "
+        "hoặc thủ tục rồi tải từng phần.",
+        total=total, listed=listed,
+    )  # fmt: skip

@@ -42,8 +42,8 @@ def test_units_are_a_tree_that_folds(speaker: Speaker) -> None:
     *rows, total = rows_of(sheet)
     level = sheet.row_dimensions
     assert [(row[0].value, row[1].value, level[row[0].row].outlineLevel) for row in rows] == [
-        (f"Tỉnh, {WITH_BELOW}", "T", 0),
-        (f"=1+1, {WITH_BELOW}", "T.1", 1),
+        (WITH_BELOW.format(units="Tỉnh"), "T", 0),
+        (WITH_BELOW.format(units="=1+1"), "T.1", 1),
         (OWN_ONLY, "T.1", 2),
         ("T.1.x", "T.1.x", 2),
         ("Xã Hai", "T.2", 1),

@@ -57,6 +57,16 @@ def test_what_is_shown_is_kept_as_workbooks(hub, office, open_page):
     assert [row[1] for row in rows[-listed["total"] :]] == [it["subject"] for it in listed["items"]]
 
 
+def test_a_page_in_english_keeps_workbooks_in_english(hub, open_page):
+    page = open_page(hub.url, f"#/figures?year={YEAR}&unit=H29.17.01&by=field")
+    page.get_by_role("button", name="English").click()
+    with page.expect_download() as download:
+        page.locator(".keep-sheet button").first.click()
+    _, rows = cells(download)
+    assert rows[1][0] == "Units: Thị trấn Củ Chi (H29.17.01), with units below"
+    assert rows[-1][0] == "Total"
+
+
 def test_a_second_period_stands_beside_the_first(hub, office, open_page):
     today = ago()
     before = ago(days=30)

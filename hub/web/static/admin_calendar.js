@@ -4,7 +4,7 @@ import { Listing } from "./admin_table.js";
 import { Upload } from "./admin_upload.js";
 import { day, longDay, number, today, isoDay } from "./format.js";
 import { ask } from "./http.js";
-import { has, t } from "./i18n.js";
+import { has, language, t } from "./i18n.js";
 import { nameOf } from "./names.js";
 import { useAdmin } from "./rights.js";
 import { amend } from "./route.js";
@@ -108,7 +108,7 @@ function Decisions({ onDone }) {
   };
   const path = "/v1/calendar/decisions";
   return html`<section class="panel admin-list" aria-labelledby="decisions-title"><div class="list-head"><h2 id="decisions-title">${t("decisions")}</h2>
-    <div class="tools"><button onClick=${() => save(path, { format: "xlsx" }, "public-days.xlsx")}>${t("download_xlsx")}</button>
+    <div class="tools"><button onClick=${() => save(path, { format: "xlsx", lang: language.get() }, "public-days.xlsx")}>${t("download_xlsx")}</button>
       ${admin && html`<${Upload} path=${path} label=${t("upload_file")} counted="upload_counts_days" onDone=${done} />`}</div></div>
     <p>${answer.value && t("decided_until", { day: day(at(answer.value.decided_until)) })}</p>
     <p class="hint">${t("decisions_hint")}</p></section>`;

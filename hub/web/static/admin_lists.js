@@ -4,7 +4,7 @@ import { Listing } from "./admin_table.js";
 import { Upload } from "./admin_upload.js";
 import { day } from "./format.js";
 import { ask } from "./http.js";
-import { t } from "./i18n.js";
+import { language, t } from "./i18n.js";
 import { loadNames, nameOf } from "./names.js";
 import { useAdmin } from "./rights.js";
 import { save } from "./saving.js";
@@ -14,7 +14,7 @@ const local = (text) => (text ? day(`${text}T00:00:00+07:00`) : "–");
 
 function Files({ path, name, params, onDone, children }) {
   const admin = useAdmin();
-  return html`<button onClick=${() => save(path, { format: "xlsx" }, `${name}.xlsx`)}>${t("download_xlsx")}</button>
+  return html`<button onClick=${() => save(path, { format: "xlsx", lang: language.get() }, `${name}.xlsx`)}>${t("download_xlsx")}</button>
     <button onClick=${() => save(path, { format: "csv" }, `${name}.csv`)}>CSV</button>
     ${admin && html`${children}<${Upload} path=${path} params=${params} label=${t("upload_file")} onDone=${onDone} />`}`;
 }

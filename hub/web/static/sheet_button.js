@@ -1,7 +1,7 @@
 // The button that keeps what is shown as a workbook, which the hub makes.
 import { html, useState } from "./lib/preact-htm.js";
 import { number } from "./format.js";
-import { t } from "./i18n.js";
+import { language, t } from "./i18n.js";
 import { save } from "./saving.js";
 import { explain } from "./ui.js";
 
@@ -12,7 +12,7 @@ export function SaveSheet({ path, params }) {
     setBusy(true);
     setSaid("");
     try {
-      const { total, listed } = await save(path, { ...params, format: "xlsx" }, "motcua.xlsx");
+      const { total, listed } = await save(path, { ...params, format: "xlsx", lang: language.get() }, "motcua.xlsx");
       if (listed < total) setSaid(t("sheet_cut", { n: number(listed), total: number(total) }));
     } catch (error) {
       setSaid(explain(error));
