@@ -16,7 +16,7 @@ from bench.fill import fill
 from bench.readme import machine, write
 from bench.serving import serving
 from bench.watching import watching
-from hub.processes.serve import calm_collector
+from hub.processes.collector import calm_collector
 
 
 def main() -> None:

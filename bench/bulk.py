@@ -19,7 +19,8 @@ from hub.api.context import Hub
 from hub.core.batch import Batch
 from hub.core.check_many import check_events
 from hub.core.json_text import parse_batch
-from hub.processes.serve import calm_collector, embedded_hub
+from hub.processes.collector import calm_collector
+from hub.processes.serve import embedded_hub
 from hub.store.chdb_engine import ChdbEngine
 from hub.store.driver import Engine
 from hub.store.tables import EVENTS

@@ -13,7 +13,8 @@ import xlsxwriter
 
 from bench.fill import fill
 from hub.core.csv_text import write_rows
-from hub.processes.serve import calm_collector, embedded_hub
+from hub.processes.collector import calm_collector
+from hub.processes.serve import embedded_hub
 from hub.registry import Unit
 from tests.api.conftest import listening
 from tests.api.speaking import Speaker

@@ -18,7 +18,8 @@ import httpx
 
 from bench.fill import fill
 from bench.workload import UNITS
-from hub.processes.serve import calm_collector, embedded_hub
+from hub.processes.collector import calm_collector
+from hub.processes.serve import embedded_hub
 from hub.registry import Unit
 from hub.reports.bundled import bundled
 from hub.reports.form import loads

@@ -17,7 +17,8 @@ import httpx
 
 from bench.fill import fill
 from bench.workload import UNITS, arrays
-from hub.processes.serve import calm_collector, embedded_hub
+from hub.processes.collector import calm_collector
+from hub.processes.serve import embedded_hub
 from hub.registry import Unit
 from tests.api.conftest import listening
 from tests.api.speaking import BATCH, Speaker, event

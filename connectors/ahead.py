@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from connectors.guard import FREE, would
 from connectors.lease import Lease
 from connectors.port import Source
-from connectors.pump import Pump, Reader
+from connectors.pump import Pump
+from connectors.reader import Reader
 from connectors.shadow import ShadowHub
 from connectors.summary import Summary
 

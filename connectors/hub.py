@@ -3,11 +3,11 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import orjson
 
+from connectors import wire
 from connectors.port import (
     LEASE,
     Cursor,
@@ -22,10 +22,7 @@ from connectors.port import (
 )
 from connectors.waiting import BusyError
 from hub.client import HubClient, Item, Refused, Sender, UnreachableError, batches, json_of
-from hub.client.http import problem_text
-from hub.core.time import microseconds_of
-from schemas.cloudevents import KIND_OF
-from schemas.connectors import MOST_DOSSIERS, MOST_KEYS
+from schemas.connectors import MOST_DOSSIERS, MOST_EVENTS, MOST_KEYS
 
 if TYPE_CHECKING:
     import httpx
@@ -36,10 +33,10 @@ _PATIENCE = 6.0
 and a lease to keep."""
 
 _BATCH = 5_000
+_MOST_BYTES = 15 * 2**20
 _MOST_POSITIONS = 20
 _LIFTED = ("source", "kind", "digest", "every", "expect", "last_read", "last_changed")
 _PATH = "/v1/connectors"
-_ROW = ("key", *Kept._fields)
 T = TypeVar("T")
 
 
@@ -64,23 +61,30 @@ class HttpHub:
         rest: the hub goes on with one page while the next is read."""
         found: dict[Dossier, list[Known]] = {}
         for some in _parts(dossiers, MOST_DOSSIERS):
-            while len(sent := self._sent) > _MOST_POSITIONS:
-                self._known(source, [], sent[:_MOST_POSITIONS])
+            self._settle(source)
             about = set(map(tuple, some))
             waited = [it for it in self._sent if it.about is None or not about.isdisjoint(it.about)]
             for one in self._known(source, some, waited)["dossiers"]:
-                found[one["unit"], one["subject"]] = list(map(_known, one["events"]))
+                found[one["unit"], one["subject"]] = list(map(wire.known, one["events"]))
         return found
 
-    def _known(self, source: str, dossiers: Sequence[Dossier], waited: Sequence["_Sent"]) -> Any:
-        answer = self._client.request(
+    def has_any(self, source: str) -> bool:
+        """See `connectors.port.Hub`."""
+        self._settle(source)
+        return bool(self._known(source, [], self._sent, any=True)["any"])
+
+    def _settle(self, source: str) -> None:
+        """Wait for what was sent first, where much is not known to be in the figures yet."""
+        while len(sent := self._sent) > _MOST_POSITIONS:
+            self._known(source, [], sent[:_MOST_POSITIONS])
+
+    def _known(
+        self, source: str, dossiers: Sequence[Dossier], waited: Sequence["_Sent"], **more: bool
+    ) -> Any:
+        told = self._told(self._client.request(
             "POST", f"{_PATH}/known", params={"min_position": [it.position for it in waited]},
-            **_json({"source": source, "dossiers": dossiers}),
-        )  # fmt: skip
-        if answer.status_code == 504 and _title(answer) == "beyond the end of the log":
-            self._forget(self._sent)
-            raise UnreachableError("the hub was restored: what it answered for is gone")
-        told = self._told(answer)
+            **wire.body({"source": source, "dossiers": dossiers} | more),
+        ))  # fmt: skip
         self._forget(waited)
         return told
 
@@ -113,7 +117,7 @@ class HttpHub:
         found: dict[str, Kept] = {}
         for some in _parts(keys, MOST_KEYS):
             told = self._ask("POST", f"{name}/kept", {"keys": some})
-            found |= map(_kept, told["rows"])
+            found |= map(wire.kept, told["rows"])
         return found
 
     def kept_in(self, name: str, range_label: str) -> Mapping[str, Kept]:
@@ -122,7 +126,7 @@ class HttpHub:
         asked = {"range": range_label}
         while True:
             told = self._ask("POST", f"{name}/kept", asked)
-            found |= map(_kept, told["rows"])
+            found |= map(wire.kept, told["rows"])
             if told["next"] is None:
                 return found
             asked["after"] = told["next"]
@@ -134,7 +138,7 @@ class HttpHub:
         found: defaultdict[Dossier, dict[str, Kept]] = defaultdict(dict)
         for some in _parts(dossiers, MOST_DOSSIERS):
             told = self._ask("POST", f"{name}/kept", {"dossiers": some})
-            for key, row in map(_kept, told["rows"]):
+            for key, row in map(wire.kept, told["rows"]):
                 found[row.unit, row.subject][key] = row
         return found
 
@@ -151,17 +155,41 @@ class HttpHub:
         goes_on: bool = False,
     ) -> None:
         """See `connectors.port.Hub`. Of very many rows the cursor is stored with the last ones."""
-        rows = [dict(zip(_ROW, (key, *row), strict=True)) for key, row in kept.items()]
-        errors = [
-            {"key": row.key, "place": row.place, "errors": [f._asdict() for f in row.faults]}
-            for row in refused
-        ]
-        lists = {"kept": rows, "forgotten": forgotten, "refused": errors, "mended": mended}
+        lists = {
+            "kept": wire.rows(kept), "forgotten": forgotten, "refused": wire.refused(refused),
+            "mended": mended,
+        }  # fmt: skip
         pages = [dict(zip(lists, some, strict=True)) for some in _together(list(lists.values()))]
         for page in pages[:-1]:
             self._ask("POST", f"{name}/page", {"owner": owner, "goes_on": True, **page})
         last = {"owner": owner, "cursor": cursor, "goes_on": goes_on, **pages[-1]}
         self._ask("POST", f"{name}/page", last)
+
+    def store(
+        self, name: str, owner: str, before: Cursor, cursor: Cursor,
+        events: Sequence[Mapping[str, Any]], kept: Mapping[str, Kept],
+        refused: Sequence[Unreadable], *, goes_on: bool = False,
+    ) -> bool:  # fmt: skip
+        """See `connectors.port.Hub`."""
+        if len(kept) > MOST_KEYS or len(refused) > MOST_KEYS:
+            return False
+        self._settle(events[0]["source"])
+        page: dict[str, Any] = {"owner": owner, "before": before}
+        if self._sent:
+            page["behind"] = self._sent[-1].position
+        *parts, last = _parts(events, MOST_EVENTS)
+        whole = {"cursor": cursor, "kept": wire.rows(kept), "refused": wire.refused(refused)}
+        for some, more in (*((it, {}) for it in parts), (last, whole)):
+            goes = goes_on or not more
+            sent = wire.body(page | more | {"events": some, "goes_on": goes})
+            if len(sent["content"]) > _MOST_BYTES:
+                return False
+            told = self._told(self._client.request("POST", f"{_PATH}/{name}/page", **sent))
+            if told["refused_events"]:
+                return False
+            about = frozenset((it["data"]["unit"], it["subject"]) for it in some)
+            self._add(_Sent(told["position"], about))
+        return True
 
     def hold(
         self, name: str, owner: str, status: Mapping[str, Any], seconds: float = LEASE
@@ -189,17 +217,20 @@ class HttpHub:
         self._ask("PUT", f"{name}/forecast", body)
 
     def _ask(self, method: str, path: str, body: Any) -> Any:
-        return self._told(self._client.request(method, f"{_PATH}/{path}", **_json(body)))
+        return self._told(self._client.request(method, f"{_PATH}/{path}", **wire.body(body)))
 
     def _told(self, answer: "httpx.Response") -> Any:
         """What a good answer says. Raises `UnreachableError`, `HubError`, `LostLeaseError`."""
         if answer.is_success:
             return json_of(answer)
+        if answer.status_code == 504 and wire.title(answer) == "beyond the end of the log":
+            self._forget(self._sent)
+            raise UnreachableError("the hub was restored: what it answered for is gone")
         if answer.status_code in _PASSING:
-            told = f"the hub answered {answer.status_code}: {_why(answer)}"
-            raise (BusyError if _is_problem(answer) else UnreachableError)(told)
+            told = f"the hub answered {answer.status_code}: {wire.why(answer)}"
+            raise (BusyError if wire.is_problem(answer) else UnreachableError)(told)
         if answer.status_code == 409:
-            raise LostLeaseError(_why(answer))
+            raise LostLeaseError(wire.why(answer))
         raise self._client.refused(answer)
 
 
@@ -208,26 +239,6 @@ def _about(events: Sequence[Mapping[str, Any]]) -> frozenset[Dossier] | None:
         (str(it.get("data", {}).get("unit")), str(it.get("subject"))) for it in events
     )
     return named or None
-
-
-def _json(value: Any) -> dict[str, Any]:
-    # a moment in a cursor must be a text of its source's own making, which it can read back
-    content = orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATETIME)
-    return {"content": content, "headers": {"Content-Type": "application/json"}}
-
-
-def _title(answer: "httpx.Response") -> str:
-    found = json_of(answer) if "json" in answer.headers.get("content-type", "") else {}
-    return str(found.get("title", answer.reason_phrase))
-
-
-def _why(answer: "httpx.Response") -> str:
-    return problem_text(json_of(answer)) if _is_problem(answer) else answer.reason_phrase
-
-
-def _is_problem(answer: "httpx.Response") -> bool:
-    """Whether the hub itself answers, and not a proxy in front of it."""
-    return "problem+json" in answer.headers.get("content-type", "")
 
 
 def _parts(values: Sequence[T], most: int) -> Iterator[Sequence[T]]:
@@ -244,16 +255,6 @@ def _together(lists: Sequence[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
 def _add(faults: defaultdict[int, list[Fault]], refused: Sequence[Refused]) -> None:
     for one in refused:
         faults[int(one.place)].append(Fault(one.pointer, one.code, one.message))
-
-
-def _known(told: Mapping[str, Any]) -> Known:
-    time = microseconds_of(datetime.fromisoformat(told["time"]))
-    return Known(told["id"], KIND_OF[told["type"]], time, told["data"], told["in_force"])
-
-
-def _kept(row: dict[str, Any]) -> tuple[str, Kept]:
-    key = row.pop("key")
-    return key, Kept(**row)
 
 
 def _go_on(reason: str, seconds: float) -> None:

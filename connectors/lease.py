@@ -31,6 +31,8 @@ class Lease:
         self._lost: LostLeaseError | None = None
         self._away: HubError | None = None
         self._since = float("-inf")
+        self.term = 0
+        """Changes whenever another owner may have had it in between."""
         self._said: deque[Held] = deque(maxlen=1)
 
     def beat(self) -> Held:
@@ -47,6 +49,8 @@ class Lease:
             except HubError as error:
                 self._away = error
                 raise
+            if self._clock() - self._since > SURE:
+                self.term += 1
             self._lost, self._since = None, began
             self._said.append(held)
         return held

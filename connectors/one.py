@@ -24,7 +24,8 @@ from connectors.port import (
     Source,
     SourceError,
 )
-from connectors.pump import Pump, ReadAnewError, Reader
+from connectors.pump import Pump
+from connectors.reader import ReadAnewError, Reader
 from connectors.sources import open_source
 from connectors.summary import Summary
 from connectors.telling import Telling

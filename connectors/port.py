@@ -119,6 +119,8 @@ class ReadAhead(Protocol):
     settled, each on a thread of its own. `again` is asked for only while no page is."""
 
     reads_ahead: bool
+    pages_at_once: int
+    """So many pages as one, of a first reading: nothing is taken back there, so nothing waits."""
 
 
 @runtime_checkable
@@ -207,6 +209,9 @@ class Hub(Protocol):
         `append` was answered for. Retractions are left out: they show as `in_force`. A dossier
         without events is left out, too."""
 
+    def has_any(self, source: str) -> bool:
+        """Whether there is any event of a source, as `known` would tell it."""
+
     def append(self, events: Sequence[Mapping[str, Any]]) -> list[Outcome]:
         """Store CloudEvents; returns when all are durable or refused, one outcome each, in order.
         The same event again is accepted and counts once."""
@@ -239,6 +244,15 @@ class Hub(Protocol):
         refused (as dead letters) and rows that are refused no longer (those of `kept` and
         `forgotten` are that, too). What was paused or approved is done with, unless it `goes_on`:
         it is about another page. Raises `LostLeaseError` where another owner has the connector."""
+
+    def store(
+        self, name: str, owner: str, before: Cursor, cursor: Cursor,
+        events: Sequence[Mapping[str, Any]], kept: Mapping[str, Kept],
+        refused: Sequence[Unreadable], *, goes_on: bool = False,
+    ) -> bool:  # fmt: skip
+        """Save `before` as the cursor, then append events, then save the page, in one call; each is
+        durable before the next. False: an event is refused, or it is too much for one call; the
+        page is not remembered, and not all of its events are stored. Raises as `save` does."""
 
     def hold(
         self, name: str, owner: str, status: Mapping[str, Any], seconds: float = LEASE

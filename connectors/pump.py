@@ -9,53 +9,26 @@ dossiers are compared again, and taken back where no row states them.
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from connectors.guard import Guard, token_of, would
 from connectors.lease import Lease
 from connectors.missing import Met
 from connectors.plan import Plan
-from connectors.port import (
-    Dossier,
-    FactMapping,
-    Held,
-    Hub,
-    Kept,
-    Page,
-    ReadAhead,
-    Settling,
-    Source,
-    Unreadable,
-)
+from connectors.port import Dossier, Held, Kept, Page, ReadAhead, Settling, Unreadable
+from connectors.reader import PausedError, ReadAnewError, Reader
+from connectors.rivals import Rivals
 from connectors.shadow import ShadowHub
-from connectors.store_page import Draft, Witness, drafted, left_over, sent, touched
+from connectors.store_page import Draft, Witness, drafted, left_over, new_events, sent, touched
 from connectors.summary import NOT_FOUND, Summary
 from connectors.turns import Turns
+from connectors.untouched import Asked, Untouched
 from connectors.waiting import Patience, StoppedError
+from hub.client import UnreachableError
 from hub.core.said import says
 
 if TYPE_CHECKING:
     from connectors.ahead import Ahead
-
-_MOST_RIVALS = 10_000
-
-
-class PausedError(Exception):
-    """A page waits for a person; the text says why."""
-
-
-class ReadAnewError(Exception):
-    """While a page waited the source may have changed: it is to be read again."""
-
-
-class Reader(NamedTuple):
-    """A connector's name and parts."""
-
-    name: str
-    owner: str
-    mapping: FactMapping
-    source: Source
-    hub: Hub
 
 
 class Pump:
@@ -84,14 +57,16 @@ class Pump:
         self._name, self._owner, self._mapping, self._source, self._hub = reader
         self._lease, self._stop, self._status = lease, stop, status
         self._guard, self._waits, self._clock = guard, waits, clock
-        self._patiently = Patience(stop, patience, self._tell, lease.sure)
+        self._patiently = Patience(
+            stop, patience, lambda problem: status.update(problem=problem), lease.sure
+        )
         self._state: dict[str, Any] = {}
         self._asked: str | None = None
         self._on_page, self._on_wait, self._ahead = on_page, on_wait, ahead
-        self._is_granted = False
-        self._rivals: dict[Dossier, str] = {}
-        self._is_sweep = False
+        self._is_granted = self._is_sweep = False
+        self._rivals = Rivals()
         self._turns: Turns | None = None
+        self._untouched: Untouched | None = None
         self.summary = Summary() if summary is None else summary
 
     def is_due(self, every: float) -> bool:
@@ -102,7 +77,7 @@ class Pump:
     def take(self) -> Held:
         """Wait for the lease and begin where the last owner ended. What was remembered is not
         trusted where the mapping changed, or where the hub's log lost what was sent."""
-        held = self._lease.take()
+        held, term = self._lease.take(), self._lease.term
         state = dict(held.cursor or {"epoch": 0})
         witness = state.get("witness")
         if witness and not self._patiently(
@@ -112,6 +87,11 @@ class Pump:
         if state.get("mapping") != self._mapping.version:
             state |= {"mapping": self._mapping.version, "read": None}
         self._state, self._asked = state, "" if held.paused or held.approved else None
+        # who sent anything had a cursor before
+        is_new = held.cursor is None and not self._patiently(
+            lambda: self._hub.has_any(self._mapping.source)
+        )
+        self._untouched = Untouched(self._hub, term) if is_new else None
         return held
 
     def read(self, *, sweep: bool) -> None:
@@ -120,10 +100,13 @@ class Pump:
         began, met, self._is_sweep = self._clock(), Met(), sweep
         self._is_granted = False
         unsure = self._unsure()
+        if isinstance(self._source, ReadAhead):
+            self._source.pages_at_once = _FIRST_AT_ONCE if self._untouched else 1
         pages = self._source.pages(self._state.get("read"), sweep=sweep)
         with Turns(pages, self._drafter(began)) as self._turns:
             for page, made in self._turns:
                 self._turns.stored(self._store(page, met, began, made))
+        self._untouched = None
         if sweep or not self._doubt["of_sweep"]:
             self._clear(unsure)
         done = {"swept": began} if sweep else {}
@@ -157,9 +140,17 @@ class Pump:
     def _draft(self, page: Page, missing: Mapping[str, Kept], began: int) -> Draft:
         version = f"{self._mapping.version}/{self._state['epoch']}"
         return drafted(
-            self._hub, self._name, self._mapping, version, page, missing, self._clock(), began,
-            self._stop,
+            self._questions(), self._name, self._mapping, version, page, missing, self._clock(),
+            began, self._stop,
         )  # fmt: skip
+
+    def _questions(self) -> Asked:
+        """Who is asked before a page is planned. Raises `UnreachableError` after a gap."""
+        if self._untouched is None:
+            return self._hub
+        if self._untouched.term != self._lease.term:
+            raise UnreachableError("another owner may have had the connector for a while")
+        return self._untouched
 
     def _store(self, page: Page, met: Met, began: int, made: Plan | None = None) -> Plan:
         """Store a page, of which it may be known already what it changes; what was stored."""
@@ -169,16 +160,19 @@ class Pump:
             missing = {key: rest[key] for key in met.end(rest)} if page.ends is not None else {}
             made = self._patiently(lambda: self._draft(page, missing, began)).made
         self._ask(page, made, max(len(page.rows), len(rest)))
-        doubt = self._doubt
-        self._prepare(made)
-        events, witness = self._patiently(lambda: self._send(made))
-        more = {} if page.cursor is None else {"read": page.cursor}
-        self._save(more | _seen(witness) | {"doubt": doubt}, made, goes_on=not self._is_granted)
+        more = {"doubt": self._doubt} | ({} if page.cursor is None else {"read": page.cursor})
+        if self._untouched is not None:
+            self._untouched.tell(made)
+        events = self._store_new(made, more)
+        if events is None:
+            self._prepare(made)
+            events, witness = self._patiently(lambda: self._send(made))
+            self._save(more | Witness.told(witness), made, goes_on=not self._is_granted)
         self._asked = None if self._is_granted else self._asked
         self._count(page, made, events)
         if isinstance(self._source, Settling) and not isinstance(self._hub, ShadowHub):
             self._source.settle(page, list(made.refused.values()))
-        if heirs := made.again | self._heirs_of(made):
+        if heirs := made.again | self._rivals.heirs(made):
             self.again(sorted(heirs))
         return made
 
@@ -197,14 +191,36 @@ class Pump:
     def _unsure(self) -> set[Dossier]:
         return {(unit, subject) for unit, subject in self._doubt["dossiers"]}
 
+    def _store_new(self, made: Plan, more: dict[str, Any]) -> int | None:
+        """Store a page of which all is new in one call that does the same in the same order; how
+        many events it had. None: it is another page, or one that is refused; go step by step."""
+        events = new_events(made)
+        if not events:
+            return None
+        before, goes_on = self._state | self._told_doubt(touched(made)[0]), not self._is_granted
+        after = self._state | more | Witness.told(Witness.of(made.steps[-1].dossier, events[-1]))
+
+        def store() -> bool:
+            self._check()
+            return self._hub.store(
+                self._name, self._owner, before, after, events, made.kept,
+                list(made.refused.values()), goes_on=goes_on,
+            )  # fmt: skip
+
+        if not self._patiently(store):
+            return None
+        self._state = after
+        return len(events)
+
     def _prepare(self, made: Plan) -> None:
         """Before anything is sent: what a crash would leave in doubt."""
         dossiers, rows = touched(made)
         if dossiers:
-            doubt = self._doubt
-            of_sweep = doubt["of_sweep"] or self._is_sweep
-            told = {"dossiers": sorted(self._unsure() | dossiers), "of_sweep": of_sweep}
-            self._save({"doubt": told}, Plan(kept=rows))
+            self._save(self._told_doubt(dossiers), Plan(kept=rows))
+
+    def _told_doubt(self, dossiers: set[Dossier]) -> dict[str, Any]:
+        of_sweep = self._doubt["of_sweep"] or self._is_sweep
+        return {"doubt": {"dossiers": sorted(self._unsure() | dossiers), "of_sweep": of_sweep}}
 
     def _clear(self, unsure: set[Dossier]) -> None:
         """All rows were read that may state these dossiers: what none states is taken back."""
@@ -215,14 +231,19 @@ class Pump:
         )
         self._ask(Page((), None), made, len(unsure))
         events, witness = self._patiently(lambda: self._send(made))
-        self._save(_seen(witness) | {"doubt": {}}, Plan(), goes_on=not self._is_granted)
+        self._save(Witness.told(witness) | {"doubt": {}}, Plan(), goes_on=not self._is_granted)
         self.summary.events += events
         if made.again:
             self.again(sorted(made.again))
 
     def _send(self, made: Plan) -> tuple[int, Witness | None]:
-        self._lease.check()  # the events of who lost it would stand beside those of the next owner
+        self._check()
         return sent(self._hub, made)
+
+    def _check(self) -> None:
+        """The events of who lost the lease would stand beside those of the next owner."""
+        self._lease.check()
+        self._questions()
 
     def _save(self, more: dict[str, Any], made: Plan, *, goes_on: bool = True) -> None:
         """`goes_on`: what waits for a person, on another page, waits on."""
@@ -268,13 +289,6 @@ class Pump:
         events = [it for step in made.steps for part in step.change for it in part]
         return would(token, rows, events, is_all=False)
 
-    def _heirs_of(self, made: Plan) -> set[str]:
-        """Rows that were refused since another row spoke for their dossier, which it left."""
-        if len(self._rivals) < _MOST_RIVALS:
-            self._rivals |= made.rivals
-        left = {step.dossier for step in made.steps if not step.change.added}
-        return {self._rivals.pop(dossier) for dossier in left if dossier in self._rivals}
-
     def _count(self, page: Page, made: Plan, events: int) -> None:
         self.summary.add(page, made, events)
         self._on_page(self.summary)
@@ -282,12 +296,5 @@ class Pump:
         if events:
             self._status["last_changed"] = self._clock()
 
-    def _tell(self, problem: str) -> None:
-        self._status["problem"] = problem
 
-
-def _seen(witness: Witness | None) -> dict[str, Any]:
-    return {} if witness is None else {"witness": list(witness)}
-
-
-_POLL, _LOOK_AGAIN = 1.0, 60.0
+_POLL, _LOOK_AGAIN, _FIRST_AT_ONCE = 1.0, 60.0, 4

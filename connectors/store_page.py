@@ -9,6 +9,7 @@ from connectors.differ import differ
 from connectors.looking import NOTHING, STALE, dossier_of, look
 from connectors.plan import Plan, Step, plan
 from connectors.port import Dossier, FactMapping, Fault, Hub, Kept, Page, Unreadable
+from connectors.untouched import Asked
 from connectors.waiting import StoppedError
 
 Event = dict[str, Any]
@@ -22,6 +23,17 @@ class Witness(NamedTuple):
     subject: str
     id: str
     in_force: bool
+
+    @classmethod
+    def of(cls, dossier: Dossier, event: Event) -> "Witness":
+        """What an event that was sent leaves."""
+        target = event["data"].get("id")
+        return cls(*dossier, target or event["id"], target is None)
+
+    @staticmethod
+    def told(witness: "Witness | None") -> dict[str, Any]:
+        """What the state of a pump has of it."""
+        return {} if witness is None else {"witness": list(witness)}
 
     def is_there(self, hub: Hub, source: str) -> bool:
         """Whether the hub has it."""
@@ -51,7 +63,7 @@ class Draft(NamedTuple):
 
 
 def drafted(
-    hub: Hub, name: str, mapping: FactMapping, version: str, page: Page,
+    hub: Asked, name: str, mapping: FactMapping, version: str, page: Page,
     missing: Mapping[str, Kept], now: int, reading_began: int, stop: threading.Event,
 ) -> Draft:  # fmt: skip
     """What a page changes; nothing is stored. `missing`: the rows of the range that ends here that
@@ -90,6 +102,14 @@ def touched(made: Plan) -> tuple[set[Dossier], dict[str, Kept]]:
     return {step.dossier for step in made.steps}, doubted
 
 
+def new_events(made: Plan) -> list[Event]:
+    """The events of a page whose rows are all new, in order; empty for any other."""
+    is_new = made.before.keys().isdisjoint(made.kept) and not made.forgotten
+    if not is_new or any(step.change.retracted for step in made.steps):
+        return []
+    return [event for step in made.steps for event in step.change.added]
+
+
 def left_over(hub: Hub, name: str, source: str, dossiers: Collection[Dossier], now: int) -> Plan:
     """Take back what was said of those of some dossiers that no row states; have the rows read
     again that state the others and are in doubt still."""
@@ -123,7 +143,7 @@ def sent(hub: Hub, made: Plan) -> tuple[int, Witness | None]:
     for key, faults in _append(hub, retracted).items():
         _refuse(made, key, faults)
     stored = [it for it in (*added, *retracted) if it[0].key not in made.refused]
-    return len(stored), _witness(stored[-1][0].dossier, stored[-1][1]) if stored else None
+    return len(stored), Witness.of(stored[-1][0].dossier, stored[-1][1]) if stored else None
 
 
 def _append(hub: Hub, events: Sequence[tuple[Any, Event]]) -> dict[str, list[Fault]]:
@@ -146,8 +166,3 @@ def _refuse(made: Plan, key: str, faults: list[Fault]) -> None:
     kept = before or made.kept.get(key)
     if kept is not None:
         made.kept[key] = kept._replace(fingerprint=STALE)
-
-
-def _witness(dossier: Dossier, event: Event) -> Witness:
-    target = event["data"].get("id")
-    return Witness(*dossier, target or event["id"], target is None)

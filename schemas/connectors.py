@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-MOST_DOSSIERS, MOST_KEYS = 5_000, 20_000
+MOST_DOSSIERS, MOST_KEYS, MOST_EVENTS = 5_000, 20_000, 20_000
 """In one call."""
 
 ConnectorName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
@@ -29,11 +29,13 @@ _CLOSED = ConfigDict(extra="forbid", strict=True)
 
 
 class Wish(BaseModel):
-    """Which dossiers (unit and subject) of a source are asked for."""
+    """Which dossiers (unit and subject) of a source are asked for; `any`: and whether there is any
+    event of it."""
 
     model_config = _CLOSED
     source: Source
     dossiers: Dossiers
+    any: bool = False
 
 
 class WhichRows(BaseModel):
@@ -86,10 +88,16 @@ class Refused(BaseModel):
 
 class Saved(BaseModel):
     """A page, remembered in one transaction; `cursor` null: it stays as it is. `goes_on`: what
-    waits for a person, or was approved, is not of this page."""
+    waits for a person, or was approved, is not of this page.
+
+    With `events` (CloudEvents) these are stored first, and `before` is the cursor until they are.
+    `behind`: a position that the log must have."""
 
     model_config = _CLOSED
     owner: Owner
+    before: Any = None
+    events: Annotated[list[Any], Field(max_length=MOST_EVENTS)] = []
+    behind: Annotated[str, Field(pattern=r"^[!-~]{1,2000}$")] | None = None
     cursor: Any = None
     kept: Annotated[list[Kept], Field(max_length=MOST_KEYS)] = []
     forgotten: Annotated[list[Key], Field(max_length=MOST_KEYS)] = []

@@ -54,6 +54,7 @@ class FilesSource:
     """
 
     reads_ahead = True
+    pages_at_once = 1
 
     def __init__(self, options: FileOptions, wait: Callable[[float], None] = time.sleep) -> None:
         self._options = options
@@ -173,7 +174,7 @@ class FilesSource:
 
     def _batches(self, opened: Contents, seen: Seen) -> Iterator[_Batch]:
         keys, states = HashSet(), HashSet()
-        while records := list(islice(opened.records, PAGE)):
+        while records := list(islice(opened.records, PAGE * self.pages_at_once)):
             named = [key_of(record.values, self._options.selection.key) for record in records]
             given = [(key, record) for key, record in zip(named, records, strict=True) if key]
             is_known = iter(keys.add([hash(key) for key, _ in given]))

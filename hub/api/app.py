@@ -14,6 +14,7 @@ from hub.api import (
     board,
     calendar,
     connector_calls,
+    connector_pages,
     connectors,
     dead_letters,
     dossiers,
@@ -88,8 +89,8 @@ def create_app(hub: Hub) -> FastAPI:
         ingest, figures, pivot, taking_part, board, lists, live, calendar, public_days, dossiers,
         orphans, registry, indicators, entry, indicator_history, forms, aliases, reports, export,
         sealing, sealed, restating, stating, stated, trend, reconcile, connectors, connector_calls,
-        keys, trail, signals, letter_groups, letter_replay, letter_notice, dead_letters, alerts,
-        audit, backup, verify, health,
+        connector_pages, keys, trail, signals, letter_groups, letter_replay, letter_notice,
+        dead_letters, alerts, audit, backup, verify, health,
     )  # fmt: skip
     for part in parts:
         app.include_router(part.router)

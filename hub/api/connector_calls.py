@@ -24,17 +24,15 @@ from hub.dossier.folding import of_dossier
 from hub.log.port import covers, decode_position, encode_position
 from hub.registry import Actor, Key, RegistryError
 from hub.registry import Source as Registered
-from hub.registry.connector_rows import KeptRow, Page, RefusedRow
 from hub.registry.connectors import Connector, HeldError, Lease, Told
 from hub.store.driver import Dossier
-from hub.store.events import events_of
+from hub.store.events import events_of, has_source
 from schemas.connectors import (
     MOST_KEYS,
     Claim,
     ConnectorName,
     Forecast,
     Pause,
-    Saved,
     WhichRows,
     Wish,
 )
@@ -56,7 +54,8 @@ async def known(request: Request, key: Sender, min_position: Positions = None) -
     """The events of a source about some dossiers, in the order of the log, as they are stored.
 
     `in_force` tells whether the source has not retracted it; retractions themselves are left out,
-    and so are dossiers without events. At most 5,000 dossiers.
+    and so are dossiers without events. At most 5,000 dossiers. With `any`: also whether there is
+    any event of the source.
     """
     hub = hub_of(request)
     wish = await body_of(request, Wish)
@@ -67,9 +66,12 @@ async def known(request: Request, key: Sender, min_position: Positions = None) -
 
     def answer() -> Response:
         found = events_of(hub.store, dossiers, wish.source)
-        return json_response({"dossiers": [_known(*one) for one in sorted(found.items())]})
+        told: Json = {"dossiers": [_known(*one) for one in sorted(found.items())]}
+        if wish.any:
+            told["any"] = has_source(hub.store, wish.source)
+        return json_response(told)
 
-    if len(dossiers) <= _FEW:
+    if len(dossiers) <= _FEW and not wish.any:
         return await run_in_threadpool(answer)
     return await answered(request, None, answer)
 
@@ -82,7 +84,7 @@ async def kept(request: Request, key: Sender, name: ConnectorName) -> Response:
     are more.
     """
     hub, rows = hub_of(request), await body_of(request, WhichRows)
-    if await _found(hub, key, name) is None:
+    if await connector_of(hub, key, name) is None:
         return json_response({"rows": [], "next": None})
     connectors = hub.registry.connectors
 
@@ -101,38 +103,6 @@ async def kept(request: Request, key: Sender, name: ConnectorName) -> Response:
     return await run_in_threadpool(answer)
 
 
-@router.post("/{name}/page")
-async def save(request: Request, key: Sender, name: ConnectorName) -> Json:
-    """Remember a page: cursor, rows, rows forgotten, refused, mended; all of it or nothing.
-
-    409 where another owner has the connector. Refused rows are dead letters with the reason `row`;
-    those that are mended leave the list.
-    """
-    hub, page = hub_of(request), await body_of(request, Saved)
-    await _found(hub, key, name)
-    stored = Page(
-        cursor=page.cursor,
-        kept=[KeptRow(**vars(row)) for row in page.kept],
-        forgotten=page.forgotten,
-        refused=[
-            RefusedRow(
-                row.key, row.place,
-                [{"code": e.code, "pointer": e.column, "message": e.says} for e in row.errors],
-            )
-            for row in page.refused
-        ],
-        mended=page.mended,
-        position=encode_position(hub.log.end()),
-        goes_on=page.goes_on,
-    )  # fmt: skip
-    connectors = hub.registry.connectors
-    try:
-        await run_in_threadpool(lambda: connectors.save(name, page.owner, stored, hub.now()))
-    except HeldError as error:
-        raise held(name, error) from None
-    return {"stored": len(stored.kept), "refused": len(stored.refused)}
-
-
 @router.put("/{name}/lease")
 async def hold(request: Request, key: Sender, by: Acting, name: ConnectorName) -> Json:
     """Take or keep the lease of a connector for `seconds`, and tell how the connector is.
@@ -144,8 +114,8 @@ async def hold(request: Request, key: Sender, by: Acting, name: ConnectorName) -
     hub, claim = hub_of(request), await body_of(request, Claim)
     _check_sender(hub, key, claim.source, "")
     _check_size("status", claim.status, _MOST_STATUS)
-    found = await _found(hub, key, name)
-    if found is not None and await _is_beyond(hub, found.position):
+    found = await connector_of(hub, key, name)
+    if found is not None and await is_beyond(hub, found.position):
         # the log was restored, the registry not: what is remembered was never stored
         await run_in_threadpool(hub.registry.connectors.forget, name)
     told = Told(**claim.model_dump(exclude={"owner", "seconds"}))
@@ -174,7 +144,7 @@ async def pause(request: Request, key: Sender, by: Acting, name: ConnectorName) 
     `figures_left_out` tells how many there are besides.
     """
     hub, asked = hub_of(request), await body_of(request, Pause)
-    await _found(hub, key, name)
+    await connector_of(hub, key, name)
     would = await _in_figures(request, asked.would | {"token": asked.token})
     connectors = hub.registry.connectors
     try:
@@ -193,7 +163,7 @@ async def tell(request: Request, key: Sender, name: ConnectorName) -> Json:
     `would` as in a pause. `told`: whether the question still stood; the newest one counts.
     """
     hub, answer = hub_of(request), await body_of(request, Forecast)
-    await _found(hub, key, name)
+    await connector_of(hub, key, name)
     would = await _in_figures(request, answer.would)
     forecasts = hub.registry.forecasts
     try:
@@ -244,7 +214,7 @@ def _hold(hub: Hub, name: str, owner: str, told: Told, by: Actor, lasts: int) ->
     return lease
 
 
-async def _found(hub: Hub, key: Key, name: str) -> Connector | None:
+async def connector_of(hub: Hub, key: Key, name: str) -> Connector | None:
     """The connector, if there is one and the key may act for it. Raises 403."""
     found = await run_in_threadpool(hub.registry.connectors.get, name)
     if found is not None and key.role == "source" and found.source != key.source:
@@ -267,7 +237,7 @@ async def _end_for(hub: Hub, before: Connector | None, owner: str) -> str | None
     return encode_position(await run_in_threadpool(hub.log.newest))
 
 
-async def _is_beyond(hub: Hub, position: str | None) -> bool:
+async def is_beyond(hub: Hub, position: str | None) -> bool:
     """Whether the log ends before a position."""
     if position is None:
         return False

@@ -14,6 +14,7 @@ from hub.log.kafka_changes import ChangesReader
 from hub.log.kafka_login import check_login
 from hub.log.port import LogUnavailableError
 from hub.processes.alerting import alert_setup
+from hub.processes.collector import calm_collector
 from hub.processes.distributed import (
     check_store,
     identity_text,
@@ -24,7 +25,7 @@ from hub.processes.distributed import (
 )
 from hub.processes.ending import end_by_signal
 from hub.processes.places import PRIVATE, StartError, only_of
-from hub.processes.serve import bound, calm_collector, now, request_log
+from hub.processes.serve import bound, now, request_log
 from hub.processes.settings import Settings
 from hub.server.descriptors import raise_limit
 from hub.server.serving import answer

@@ -16,6 +16,7 @@ from hub.dossier.tables import QUARTERS_REVISION, REVISION
 from hub.log.port import RECORD_BITS, Position
 from hub.log.salvage import salvage
 from hub.log.sql import SqlLog
+from hub.processes.collector import calm_collector
 from hub.processes.files import (
     check_finished,
     note_finished,
@@ -26,7 +27,7 @@ from hub.processes.files import (
 )
 from hub.processes.places import Places, StartError, only_process, opening, stopping
 from hub.processes.progress import Told
-from hub.processes.serve import calm_collector, end_now, now
+from hub.processes.serve import end_now, now
 from hub.registry import open_registry
 from hub.services.belonging import settle
 from hub.store.chdb_engine import ChdbEngine

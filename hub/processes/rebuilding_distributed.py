@@ -12,10 +12,11 @@ from hub.log.kafka_group import first_records, members
 from hub.log.kafka_login import check_login
 from hub.log.kafka_reader import KafkaReader
 from hub.log.port import Position
+from hub.processes.collector import calm_collector
 from hub.processes.distributed import log_identity, opened_registry, quiet_libraries
 from hub.processes.places import StartError
 from hub.processes.progress import Told
-from hub.processes.serve import calm_collector, now
+from hub.processes.serve import now
 from hub.processes.settings import CHDB, Settings
 from hub.store.clickhouse_engine import ClickHouseEngine
 from hub.store.copying import page_of_events

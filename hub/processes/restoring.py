@@ -11,6 +11,7 @@ import pyarrow as pa
 from hub.core.pieces import events_of, unpacked
 from hub.log.copying import accepted_of_piece, write_log
 from hub.log.sql import SqlLog
+from hub.processes.collector import calm_collector
 from hub.processes.files import UNFINISHED, note_finished, note_unfinished, read_unfinished
 from hub.processes.manifest import (
     MANIFEST,
@@ -21,7 +22,7 @@ from hub.processes.manifest import (
 )
 from hub.processes.places import Places, StartError, only_process, opening, stopping
 from hub.processes.progress import Told
-from hub.processes.serve import calm_collector, end_now, now
+from hub.processes.serve import end_now, now
 from hub.registry import open_registry
 from hub.services.belonging import settle
 from hub.store.chdb_engine import ChdbEngine

@@ -1,6 +1,5 @@
 """`hub serve`: the whole hub in one process on its embedded engines."""
 
-import gc
 import logging
 import os
 import socket
@@ -21,6 +20,7 @@ from hub.dossier.thresholds import Thresholds
 from hub.log.copying import LogCopy
 from hub.log.port import LogDamagedError
 from hub.log.sql import SqlLog
+from hub.processes.collector import calm_collector
 from hub.processes.connectors import check_folder, connectors_beside
 from hub.processes.ending import end_by_signal
 from hub.processes.files import check_finished
@@ -69,17 +69,6 @@ _LOST_REGISTRY = (
 def now() -> int:
     """The present moment in µs UTC."""
     return time.time_ns() // 1000
-
-
-def calm_collector() -> None:
-    """Let Python look for cyclic garbage rarely: events and facts are many and hold no cycles.
-
-    With the defaults much of the time of a bulk load and of the imports goes into that search, so
-    the commands that run on turn the collector off until here.
-    """
-    gc.enable()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 1000)
 
 
 @contextmanager

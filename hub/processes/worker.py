@@ -9,6 +9,7 @@ from hub.log.kafka_changes import ChangesWriter
 from hub.log.kafka_login import check_login
 from hub.log.port import covers
 from hub.processes.alerting import alert_setup
+from hub.processes.collector import calm_collector
 from hub.processes.distributed import (
     check_store,
     identity_text,
@@ -18,7 +19,7 @@ from hub.processes.distributed import (
     quiet_libraries,
 )
 from hub.processes.places import PRIVATE, only_of
-from hub.processes.serve import calm_collector, now
+from hub.processes.serve import now
 from hub.processes.settings import Settings
 from hub.server.descriptors import raise_limit
 from hub.services.alerts import Alerts

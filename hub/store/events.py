@@ -72,6 +72,12 @@ def is_empty(engine: Engine) -> bool:
     return not engine.select("SELECT 1 FROM events LIMIT 1", {})
 
 
+def has_source(engine: Engine, source: str) -> bool:
+    """Whether an event about any dossier came from a source."""
+    sql = "SELECT 1 FROM events WHERE source = %(source)s LIMIT 1"
+    return bool(engine.select(sql, {"source": source}))
+
+
 def last_position(engine: Engine) -> int:
     """The highest position of an event; reads all positions."""
     rows = engine.select("SELECT max(position) FROM events", {})

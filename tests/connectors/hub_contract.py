@@ -100,6 +100,39 @@ class HubContract:
         (one,) = hub.known(SOURCE, [(unit, "a")])[unit, "a"]
         assert one.data == {"channel": "online"}
 
+    def test_whether_there_is_any_event_of_a_source(self, place: Place, unit: str) -> None:
+        hub, source = place.hub, f"/made-up/{unit}"
+        hub.append([received(unit, "a")])
+        assert not hub.has_any(source)
+        hub.append([received(unit, "a", source=source)])
+        assert hub.has_any(source)
+
+    def test_a_page_is_stored_in_one_call_or_not_at_all(
+        self, place: Place, name: str, unit: str
+    ) -> None:
+        hub = place.hub
+        hub.hold(name, "o", STATUS)
+        rows = {"1": Kept("f", unit, "a")}
+        fault = Fault("c", "unmapped", "add it")
+        bad, sent = Unreadable("2", "id=2", (fault,)), [received(unit, it) for it in "ab"]
+        worse = [*sent, received(unit, "c", applicant="x")]
+        assert not hub.store(name, "o", 1, 2, worse, rows, [bad])
+        assert hub.known(SOURCE, [(unit, it) for it in "abc"]) == {}
+        assert hub.hold(name, "o", STATUS).cursor is None
+        with pytest.raises(LostLeaseError):
+            hub.store(name, "another", 1, 2, sent, rows, [bad])
+        assert hub.known(SOURCE, [(unit, "a")]) == {}
+        hub.pause(name, "o", "why", WOULD)
+        assert hub.store(name, "o", 1, 2, sent, rows, [bad], goes_on=True)
+        held = hub.hold(name, "o", STATUS)
+        assert (held.cursor, held.paused) == (2, True)
+        assert set(hub.known(SOURCE, [(unit, "a"), (unit, "b")])) == {(unit, "a"), (unit, "b")}
+        assert (hub.kept_in(name, ""), place.refused(name)) == (rows, {"2": 1})
+        assert hub.store(name, "o", 1, 3, sent, rows, [])
+        held = hub.hold(name, "o", STATUS)
+        assert (held.cursor, held.paused) == (3, False)
+        assert len(hub.known(SOURCE, [(unit, "a")])[unit, "a"]) == 1
+
     def test_outcomes_come_in_order_and_a_refused_event_hinders_no_other(
         self, place: Place, unit: str
     ) -> None:

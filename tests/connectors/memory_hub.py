@@ -75,6 +75,11 @@ class MemoryHub:
                 found[event.dossier].append(event)
         return {dossier: _known(events) for dossier, events in found.items() if events}
 
+    def has_any(self, source: str) -> bool:
+        """See `connectors.port.Hub`."""
+        self.step("before has_any")
+        return any(event.source == source and "." not in event.kind for event in self.events)
+
     def append(self, events: Sequence[Mapping[str, Any]]) -> list[Outcome]:
         """See `connectors.port.Hub`."""
         self.step("before append")
@@ -149,6 +154,19 @@ class MemoryHub:
         if not goes_on:
             found.pause = found.approved = None
         self.step("after save")
+
+    def store(
+        self, name: str, owner: str, before: Cursor, cursor: Cursor,
+        events: Sequence[Mapping[str, Any]], kept: Mapping[str, Kept],
+        refused: Sequence[Unreadable], *, goes_on: bool = False,
+    ) -> bool:  # fmt: skip
+        """See `connectors.port.Hub`."""
+        if any(isinstance(check_object(deepcopy(dict(it)), self.clock), Refusal) for it in events):
+            return False
+        self.save(name, owner, before, {}, [], [], [], goes_on=True)
+        self.append(events)
+        self.save(name, owner, cursor, kept, [], refused, [], goes_on=goes_on)
+        return True
 
     def hold(self, name: str, owner: str, status: Mapping[str, Any], seconds: float = 10) -> Held:
         """See `connectors.port.Hub`."""

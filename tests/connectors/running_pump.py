@@ -10,7 +10,8 @@ from connectors.guard import FREE, Guard
 from connectors.lease import Lease
 from connectors.mapping import compile_mapping, loads
 from connectors.port import FactMapping
-from connectors.pump import Pump, Reader
+from connectors.pump import Pump
+from connectors.reader import Reader
 from tests.connectors.memory_hub import MemoryHub
 from tests.connectors.memory_source import MemorySource
 from tests.oracle import Accepted

@@ -9,12 +9,13 @@ import httpx
 import pytest
 
 import connectors.hub
-from connectors.hub import HttpHub
+from connectors.hub import HttpHub, _Sent
 from connectors.port import Kept
 from hub.api import connector_calls
 from hub.api.context import Hub
 from hub.client import HubClient, HubError, UnreachableError
 from hub.core.time import SECOND
+from hub.log.port import encode_position
 from hub.processes.serve import embedded_hub
 from tests.api.conftest import listening
 from tests.connectors.hub_contract import HubContract, Place
@@ -77,6 +78,31 @@ class TestHttpHub(HubContract):
         hub.save(name, "o", None, {}, [*rows], [], [])
         assert hub.kept_in(name, "") == {}
 
+    def test_a_page_of_very_many_events_is_stored_in_pieces(
+        self, place: Place, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(connectors.hub, "MOST_EVENTS", 2)
+        hub = place.hub
+        hub.hold(name, "o", {"source": "/made-up", "kind": "sql"})
+        rows = {"1": Kept("f", "H9", "s0")}
+        codes = [f"{name}-{n}" for n in range(5)]
+        assert hub.store(name, "o", 1, 2, [received(code) for code in codes], rows, [])
+        assert len(hub.known("/made-up", [("H9", code) for code in codes])) == 5
+        assert hub.kept_in(name, "") == rows
+        assert hub.hold(name, "o", {"source": "/made-up", "kind": "sql"}).cursor == 2
+
+    def test_a_page_is_not_stored_in_a_log_that_ends_before_what_was_sent(
+        self, place: Place, name: str, hub: Hub
+    ) -> None:
+        spoken, status = place.hub, {"source": "/made-up", "kind": "sql"}
+        spoken.hold(name, "o", status)
+        offset = hub.log.end()[0] + 10**6
+        spoken._add(_Sent(encode_position({0: offset}), None))  # type: ignore[attr-defined]
+        with pytest.raises(UnreachableError, match="restored"):
+            spoken.store(name, "o", 1, 2, [received(f"{name}-x")], {}, [])
+        assert spoken.hold(name, "o", status).cursor is None
+        assert spoken.known("/made-up", [("H9", f"{name}-x")]) == {}
+
     def test_a_hub_that_is_away_may_be_asked_again(self) -> None:
         with HubClient("http://127.0.0.1:9") as nobody:
             hub = HttpHub(nobody, patience=0)
@@ -85,6 +111,8 @@ class TestHttpHub(HubContract):
                 lambda: hub.append([{"id": "1"}]),
                 lambda: hub.hold("c", "o", {"source": "/made-up", "kind": "sql"}),
                 lambda: hub.save("c", "o", 1, {}, [], [], []),
+                lambda: hub.store("c", "o", 1, 2, [received("s")], {}, []),
+                lambda: hub.has_any("/made-up"),
             ):
                 with pytest.raises(UnreachableError):
                     ask()

@@ -153,7 +153,7 @@ def assert_nothing_is_wrong(hub: HubProcess, name: str) -> None:
 def test_a_file_read_by_killed_processes_gives_each_event_once(
     hub: HubProcess, tmp_path: Path
 ) -> None:
-    rows, dice = 60 * mortal.PAGE, random.Random(SEED)
+    rows, dice = 240 * mortal.PAGE, random.Random(SEED)
     mapping, data = tmp_path / "made-up.yaml", tmp_path / "rows.csv"
     mapping.write_text(FILE)
     lines = ["code,received,due,done"]

@@ -9,7 +9,7 @@ from connectors.mapping import loads
 from connectors.mapping.document import GuardLimits
 from connectors.one import Connector, run_once
 from connectors.port import LostLeaseError, SourceError
-from connectors.pump import PausedError
+from connectors.reader import PausedError
 from connectors.waiting import StoppedError
 from tests.connectors.memory_hub import MemoryHub
 from tests.connectors.memory_source import MemorySource

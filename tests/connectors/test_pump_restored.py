@@ -51,6 +51,8 @@ def test_a_hub_that_is_only_busy_is_asked_again() -> None:
     hub, source = MemoryHub(), MemorySource()
     pump = pump_of(hub, source, patience=None)
     source.edit("1", row("D1"))
+    pump.read(sweep=False)
+    source.edit("2", row("D2"))
     busy = {"before kept", "before known", "before append", "before save"}
 
     def step(name: str) -> None:

@@ -17,7 +17,7 @@ from connectors.guard import Guard
 from connectors.mapping import loads
 from connectors.one import Connector, run_once
 from connectors.port import Page, ReadAhead, Row, SourceError
-from connectors.pump import PausedError
+from connectors.reader import PausedError
 from connectors.waiting import BusyError, StoppedError
 from hub.client import UnreachableError
 from tests.connectors.memory_hub import MemoryHub
@@ -42,6 +42,15 @@ class Foreseen(MemorySource):
     """A table whose next page may be read while one is stored."""
 
     reads_ahead: bool = True
+    pages_at_once: int = 1
+
+
+class KnowingHub(MemoryHub):
+    """One that has something of the source before, so that it is asked about each page."""
+
+    def has_any(self, source: str) -> bool:
+        """See `connectors.port.Hub`."""
+        return True
 
 
 def asked_before_it_is_stored(hub: MemoryHub) -> list[str]:
@@ -79,7 +88,7 @@ def test_whatever_happens_the_dossiers_are_those_of_a_fresh_reading(
 
 
 def test_the_next_page_is_read_and_asked_for_while_one_is_stored() -> None:
-    hub, source = MemoryHub(), Foreseen()
+    hub, source = KnowingHub(), Foreseen()
     for n in range(4):
         source.edit(str(n), row(f"d{n}"))
     pump = pump_of(hub, source)
@@ -90,7 +99,7 @@ def test_the_next_page_is_read_and_asked_for_while_one_is_stored() -> None:
 
 
 def test_one_dossier_on_two_pages_is_asked_about_anew() -> None:
-    hub, source = MemoryHub(), Foreseen(page=1)
+    hub, source = KnowingHub(), Foreseen(page=1)
     source.edit("1", row("a"))
     source.edit("2", row("a", channel=2))
     pump = pump_of(hub, source)
@@ -101,7 +110,7 @@ def test_one_dossier_on_two_pages_is_asked_about_anew() -> None:
 
 
 def test_one_row_on_two_pages_ends_as_the_second_says() -> None:
-    hub, source = MemoryHub(), Foreseen()
+    hub, source = KnowingHub(), Foreseen()
     states = [row("a"), row("b")]
     pages = [Page([Row("1", "id=1", it)], n) for n, it in enumerate(states, 1)]
     source.pages = lambda *_, **__: iter(pages)  # type: ignore[method-assign]
@@ -185,7 +194,7 @@ def asked_in_vain(hub: MemoryHub, error: Exception) -> None:
 
 
 def test_a_hub_that_is_busy_while_it_is_asked_ahead_is_asked_again() -> None:
-    hub, source = MemoryHub(), Foreseen()
+    hub, source = KnowingHub(), Foreseen()
     for n in range(6):
         source.edit(str(n), row(f"d{n}"))
     pump = pump_of(hub, source)
@@ -195,7 +204,7 @@ def test_a_hub_that_is_busy_while_it_is_asked_ahead_is_asked_again() -> None:
 
 
 def test_a_hub_that_was_away_while_it_was_asked_ahead_ends_the_reading_behind_the_page() -> None:
-    hub, source = MemoryHub(), Foreseen()
+    hub, source = KnowingHub(), Foreseen()
     for n in range(6):
         source.edit(str(n), row(f"d{n}"))
     pump = pump_of(hub, source)
@@ -228,7 +237,7 @@ def test_a_hub_that_was_away_is_told_though_a_page_waits_for_a_person() -> None:
 def test_what_was_asked_long_ago_is_asked_again_and_no_more_is_asked_ahead(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    hub, source, asked = MemoryHub(), Foreseen(), []
+    hub, source, asked = KnowingHub(), Foreseen(), []
     for n in range(6):
         source.edit(str(n), row(f"d{n}"))
     pump = pump_of(hub, source)
@@ -273,7 +282,7 @@ def test_files_are_read_ahead_and_a_table_is_not() -> None:
 
 
 def test_a_connector_that_is_to_end_asks_nothing_more_ahead() -> None:
-    hub, source, asked = MemoryHub(), Foreseen(), []
+    hub, source, asked = KnowingHub(), Foreseen(), []
     for n in range(6):
         source.edit(str(n), row(f"d{n}"))
     pump, is_stopped = pump_of(hub, source), threading.Event()

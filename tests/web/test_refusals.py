@@ -19,7 +19,12 @@ PROBLEMS = ROOT / "hub/web/static/text_vi_refusals.js"
 CODE_AT = {"Problem": 0, "Fault": 1, "Wrong": 1, "RegistryError": 3}
 """Which argument of what tells of a refusal is its code."""
 NAMES = (*CODE_AT, "ProblemError")
-NOT_OF_THE_PAGE = ("hub/server/", "hub/api/backup.py", "hub/api/connector_calls.py")
+NOT_OF_THE_PAGE = (
+    "hub/server/",
+    "hub/api/backup.py",
+    "hub/api/connector_calls.py",
+    "hub/api/connector_pages.py",
+)
 BY_STATUS = {"401", "403", "404", "429", "499", "503"}
 """Of these the page says one sentence for all."""
 OF_COMMANDS = {
