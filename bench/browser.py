@@ -1,6 +1,5 @@
 """What the page takes in a real browser: its first paint, and from an event to what one sees."""
 
-import shutil
 import tempfile
 import threading
 import time
@@ -11,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from tests.engines.chromium import BINARY, browser_at
+from tests.engines.chromium import binary_here, browser_at
 from tests.hub_process import HubProcess
 from tests.web.office import DESKS, Office, ago, received
 
@@ -27,7 +26,7 @@ _PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 
 def browser(rate: int = 100, seconds: int = 20) -> dict[str, str]:
     """Weight, first paint, and accepted → visible at a rate; {} without Chromium."""
-    if (binary := shutil.which(BINARY)) is None:
+    if (binary := binary_here()) is None:
         print("no Chromium, so the page is not measured", flush=True)
         return {}
     with (

@@ -5,7 +5,6 @@ python -m bench.passage [--rate 200] [--seconds 30] [--workers 1]
 """
 
 import argparse
-import shutil
 import tempfile
 import uuid
 from pathlib import Path
@@ -14,7 +13,7 @@ from bench.browser import visible
 from bench.serving import freshness
 from bench.stream import engines_of_ours, owned_by
 from tests.distributed.cluster import Distributed
-from tests.engines.chromium import BINARY, browser_at
+from tests.engines.chromium import binary_here, browser_at
 from tests.engines.clickhouse import own_database
 from tests.eventually import eventually
 from tests.web.office import Office
@@ -43,7 +42,7 @@ def main() -> None:
         freshness(hub.url, asked.rate, 5, 2 * 10**9)  # warm
         median, late = freshness(hub.url, asked.rate, asked.seconds)
         _print(f"in the figures at {asked.rate}/s, {asked.workers} workers", median, late)
-        if binary := shutil.which(BINARY):
+        if binary := binary_here():
             with browser_at(binary) as opened:
                 Office(hub.url).register()
                 median, late = visible(opened.new_page(), hub.url, 100, 20)

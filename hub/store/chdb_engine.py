@@ -135,8 +135,8 @@ class ChdbEngine:
         tables, members = _with_sets(params)
         connections, cut = self._by_what()
         text = cut.mark + escape(sql, params, tables) + _READ + _PIECES
-        one, pieces = connections.take(), None
-        asked: Future[Any] = self._workers.submit(_begin_stream, one, text, members)
+        one = connections.take()
+        asked = begun = self._workers.submit(_begin_stream, one, text, members)
         ended = False
         try:
             pieces = _answer(asked, cut)
@@ -147,8 +147,8 @@ class ChdbEngine:
                     return
                 yield orjson.loads(b"[%b]" % piece.bytes().rstrip().replace(b"\n", b","))
         finally:
-            if pieces is not None and not ended:
-                asked = self._workers.submit(pieces.cancel)
+            if not ended:  # also where it began and was stopped before anybody had its pieces
+                asked = self._workers.submit(_end_stream, begun, cut)
             asked.add_done_callback(lambda _: connections.give_back(one, spent=not ended))
 
     def insert(self, table: str, columns: ByColumn) -> None:
@@ -272,6 +272,14 @@ def _query(
 def _begin_stream(connection: Any, sql: str, sets: pa.Table | None) -> Any:  # noqa: ARG001
     """The pieces of an answer; the SQL reads the table by its name."""
     return connection.send_query(sql, "JSONCompactEachRow")
+
+
+def _end_stream(begun: "Future[Any]", cut: Cut) -> None:
+    """Have the engine let go of a stream that nobody reads any more, if it began: what reckons
+    before it has a first row is not cancelled, but cut."""
+    pieces = begun.result()
+    cut()
+    pieces.cancel()
 
 
 def _no_rows(schema: pa.Schema) -> pa.RecordBatch:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from hub.registry import Registry, RegistryError, open_registry
 from hub.registry.sql import open_engine
 from tests.engines.postgres import PostgresServer
-from tests.eventually import eventually
+from tests.eventually import DEADLINE, eventually
 
 
 class Lost:
@@ -107,11 +107,15 @@ def test_a_lost_lock_is_taken_again_or_the_hub_ends(
             eventually(lambda: sessions(url) == 1)
         assert registry.units.all() == []
         assert not lost.event.is_set()
-        monkeypatch.setattr("hub.registry.holding._LOOK_EVERY_S", 0.5)
+        holding = registry._holding
+        assert holding is not None
+        take, may_look = holding._take, threading.Event()
+        monkeypatch.setattr(holding, "_take", lambda: may_look.wait(2 * DEADLINE) and take())
         postgres_server.stop()
         postgres_server.start()
         with closing(quicker(url)):
-            assert lost.event.wait(30)
+            may_look.set()
+            assert lost.event.wait(DEADLINE)
         assert "another hub" in lost.told
 
 

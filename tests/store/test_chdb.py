@@ -14,6 +14,7 @@ from hub.dossier.store.deadlines import said_about
 from hub.store import chdb_engine
 from hub.store.driver import Dossier, Engine
 from hub.store.events import events_of
+from hub.store.stopping import Stop, StoppedError, answering
 from hub.store.tables import DURABLE, TABLES
 from tests.contracts.engine import EngineContract
 from tests.contracts.processor import ProcessorContract
@@ -21,6 +22,7 @@ from tests.contracts.quarters import QuartersContract
 from tests.contracts.signals import SignalsContract
 from tests.contracts.store import StoreContract
 from tests.engines.chdb import chdb
+from tests.eventually import eventually
 
 __all__ = ["chdb"]
 
@@ -32,6 +34,24 @@ def engine(chdb: Engine) -> Engine:
 
 class TestChdb(EngineContract, StoreContract, ProcessorContract, QuartersContract, SignalsContract):
     """The contract."""
+
+
+def test_a_stream_that_is_stopped_as_it_begins_ends(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, begin = Stop(), chdb_engine._begin_stream
+
+    def begun_late(*given: Any) -> Any:
+        pieces = begin(*given)
+        stop.set()
+        return pieces
+
+    monkeypatch.setattr(chdb_engine, "_begin_stream", begun_late)
+    endless = "SELECT sum(cityHash64(number, 'late')) FROM numbers(10000000000000)"
+    with answering(stop), pytest.raises(StoppedError):
+        assert list(engine.stream(endless, {})) == []
+    running = "SELECT query FROM system.processes WHERE query LIKE '%%''late''%%'"
+    eventually(lambda: len(engine.select(running, {})) == 1)  # this one
 
 
 class Estimated:
