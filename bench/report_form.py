@@ -22,7 +22,7 @@ from hub.processes.collector import calm_collector
 from hub.processes.serve import embedded_hub
 from hub.registry import Unit
 from hub.reports.bundled import bundled
-from hub.reports.form import loads
+from hub.reports.form.load import fresh
 from hub.store.driver import Engine, Row
 from tests.api.conftest import listening
 
@@ -56,7 +56,7 @@ class Watched:
 def report_form(data: Path, runs: int) -> Iterator[tuple[str, str]]:
     """Each form, and how long its text takes to be compiled."""
     for name, made in bundled().items():
-        times = [_timed(partial(loads, made.source, name)) for _ in range(5)]
+        times = [_timed(partial(fresh, made.source)) for _ in range(5)]
         yield f"{name}: compiled", f"{min(times) * 1000:.0f} ms"
     with embedded_hub(data, open_to_all=True) as hub:
         communes = [Unit(f"H29.{n:03}", f"Xã {n}", "commune", "D") for n in range(1, COMMUNES + 1)]

@@ -44,10 +44,33 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012  # as the base has it
 
 
+class _DeepError(Exception):
+    """More lies in each other than a loader can walk."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
 class _QuickLoader(yaml.CSafeLoader):
-    """The same by libyaml, fifteen times as fast; its messages are poorer."""
+    """The same by libyaml, fifteen times as fast; its messages are poorer.
+
+    It calls these two around every node, to look for types by path, of which there are none here.
+    They stop it before it walks so deep that the process dies.
+    """
 
     yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+    _depth = 0
+
+    def descend_resolver(self, current_node: Node | None, _: object) -> None:
+        """Before a node. Raises `_DeepError` where the collection around it lies too deep."""
+        self._depth += 1
+        if self._depth > _DEEPEST + 1 and current_node is not None:
+            raise _DeepError(current_node.start_mark.line + 1)
+
+    def ascend_resolver(self) -> None:
+        """Behind a node."""
+        self._depth -= 1
 
 
 for _tag, _pattern, _first in (
@@ -132,34 +155,12 @@ def parse(text: str, begins: str) -> Parsed | list[Problem]:
     return problems or Parsed(value, lines)
 
 
-class _DeepError(Exception):
-    """More lies in each other than a loader can walk."""
-
-    def __init__(self, line: int) -> None:
-        super().__init__(line)
-        self.line = line
-
-
 def _composed(text: str) -> Node | None:
     """The root of a document. Raises `yaml.YAMLError`, `ValueError`, `_DeepError`."""
     try:
-        _check_depth(text)
         return _QuickLoader(text).get_single_node()
     except yaml.YAMLError:
         return _Loader(text).get_single_node()  # it tells better what is wrong
-
-
-def _check_depth(text: str) -> None:
-    """Raise `_DeepError` before libyaml walks so deep that the process dies."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > _DEEPEST:
-            mark = event.start_mark
-            raise _DeepError(mark.line + 1 if mark else 0)
 
 
 def _marked(text: str, error: yaml.MarkedYAMLError) -> Problem:

@@ -44,6 +44,7 @@ HEEDED: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 """By kind of value the keys that count in its cells; of a rule also the names in `of` that it has,
 of every kind `applies`. `units` in a column that has not begun are not yet, too."""
+_HEEDED = {kind: keys | {"applies"} for kind, keys in {**HEEDED, "": frozenset[str]()}.items()}
 REFUSED: Mapping[str, frozenset[str]] = {"indicator": _OF_DOSSIERS, "units": _OF_DOSSIERS}
 """What would choose among what a cell counts, and cannot."""
 _CLOSED = {"channel": get_args(Channel), "level": get_args(Level)}
@@ -55,7 +56,8 @@ class Heeding:
     def __init__(self, section: Section, at: Where) -> None:
         self.found: list[Found] = []
         """What counts nowhere, wherever it stands."""
-        self._at: dict[int, Where] = {}
+        self._told: dict[int, dict[str, tuple[Where, Any]]] = {}
+        """What each part says, and where it stands; many cells are merged of it."""
         self._written: dict[tuple[Where, str], None] = {}
         self._heeded: set[tuple[Where, str]] = set()
         match section:
@@ -96,8 +98,8 @@ class Heeding:
                 self.found.append(((*at, name), says))
 
     def _write(self, brings: Brings, at: Where) -> None:
-        self._at[id(brings)] = at
-        self._written |= dict.fromkeys((at, key) for key in _keys(brings))
+        told = self._told[id(brings)] = {key: (at, value) for key, value in _told(brings)}
+        self._written |= dict.fromkeys((at, key) for key in told)
         self.found += [((*at, *place), says) for place, says in _empty(brings)]
 
     def cell(
@@ -106,16 +108,15 @@ class Heeding:
     ) -> None:  # fmt: skip
         """Note a cell, and what around it it would have to heed and cannot. `value`: what says
         what it is; `of`: the names that its rule has."""
-        cell = ".".join((here.section, here.row, here.column))
-        heeded = {"applies", *HEEDED.get(kind or "", ()), *(f"of.{it}" for it in of)}
-        last = {key: it for it in layers for key in _keys(it)}
+        heeded = _HEEDED.get(kind or "", _HEEDED[""])
+        last: dict[str, tuple[Where, Any]] = {}
+        for it in layers:
+            last |= self._told[id(it)]
         if kind and value is not None:
-            last[kind] = value
-            heeded.add(kind)
-        for key, layer in last.items():
-            at = self._at[id(layer)]
-            says = _refused(kind or "", key, _value(layer, key), cell, each_year=each_year)
-            if key in heeded or says:
+            last[kind] = self._told[id(value)][kind]
+        for key, (at, written) in last.items():
+            says = _refused(kind or "", key, written, here, each_year=each_year)
+            if says or key in heeded or key == kind or (key[:3] == "of." and key[3:] in of):
                 self._heeded.add((at, key))
             if says:
                 self.found.append(((*at, *key.split(".")), says))
@@ -174,28 +175,25 @@ def _empty(brings: Brings) -> Iterator[Found]:
                 yield place, says
 
 
-def _keys(brings: Brings) -> Iterator[str]:
+def _told(brings: Brings) -> Iterator[tuple[str, Any]]:
     """What is said, `where`, `numbers` and `of` name by name."""
     for key, value in brings.given.items():
         match key:
             case "where" | "numbers":
-                yield from (
-                    f"{key}.{name}" for name, it in value.__dict__.items() if it is not None
-                )
+                told = value.__dict__.items()
+                yield from ((f"{key}.{name}", it) for name, it in told if it is not None)
             case "of":
-                yield from (f"of.{name}" for name in value)
+                yield from ((f"of.{name}", it) for name, it in value.items())
             case _:
-                yield key
+                yield key, value
 
 
-def _value(layer: Brings, key: str) -> Any:
-    first, _, name = key.partition(".")
-    found = layer.given[first]
-    return found[name] if isinstance(found, dict) else getattr(found, name) if name else found
-
-
-def _refused(kind: str, key: str, value: Any, cell: str, *, each_year: bool) -> Said | None:
+def _refused(kind: str, key: str, value: Any, here: Here, *, each_year: bool) -> Said | None:
     """Why a cell cannot have this around it."""
+    of_year = key == "period" and kind in HEEDED and each_year and value != "asked"
+    if kind not in REFUSED and not of_year:
+        return None
+    cell = ".".join((here.section, here.row, here.column))
     if key in REFUSED.get(kind, ()):
         return said(
             "not-chosen-by",
@@ -217,7 +215,7 @@ def _refused(kind: str, key: str, value: Any, cell: str, *, each_year: bool) -> 
             "as asked, Q1 or Y",
             cell=cell,
         )
-    if key == "period" and kind in HEEDED and each_year and value != "asked":
+    if of_year:
         return said(
             "days-of-year", "is in the way of `{cell}`, whose rows have the days of their years; "
             "take it away",

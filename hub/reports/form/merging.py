@@ -11,6 +11,7 @@ from hub.reports.form.figure_sums import figures_in
 from hub.reports.form.formula import Formula, FormulaError, parse
 
 Formulas = tuple[Formula, ...]
+_ZERO = Fraction(0)
 _PLAIN = ("keep", "over_units", "period", "after", "applies")
 """What the last that says something says."""
 
@@ -36,7 +37,7 @@ def merged(
     where = _where(layers)
     plain = {name: it.given[name] for it in layers for name in _PLAIN if name in it.given}
     parts = [it.parts for it in layers if it.parts is not None]
-    number = Fraction(str(value)) if kind == "number" else Fraction(0)
+    number = Fraction(str(value)) if kind == "number" else _ZERO
     plan = Plan(
         kind,  # type: ignore[arg-type]  # one of KINDS
         figures=_figures(kind, value), indicator=value if kind == "indicator" else "",

@@ -11,6 +11,7 @@ from hub.reports.form.compiled import (
     VALUE,
     Block,
     Bound,
+    Case,
     Head,
     Line,
     Part,
@@ -75,6 +76,7 @@ class Compiler:
         self._document, self._names = document, names
         self.problems: list[Found] = []
         self.ignored: list[Found] = []
+        self._cases: dict[str, tuple[Case, ...]] = {}
 
     def part(self, section: Section, path: Where) -> Part:
         """A section, compiled."""
@@ -230,8 +232,8 @@ class Compiler:
             known = list(self._document.rules)
             says = said("no-rule", "is none of the form's rules{hint}", hint=near(use.name, known))
             raise MergeError(says, "rule")
-        wanted = domains(rule).keys()
-        if missing := sorted(wanted - use.of.keys()):
+        wanted = domains(rule)
+        if missing := sorted(wanted.keys() - use.of.keys()):
             says = said(
                 "rule-needs", "needs `{name}`; say under `of` which cell it is", name=missing[0]
             )
@@ -243,7 +245,9 @@ class Compiler:
         most = None
         if use.at_most is not None:
             most = Bound(use.at_most, self._names.targets(use.at_most, here))
-        return Scoring(cases(rule), rule.add, words_of(rule), of, most, domains(rule))
+        if use.name not in self._cases:
+            self._cases[use.name] = cases(rule)
+        return Scoring(self._cases[use.name], rule.add, words_of(rule), of, most, wanted)
 
     def text(self, text: str, here: Here, at: Where) -> Text:
         """A text with its names found."""
