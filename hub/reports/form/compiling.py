@@ -6,7 +6,17 @@ from graphlib import CycleError, TopologicalSorter
 
 from hub.core.said import said
 from hub.reports.form.compiled import Address, Block, Bound, Form, Part, Plan, Rule
-from hub.reports.form.document import Check, Document, Lines, Paragraph, Table, Values
+from hub.reports.form.document import (
+    Brings,
+    Check,
+    Document,
+    Each,
+    Lines,
+    Paragraph,
+    Row,
+    Table,
+    Values,
+)
 from hub.reports.form.formula import FormulaError, parse
 from hub.reports.form.rules import cases
 from hub.reports.form.scope import Here, Names, elsewhere
@@ -44,11 +54,12 @@ def try_compile(document: Document, source: str) -> tuple[Form | None, list[Foun
             rules += _rules(check, parts, names)
         except FormulaError as error:
             problems.append((("checks", i, "that"), error.says))
+    ignored = [*compiler.ignored, *_unused(document)]
     form = Form(document, parts, tuple(rules), source)
     if problems:
         return None, list(dict.fromkeys(problems))
     try:
-        return replace(form, order=_order(form)), list(dict.fromkeys(compiler.ignored))
+        return replace(form, order=_order(form)), list(dict.fromkeys(ignored))
     except CycleError as error:
         return None, [_circle(form, error)]
 
@@ -63,6 +74,32 @@ def _reserved(document: Document) -> Iterator[Found]:
     for i, check in enumerate(document.checks):
         if check.id in COMMON_CHECKS:
             yield ("checks", i, "id"), _TAKEN
+
+
+def _unused(document: Document) -> Iterator[Found]:
+    """Groups and rules that no row uses."""
+    used: set[tuple[str, str]] = set()
+    brings: list[Brings]
+    for section in document.sections:
+        match section:
+            case Table(columns=columns, rows=rows):
+                brings = [section, *columns, *rows]
+                brings += [own for it in rows if isinstance(it, Row) for own in it.cells.values()]
+                used |= {("groups", it.each) for it in rows if isinstance(it, Each)}
+            case Values(rows=named):
+                brings = [section, *named]
+            case Lines(values=named):
+                brings = [section, *named]
+                used.add(("groups", section.for_))
+            case Paragraph():
+                brings = []
+        used |= {("rules", it.rule) for it in brings if it.rule is not None}
+    for place in [
+        *(("groups", it) for it in document.groups),
+        *(("rules", it) for it in document.rules),
+    ]:
+        if place not in used:
+            yield place, said("used-nowhere", "is used by no row; take it away")
 
 
 def _check_ids(document: Document) -> Iterator[tuple[Where, str]]:
