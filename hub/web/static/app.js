@@ -4,7 +4,6 @@ import { html, render, useEffect, useState } from "./lib/preact-htm.js";
 import { Board } from "./board.js";
 import { AllTerms } from "./definitions.js";
 import { Dossier, DossierPage } from "./dossier.js";
-import { Entry } from "./entry.js";
 import { Figures } from "./figures.js";
 import { clockTime, longDay, now } from "./format.js";
 import { Health } from "./health.js";
@@ -26,8 +25,9 @@ import { Problem, useTick } from "./ui.js";
 import { mine } from "./unit_box.js";
 import { turnWall } from "./wall.js";
 
-// Administration is loaded when it is first looked at: most readers never do.
+// Administration and entry are loaded when they are first looked at: most readers never do.
 const Admin = (props) => html`<${Later} load=${() => import("./admin.js")} ...${props} />`;
+const Entry = (props) => html`<${Later} load=${() => import("./entry.js")} ...${props} />`;
 const VIEWS = { board: Board, figures: Figures, reports: Reports, entry: Entry, signals: Signals, health: Health, admin: Admin };
 const inMenu = (signals) => Object.keys(VIEWS).filter((name) => name !== "signals" || signals);
 const List = (props) => html`<${Later} load=${() => import("./list.js")} ...${props} />`;

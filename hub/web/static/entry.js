@@ -20,7 +20,7 @@ const CALENDARS = ["civil", "nd09"];
 // What was typed and not sent, by question: a look at another view must not lose it.
 const kept = new Map();
 
-export function Entry({ query }) {
+export function View({ query }) {
   const { value, error, reload } = useAnswer((signal) => ask("/v1/reports", {}, { signal }), []);
   useStore(names);
   const forms = value?.reports.filter((form) => form.indicators.length) ?? [];
