@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 _FEW_UNITS = 8
 _FEW_RANGES = 16
 _BELOW = (
-    "(SELECT whole FROM (SELECT DISTINCT toString(unit) AS whole FROM current) ARRAY JOIN "
-    "arrayMap(i -> substring(whole, 1, i), arrayFilter(i -> substring(concat(whole, '.'), i + 1, 1)"
-    " = '.', range(36))) AS upper WHERE upper IN %(below)s)"
+    "(SELECT whole FROM (SELECT toString(unit) AS whole FROM (SELECT DISTINCT unit FROM current)) "
+    "ARRAY JOIN arrayMap(i -> substring(whole, 1, i), arrayFilter("
+    "i -> substring(concat(whole, '.'), i + 1, 1) = '.', range(36))) AS upper "
+    "WHERE upper IN %(below)s)"
 )
 """The units that have dossiers and are, or lie below, some codes: those of each unit's code, up to
 each of its dots (of 35 signs at most), that are among them."""

@@ -96,20 +96,30 @@ def cut_rows(
         for i, (where, parts) in enumerate(kinds)
     ]
     by_all = tuple(dict.fromkeys(name for by in wanted for name in by))
-    flags = [f"({it}) AS kind{i}" for i, it in enumerate(conditions)] if len(kinds) > 1 else []
-    columns = (*by_all, "mark_code", "mark_at", *flags, *_each_grouping(wanted))
-    dossiers = dossiers_sql(columns, scope, as_of, params, " OR ".join(conditions))
+    kept = {f"kind{i}": it for i, it in enumerate(conditions)} if len(kinds) > 1 else {}
+    flags = [f"({it}) AS {name}" for name, it in kept.items()]
+    dossiers = dossiers_sql(
+        (*by_all, "mark_code", "mark_at", *flags), scope, as_of, params, " OR ".join(conditions)
+    )
     sides = _sides(cuts)
-    counts = []
-    for i, (kind, instant) in enumerate(sides):
-        params[f"at{i}"] = instant
-        of_kind = f"kind{kind_of[kind]} AND " if flags else ""
-        counts.append(f"countIf({of_kind}at < %(at{i})s)")
+    instants = {instant: f"n{i}" for i, instant in enumerate({it: 0 for _, it in sides})}
+    params |= {f"at_{name}": instant for instant, name in instants.items()}
+    counts = [f"countIf(at < %(at_{name})s) AS {name}" for name in instants.values()]
+    marks = f"{dossiers} ARRAY JOIN mark_code AS code, mark_at AS at WHERE at < %(until)s"
     keys = _keys(list(wanted), by_all)
+    told, source = counts, marks
+    if kept or len(wanted) > 1:
+        # dossiers are counted once by all dimensions; only those few rows go into several groups
+        fine = ", ".join((*by_all, *kept, "code"))
+        fine_rows = f"(SELECT {fine}, {', '.join(counts)} FROM {marks} GROUP BY {fine})"
+        source = f"(SELECT {', '.join(('*', *_each_grouping(wanted)))} FROM {fine_rows})"
+        told = [
+            f"sumIf({instants[at]}, kind{kind_of[kind]})" if kept else f"sum({instants[at]})"
+            for kind, at in sides
+        ]
     rows = engine.select(
-        f"SELECT {', '.join((*keys, *counts))} FROM {dossiers} "
-        "ARRAY JOIN mark_code AS code, mark_at AS at "
-        f"WHERE at < %(until)s GROUP BY {', '.join(it.rpartition(' ')[2] for it in keys)}",
+        f"SELECT {', '.join((*keys, *told))} FROM {source} "
+        f"GROUP BY {', '.join(it.rpartition(' ')[2] for it in keys)}",
         params,
         narrow=scope.is_narrow,
     )
@@ -133,8 +143,8 @@ def _sides(cuts: Iterable[Cut]) -> dict[_Side, int]:
 
 
 def _each_grouping(wanted: Collection[By]) -> tuple[str, ...]:
-    """A column for which each dossier is there once for each grouping. Old servers know no
-    GROUPING SETS."""
+    """A column for which each row is there once for each grouping. Old servers know no GROUPING
+    SETS."""
     if len(wanted) == 1:
         return ()
     return (f"arrayJoin([{', '.join(map(str, range(len(wanted))))}]) AS grouping_",)
