@@ -1,8 +1,9 @@
 // One table for all parts of administration: searched by what its cells say, drawn piece by piece.
-import { html, useState } from "./lib/preact-htm.js";
+import { html, useEffect, useMemo, useState } from "./lib/preact-htm.js";
 import { plain } from "./finding.js";
 import { number } from "./format.js";
 import { t } from "./i18n.js";
+import { inSlices } from "./slices.js";
 import { Empty, Problem } from "./ui.js";
 
 const PIECE = 200;
@@ -13,7 +14,10 @@ export function Listing({ id, title, hint, answer, rows, keyOf, columns, words, 
   const [typed, setTyped] = useState("");
   const [most, setMost] = useState(PIECE);
   const wanted = plain(typed);
-  const found = wanted ? rows?.filter((row) => plain(words(row)).includes(wanted)) : rows;
+  const told = useMemo(() => new Map(), [rows]); // what a row says, read once and not at each key
+  const say = (row) => told.get(row) ?? told.set(row, plain(words(row))).get(row);
+  useEffect(() => void inSlices(each(words ? (rows ?? []) : [], say)), [rows]);
+  const found = wanted ? rows?.filter((row) => say(row).includes(wanted)) : rows;
   return html`<section class="panel admin-list" aria-labelledby=${id}>
     <div class="list-head"><h2 id=${id}>${title} ${rows && html`<small>${number(rows.length)}</small>`}</h2>
       ${words && html`<input type="search" class="admin-search" value=${typed} placeholder=${t("admin_search")} aria-label=${t("admin_search")} onInput=${(event) => setTyped(event.target.value)} />`}
@@ -31,6 +35,13 @@ export function Listing({ id, title, hint, answer, rows, keyOf, columns, words, 
     </table></div>`}
     ${found?.length > most && html`<button class="more" onClick=${() => setMost(most + PIECE)}>${t("admin_more", { n: number(Math.min(PIECE, found.length - most)) })}</button>`}
   </section>`;
+}
+
+function* each(rows, act) {
+  for (const [i, row] of rows.entries()) {
+    act(row);
+    if (i % 250 === 0) yield;
+  }
 }
 
 // A question before something that is not taken back.

@@ -4,7 +4,7 @@ import { FURTHER, MAIN } from "./asking.js";
 import { has, language, t } from "./i18n.js";
 import { link } from "./route.js";
 import { createStore, useStore } from "./store.js";
-import { Dialog } from "./ui.js";
+import { Dialog, printAll } from "./ui.js";
 
 // Those of the board, which are about the present moment.
 export const ON_BOARD = ["overdue_now", "due_today", "due_next", "received_today", "resolved_today", "in_progress", "waiting"];
@@ -54,7 +54,7 @@ function Terms({ names }) {
 export function AllTerms() {
   const terms = useTerms();
   return html`<section class="panel terms-sheet"><h1>${t("all_definitions")}</h1>
-    <p class="tools"><button data-print onClick=${() => print()}>${t("print")}</button></p>
+    <p class="tools"><button data-print onClick=${printAll}>${t("print")}</button></p>
     <p>${terms.def_period}</p>
     <h2>${t("view_board")}</h2><${Terms} names=${ON_BOARD} />
     ${[...MAIN, ...FURTHER].map(([group, names]) => html`<h2>${t(`group_${group}`)}</h2><${Terms} names=${names} />`)}

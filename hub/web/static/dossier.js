@@ -11,7 +11,7 @@ import { nameOf } from "./names.js";
 import { amend, dossierLink, route } from "./route.js";
 import { SheetHead } from "./sheet_head.js";
 import { useStore } from "./store.js";
-import { Dialog, Empty, Problem, useAnswer, useTick } from "./ui.js";
+import { Dialog, Empty, Problem, printAll, useAnswer, useTick } from "./ui.js";
 
 const NAMED = ["procedure", "field", "channel", "online_level", "level", "authority", "model", "parent"];
 
@@ -36,7 +36,7 @@ export function Dossier({ unit, subject, onClose }) {
   return html`<article class="panel dossier-sheet">
     <${SheetHead} shown title=${`${t("dossier")} ${subject}`} facts=${[[t("unit"), nameOf("unit", unit)]]} />
     <h2 class="hidden">${t("dossier")}</h2>
-    <p class="tools"><button data-print onClick=${() => print()}>${t("print")}</button></p>
+    <p class="tools"><button data-print onClick=${printAll}>${t("print")}</button></p>
     ${told}
     ${value && query.get("print") === "yes" && html`<${PrintOnce} />`}
   </article>`;
@@ -57,7 +57,7 @@ function PrintOnce() {
   useEffect(() => {
     setTimeout(() => {
       amend({ print: null });
-      print();
+      printAll();
     });
   }, []);
   return null;

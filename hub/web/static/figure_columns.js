@@ -10,6 +10,7 @@ const RATES = [
   ["rate_overdue", "in_progress_overdue", "in_progress_total"],
 ];
 const MOST_ON_PAPER = 14;
+const PIECE = 250; // rows between which other work may come
 export const BEFORE = "before.";
 
 // Groups of columns: {id, label, columns: [{id, label, kind, figure, of}]}; `beside`: the labels of two
@@ -56,16 +57,25 @@ export function onPaper(groups) {
   return sheets;
 }
 
-// Rows of two periods as one: the second one's figures have names of their own.
-export function besideEach(rows, others) {
-  const found = new Map(rows.map((row) => [JSON.stringify(row.key), { key: row.key, figures: { ...row.figures } }]));
+// Rows of two periods as one: the second one's figures have names of their own. For `inSlices`.
+export function* besideEach(rows, others) {
   const names = Object.keys((rows[0] ?? others[0])?.figures ?? {});
-  for (const { key, figures } of others) {
-    const place = JSON.stringify(key);
-    if (!found.has(place)) found.set(place, { key, figures: Object.fromEntries(names.map((name) => [name, 0])) });
-    Object.assign(found.get(place).figures, renamed(figures));
+  const pairs = names.map((name) => [name, BEFORE + name]);
+  const found = new Map();
+  let count = 0;
+  for (const { key, figures } of rows) {
+    if ((count += 1) % PIECE === 0) yield;
+    const both = { ...figures };
+    for (const [, before] of pairs) both[before] = 0;
+    found.set(JSON.stringify(key), { key, figures: both });
   }
-  for (const row of found.values()) for (const name of names) row.figures[BEFORE + name] ??= 0;
+  for (const { key, figures } of others) {
+    if ((count += 1) % PIECE === 0) yield;
+    const place = JSON.stringify(key);
+    if (!found.has(place)) found.set(place, { key, figures: Object.fromEntries(pairs.flat().map((name) => [name, 0])) });
+    const both = found.get(place).figures;
+    for (const [name, before] of pairs) both[before] = figures[name];
+  }
   return [...found.values()];
 }
 
@@ -94,12 +104,12 @@ export function textOf(column, figures) {
 export const countsOf = ({ kind, figure, whole }, figures) =>
   kind === "rate" ? [figures[figure], figures[whole]] : [figures[BEFORE + figure], figures[BEFORE + whole]];
 
-// An order of rows by a column: nothing comes last, whichever way it is turned.
+// Puts rows in order by a column: nothing comes last, whichever way it is turned.
 export function orderBy(value, down) {
-  return (a, b) => {
-    const [x, y] = [value(a), value(b)];
+  const compare = ([x], [y]) => {
     if (x == null || y == null) return (x == null) - (y == null);
     const order = typeof x === "string" ? inOrder(x, y) : x - y;
     return down ? -order : order;
   };
+  return (rows) => rows.map((row) => [value(row), row]).sort(compare).map(([, row]) => row);
 }

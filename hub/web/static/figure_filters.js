@@ -1,5 +1,5 @@
 // What narrows the figures, and the period that they stand beside.
-import { html } from "./lib/preact-htm.js";
+import { html, useMemo } from "./lib/preact-htm.js";
 import { NONE, PARTS } from "./asking.js";
 import { AGAINST } from "./beside.js";
 import { inOrder } from "./format.js";
@@ -15,13 +15,15 @@ const called = (name, code) => nameOf(name, code === NONE ? "" : code);
 
 export function FigureFilters({ form }) {
   const known = useStore(names);
-  const options = { field: [...known.field], procedure: [...known.procedure], channel: CHANNELS.map((code) => [code, nameOf("channel", code)]) };
+  const inOrderOf = (some) => [...some].sort((a, b) => inOrder(a[1], b[1]));
+  const [field, procedure] = useMemo(() => [known.field, known.procedure].map(inOrderOf), [known]);
+  const options = { field, procedure, channel: inOrderOf(CHANNELS.map((code) => [code, nameOf("channel", code)])) };
   return html`${Object.entries(options).map(([name, some]) => html`<${Narrow} key=${name} name=${name} chosen=${form[name]} options=${some} />`)}`;
 }
 
 // Any of several values; each choice adds one.
 function Narrow({ name, chosen, options }) {
-  const left = options.filter(([code]) => !chosen.includes(code)).sort((a, b) => inOrder(a[1], b[1]));
+  const left = options.filter(([code]) => !chosen.includes(code));
   const none = chosen.includes(NONE) ? [] : [[NONE, t("none_given")]];
   const set = (codes) => amend({ [name]: codes });
   return html`<div class="narrow">

@@ -2,35 +2,38 @@
 import { html, useMemo } from "./lib/preact-htm.js";
 import { AXES, EACH, FURTHER, MAIN, behind, parameters } from "./asking.js";
 import { orderBy } from "./figure_columns.js";
+import { isTree, unitsOn } from "./figure_answer.js";
 import { linesOf, treeOf } from "./figure_tree.js";
 import { day, number } from "./format.js";
-import { ask } from "./http.js";
+import { askMany } from "./http.js";
 import { t } from "./i18n.js";
-import { nameOf, useUnitsOn } from "./names.js";
+import { nameOf } from "./names.js";
 import { amend } from "./route.js";
 import { SaveSheet } from "./sheet_button.js";
-import { Choice, Empty, Problem, SortHeader, useAnswer, usePrinting } from "./ui.js";
+import { inSlices } from "./slices.js";
+import { Choice, Empty, Problem, SortHeader, printAll, useAnswer, usePrinting } from "./ui.js";
 import { Rows } from "./window.js";
 
 const NO_FOLDS = new Set();
 const TOTAL = "total";
+const PIECE = 250; // rows between which other work may come
 
 export function Pivot({ form, onDrill }) {
   const question = { ...parameters(form), figure: form.figure, rows: form.rows, columns: form.columns, each: [form.rows, form.columns].includes("period") ? form.each : null };
   const wanted = JSON.stringify(question);
   const same = form.rows === form.columns;
-  const { value, error, reload } = useAnswer(async (signal) => (same ? null : { wanted, answer: await ask("/v1/figures/pivot", question, { signal }) }), [wanted]);
-  const shown = value?.wanted === wanted ? value.answer : null;
+  const { value, error, reload } = useAnswer(async (signal) => (same ? null : { wanted, ...(await crossed(form, question, signal)) }), [wanted]);
+  const shown = value?.wanted === wanted ? value : null;
   return html`<div class="pivot-question">
       <${FigureChoice} id="pivot-figure" form=${form} />
       ${["rows", "columns"].map((axis) => html`<${Choice} key=${axis} id="pivot-${axis}" label=${t(axis)} value=${form[axis]} onChange=${(name) => amend({ [axis]: name })} options=${AXES.map((name) => [name, name === "period" ? t("part") : t(name)])} />`)}
       ${question.each && html`<${Choice} id="pivot-each" label=${t("each")} value=${form.each} onChange=${(each) => amend({ each })} options=${EACH.map((name) => [name, t(`each_${name}`)])} />`}
-      ${shown && html`<div class="tools"><${SaveSheet} path="/v1/figures/pivot" params=${question} /><button onClick=${() => window.print()}>${t("print")}</button></div>`}
+      ${shown && html`<div class="tools"><${SaveSheet} path="/v1/figures/pivot" params=${question} /><button onClick=${printAll}>${t("print")}</button></div>`}
     </div>
     ${same && html`<p class="problem" role="alert">${t("same_axes")}</p>`}
     ${error && html`<${Problem} error=${error} retry=${error.status === 422 ? null : reload} />`}
     ${!shown && !error && !same && html`<${Empty}>${t("loading")}</${Empty}>`}
-    ${shown && html`<${Table} form=${form} answer=${shown} onDrill=${onDrill} />`}`;
+    ${shown && html`<${Table} form=${form} ...${shown} onDrill=${onDrill} />`}`;
 }
 
 export function FigureChoice({ id, form }) {
@@ -53,16 +56,32 @@ export function behindHeads(form, heads, asOf) {
   return part ? { ...params, calendar: null, period: null, from: part.from, to: part.to } : params;
 }
 
-function Table({ form, answer, onDrill }) {
-  const known = useUnitsOn(answer.map);
+const figuresOf = ({ cells, total }) => ({ ...cells.map((n) => n ?? 0), [TOTAL]: total });
+
+function* rowsOf(lines) {
+  const rows = [];
+  for (const line of lines) {
+    rows.push({ key: line.head, code: line.head.unit, figures: figuresOf(line), head: line.head });
+    if (rows.length % PIECE === 0) yield;
+  }
+  return rows;
+}
+
+// {answer, rows, roots: the tree of units, or null}.
+async function crossed(form, question, signal) {
+  const answer = await askMany("/v1/figures/pivot", question, "head", signal);
+  const rows = await inSlices(rowsOf(answer.lines), signal);
+  const byUnit = answer.rows === "unit" && isTree(form);
+  const roots = byUnit ? await inSlices(treeOf(rows, await unitsOn(answer.map, signal), form.units), signal) : null;
+  return { answer, rows, roots };
+}
+
+function Table({ form, answer, rows, roots, onDrill }) {
   const printing = usePrinting();
-  const { heads, totals, lines, figure } = answer;
-  const byUnit = known && answer.rows === "unit" && (form.subtree || !form.units.length);
+  const { heads, totals, figure } = answer;
   const ids = [...heads.keys(), TOTAL];
-  const figuresOf = ({ cells, total }) => ({ ...cells.map((n) => n ?? 0), [TOTAL]: total });
-  const rows = useMemo(() => lines.map((line) => ({ key: line.head, code: line.head.unit, figures: figuresOf(line), head: line.head })), [answer]);
   const order = useMemo(() => orderOf(form, ids, answer.rows), [JSON.stringify(form.sort), answer]);
-  const shown = useMemo(() => (byUnit ? linesOf(treeOf(rows, known, form.units), NO_FOLDS, true, order).lines : order ? [...rows].sort(order) : rows), [rows, byUnit, known, order]);
+  const shown = useMemo(() => (roots ? linesOf(roots, NO_FOLDS, true, order).lines : order ? order(rows) : rows), [rows, roots, order]);
   const sort = (next) => amend({ sort: (next.down ? "-" : "") + next.by });
   const cell = (figures, head, id, narrowed) => {
     const value = id === TOTAL || totals[id] !== null ? figures[id] : null;
@@ -95,5 +114,5 @@ function Table({ form, answer, onDrill }) {
 function orderOf({ sort }, ids, rows) {
   if (sort.by === "row") return orderBy((line) => (rows === "unit" ? nameOf("unit", line.code) : nameOfHead(line.head)), sort.down);
   const id = ids.find((one) => `c${one}` === sort.by);
-  return id === undefined ? null : orderBy((line) => line.figures[id], sort.down);
+  return id === undefined ? undefined : orderBy((line) => line.figures[id], sort.down);
 }

@@ -3,7 +3,7 @@ import { html, useMemo, useState } from "./lib/preact-htm.js";
 import { Defined } from "./definitions.js";
 import { orderBy, valueOf } from "./figure_columns.js";
 import { Cell } from "./figure_cell.js";
-import { linesOf, treeOf } from "./figure_tree.js";
+import { linesOf } from "./figure_tree.js";
 import { number } from "./format.js";
 import { t } from "./i18n.js";
 import { nameOf } from "./names.js";
@@ -13,17 +13,16 @@ import { Rows } from "./window.js";
 
 const WHOLE = { subtree: "true" }; // with all units below
 
-// `groups`: of columns (figure_columns.js); `onDrill(column, figures, key, narrowed)`.
-export function FigureTable({ form, known, rows, total, groups, onDrill }) {
+// `groups`: of columns (figure_columns.js); `roots`: the tree of `rows`, where they are one (figure_answer.js);
+// `onDrill(column, figures, key, narrowed)`.
+export function FigureTable({ form, known, rows, roots, total, groups, onDrill }) {
   const columns = groups.flatMap((group) => group.columns);
   const [folded, setFolded] = useState(new Set());
   const [zeros, setZeros] = useState(false);
   const printing = usePrinting();
-  const byUnit = known && form.by.length === 1 && form.by[0] === "unit" && (form.subtree || !form.units.length);
-  const roots = useMemo(() => (byUnit ? treeOf(rows, known, form.units) : null), [byUnit, rows, known, form.units.join()]);
   const order = useMemo(() => orderOf(form, columns, known), [JSON.stringify([form.sort, form.by]), columns.length, known]);
   const tree = useMemo(() => roots && linesOf(roots, folded, zeros, order), [roots, folded, zeros, order]);
-  const flat = useMemo(() => (form.by.length ? (order ? [...rows].sort(order) : rows) : []), [rows, order, form.by.length]);
+  const flat = useMemo(() => (!tree && form.by.length ? (order ? order(rows) : rows) : []), [tree, rows, order, form.by.length]);
   const lines = tree?.lines ?? flat;
   const fold = (code) => {
     const next = new Set(folded);
@@ -62,12 +61,12 @@ const countedIn = (columns) => [...new Set(columns.flatMap(({ figure, whole }) =
 
 const kindOf = ({ figure, kind }) => (kind === "change" || kind === "percent" ? "change" : figure.endsWith("_total") && kind !== "rate" ? "sum" : /late|overdue/.test(figure) ? "bad" : "");
 
-// The order that the address asks for; null: as the hub has them.
+// The order that the address asks for; undefined: as the hub has them.
 function orderOf({ sort, by }, columns, known) {
   const dimension = sort.by.startsWith("by.") && sort.by.slice(3);
   if (by.includes(dimension)) return orderBy((line) => (line.key ? nameOf(dimension, line.key[dimension]) : (known.get(line.code)?.name ?? line.code)), sort.down);
   const column = columns.find(({ id }) => id === sort.by);
-  return column ? orderBy((line) => valueOf(column, line.figures), sort.down) : null;
+  return column ? orderBy((line) => valueOf(column, line.figures), sort.down) : undefined;
 }
 
 function UnitLine({ line, name, columns, folded, onFold, onDrill }) {

@@ -1,6 +1,7 @@
 // Rows of units as a tree: a unit that has others below it gets the sum of all of them, and its own
 // dossiers a row of their own. Pure.
 
+const PIECE = 250; // rows between which other work may come
 const isZero = (figures) => Object.values(figures).every((n) => n === 0);
 
 // What a code begins with, the longest first, as far as it tells who is above: a unit that moved is below its parent only.
@@ -33,56 +34,69 @@ function parentOf(code, nodes, known) {
   return shorter(code, known).find((prefix) => nodes.has(prefix)) ?? null;
 }
 
-function plus(sum, figures) {
-  if (!sum) return { ...figures };
-  for (const name in figures) sum[name] += figures[name];
-  return sum;
+// A unit's figures and those below it; its own are shared with its row until others come.
+function add(node, figures) {
+  if (node.figures && !node.summed) node.figures = { ...node.figures };
+  node.summed = node.figures !== null;
+  if (!node.summed) node.figures = figures;
+  else for (const name in figures) node.figures[name] += figures[name];
 }
 
 // `rows` of an answer by unit, `known`: registered units by code, `asked`: codes whose subtree was
 // asked for (none: all). Units above those asked for, or above those that the key may see, are left out: the answer is
 // not all of them.
-function nodesOf(rows, known, asked) {
+function* nodesOf(rows, known, asked) {
   const nodes = new Map();
-  const node = (code) => nodes.get(code) ?? nodes.set(code, { code, own: null, sum: null, children: [] }).get(code);
+  const node = (code) => nodes.get(code) ?? nodes.set(code, { code, own: null, figures: null, summed: false, children: [] }).get(code);
+  const shown = new Map();
+  const isShown = (code) => known.has(code) && (!asked.length || asked.includes(code) || asked.some((one) => above(code, known).has(one)));
+  let count = 0;
   for (const { key, figures } of rows) {
+    if ((count += 1) % PIECE === 0) yield;
     node(key.unit).own = figures;
-    for (const code of [key.unit, ...above(key.unit, known)]) {
-      const whole = code === key.unit || (known.has(code) && (!asked.length || asked.includes(code) || asked.some((one) => above(code, known).has(one))));
-      if (whole) node(code).sum = plus(node(code).sum, figures);
+    add(node(key.unit), figures);
+    for (const code of above(key.unit, known)) {
+      if (!shown.has(code)) shown.set(code, isShown(code));
+      if (shown.get(code)) add(node(code), figures);
     }
   }
   return nodes;
 }
 
-// The units on top, each with its `children`, `own` figures and `sum`, in the order of their codes.
-export function treeOf(rows, known, asked) {
-  const nodes = nodesOf(rows, known, asked);
+// The units on top, each with its `children`, `own` figures and `figures` with all below, in the order of their
+// codes. For `inSlices` (slices.js): it yields after some hundred rows.
+export function* treeOf(rows, known, asked) {
+  const nodes = yield* nodesOf(rows, known, asked);
   const roots = [];
+  let count = 0;
   for (const code of [...nodes.keys()].sort()) {
+    if ((count += 1) % PIECE === 0) yield;
+    const node = nodes.get(code);
+    node.isZero = isZero(node.figures);
+    node.ownIsZero = node.own !== null && isZero(node.own);
     const parent = parentOf(code, nodes, known);
-    (parent ? nodes.get(parent).children : roots).push(nodes.get(code));
+    (parent ? nodes.get(parent).children : roots).push(node);
   }
   return roots;
 }
 
 // The lines to show: {code, depth, kind: "unit", "sum" or "own", figures}; `folded`: codes whose
 // lines below are not shown; `zeros`: whether lines without any number are. `hidden`: how many are not.
-// `order`: puts units of one parent in order, by {code, figures}; else they are as in the tree.
-export function linesOf(roots, folded, zeros, order) {
-  const ordered = (nodes) => (order ? [...nodes].sort((a, b) => order({ code: a.code, figures: a.sum }, { code: b.code, figures: b.sum })) : nodes);
+// `order`: puts nodes of one parent, {code, figures} each, in order; else they are as in the tree.
+export function linesOf(roots, folded, zeros, order = (nodes) => nodes) {
   const lines = [];
   let hidden = 0;
-  const show = ({ code, own, sum, children }, depth) => {
-    if (!zeros && isZero(sum)) {
+  const show = (node, depth) => {
+    const { code, own, figures, children } = node;
+    if (!zeros && node.isZero) {
       hidden += 1;
       return;
     }
-    lines.push({ code, depth, kind: children.length ? "sum" : "unit", figures: sum });
+    lines.push({ code, depth, kind: children.length ? "sum" : "unit", figures });
     if (!children.length || folded.has(code)) return;
-    if (own && (zeros || !isZero(own))) lines.push({ code, depth: depth + 1, kind: "own", figures: own });
-    for (const child of ordered(children)) show(child, depth + 1);
+    if (own && (zeros || !node.ownIsZero)) lines.push({ code, depth: depth + 1, kind: "own", figures: own });
+    for (const child of order(children)) show(child, depth + 1);
   };
-  for (const root of ordered(roots)) show(root, 0);
+  for (const root of order(roots)) show(root, 0);
   return { lines, hidden };
 }

@@ -1,25 +1,26 @@
 // The figures of units in a period: table and bars, a period beside, a pivot, a trend; every number leads
 // to its dossiers.
-import { html, useState } from "./lib/preact-htm.js";
+import { html, useMemo, useState } from "./lib/preact-htm.js";
 import { asked, behind, parameters, tsv } from "./asking.js";
 import { againstOf, beside, labelOf } from "./beside.js";
 import { EmptyPeriod } from "./empty_period.js";
+import { figuresOf } from "./figure_answer.js";
 import { FigureChart } from "./figure_chart.js";
-import { besideEach, groupsOf, onPaper, renamed, textOf } from "./figure_columns.js";
+import { groupsOf, onPaper, renamed, textOf } from "./figure_columns.js";
 import { Pivot } from "./figure_pivot.js";
 import { FigureTable } from "./figure_table.js";
 import { Trend } from "./figure_trend.js";
-import { day, instant, localDay, isoDay, number, percent } from "./format.js";
+import { day, instant, number, percent } from "./format.js";
 import { Drill } from "./drill.js";
-import { ask } from "./http.js";
 import { t } from "./i18n.js";
-import { nameOf, useUnitsOn } from "./names.js";
+import { nameOf } from "./names.js";
 import { Question } from "./question.js";
 import { inWords } from "./report_asking.js";
 import { amend } from "./route.js";
-import { SaveSheet } from "./sheet_button.js";
 import { save } from "./saving.js";
-import { Empty, Problem, useAnswer, usePrinting } from "./ui.js";
+import { SaveSheet } from "./sheet_button.js";
+import { createStore, useStore } from "./store.js";
+import { Empty, Problem, printAll, useAnswer, usePrinting } from "./ui.js";
 
 export function Figures({ query }) {
   const form = asked(query);
@@ -27,10 +28,10 @@ export function Figures({ query }) {
   const question = { ...parameters(form), by: form.by.join(",") || null, against: other && againstOf(other) };
   const wanted = JSON.stringify(question);
   const { value, error, busy, reload } = useAnswer(
-    async (signal) => (form.wrongYear ? null : { wanted, answer: await ask("/v1/figures", question, { signal }) }),
+    async (signal) => (form.wrongYear ? null : { wanted, ...(await figuresOf(form, question, signal)) }),
     [wanted, form.wrongYear],
   );
-  const [drill, setDrill] = useState(null);
+  const drill = useMemo(() => createStore(null), []); // a number that is opened draws no table anew
   const shown = value && value.wanted === wanted ? value : null;
   const wrong = error?.status === 422 ? inWords(error.errors) : {};
   const inFields = Object.keys(wrong).length > 0;
@@ -39,26 +40,26 @@ export function Figures({ query }) {
     <${Question} form=${form} wrong=${wrong} other=${other} />
     ${error && (inFields ? html`<p class="problem" role="alert">${t("wrong_above")}</p>` : html`<${Problem} error=${error} retry=${reload} />`)}
     ${!shown && !error && !form.wrongYear && html`<${Empty}>${t("loading")}</${Empty}>`}
-    ${shown && !error && html`<${Answer} form=${form} other=${other} answer=${shown.answer} busy=${busy} reload=${reload} question=${question} onDrill=${setDrill} />`}
+    ${shown && !error && html`<${Answer} form=${form} other=${other} shown=${shown} busy=${busy} reload=${reload} question=${question} onDrill=${drill.set} />`}
     ${shown && !error && html`<${Trend} form=${form} />`}
-    ${drill && html`<${Drill} ...${drill} onClose=${() => setDrill(null)} />`}
+    <${Opened} drill=${drill} />
   `;
 }
 
-// Whether a period of an answer has begun by the moment that the answer is of.
-const hasBegun = ({ period, as_of }, one = period) => one.from <= isoDay(localDay(Date.parse(as_of)));
+function Opened({ drill }) {
+  const one = useStore(drill);
+  return one && html`<${Drill} ...${one} onClose=${() => drill.set(null)} />`;
+}
 
-function Answer({ form, other, answer, busy, reload, question, onDrill }) {
+function Answer({ form, other, shown, busy, reload, question, onDrill }) {
+  const { answer, known, rows, early, roots } = shown;
   const { period, against } = answer;
-  const known = useUnitsOn(answer.map);
-  const rows = against ? besideEach(answer.rows, against.rows) : answer.rows;
   const total = against ? { ...answer.total, ...renamed(against.total) } : answer.total;
   const groups = groupsOf(form, other && [labelOf(form), labelOf(other)]);
   const columns = groups.flatMap((group) => group.columns);
   const sheets = usePrinting() ? onPaper(groups) : [groups];
   const figures = [...new Set(columns.map((column) => column.figure))];
   const empty = figures.every((name) => answer.total[name] === 0);
-  const early = against && !(hasBegun(answer) && hasBegun(answer, against.period));
   const open = ({ kind, figure, id }, some, row, narrowed = {}) => {
     const before = kind === "before" || kind === "rate_before";
     const params = { ...behind(before ? other : form, row, answer.as_of), ...narrowed, map: answer.map }; // both periods by the units of one day
@@ -78,7 +79,7 @@ function Answer({ form, other, answer, busy, reload, question, onDrill }) {
     ${form.pivot
       ? html`<${Pivot} form=${form} onDrill=${onDrill} />`
       : html`${empty ? html`<${EmptyPeriod} question=${question} />` : html`<${Identity} total=${answer.total} />`}
-        ${sheets.map((some) => html`<${FigureTable} key=${some[0].id} form=${form} known=${known} rows=${early ? answer.rows : rows} total=${total} groups=${early ? withoutBeside(some) : some} onDrill=${open} />`)}
+        ${sheets.map((some) => html`<${FigureTable} key=${some[0].id} form=${form} known=${known} rows=${early ? answer.rows : rows} roots=${roots} total=${total} groups=${early ? withoutBeside(some) : some} onDrill=${open} />`)}
         <button class="more" aria-pressed=${form.more} onClick=${() => amend({ more: form.more ? null : "yes" })}>${t(form.more ? "fewer_figures" : "more_figures")}</button>`}
   </section>
   ${!form.pivot && form.by.length > 0 && rows.length > 0 && html`<${FigureChart} rows=${answer.rows} by=${form.by} />`}`;
@@ -103,7 +104,7 @@ function Tools({ form, rows, total, columns, figures, reload, question }) {
     <button onClick=${copy}>${t("copy")}</button>
     <${SaveSheet} path="/v1/figures" params=${{ ...question, figure: sheetFigures(figures) }} />
     ${!question.against && html`<button onClick=${() => save("/v1/figures", question, name, { headers: { Accept: "text/csv" } })}>${t("csv")}</button>`}
-    <button onClick=${() => window.print()}>${t("print")}</button>
+    <button onClick=${printAll}>${t("print")}</button>
     <span role="status" class="said">${copied}</span>
   </div>`;
 }

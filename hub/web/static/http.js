@@ -1,5 +1,7 @@
 // Questions to the hub, with the key of its reader; a key that is refused is forgotten at once.
 import { setClock } from "./format.js";
+import { reading } from "./reading.js";
+import { inSlices } from "./slices.js";
 import { createStore } from "./store.js";
 import { cameByLink, forgetLink } from "./wall_key.js";
 
@@ -82,4 +84,10 @@ export async function call(path, params, options = {}) {
 
 export async function ask(path, params, options) {
   return (await call(path, params, options)).json();
+}
+
+// The same of an answer that may have very many rows, each of which begins with the member `first`.
+export async function askMany(path, params, first, signal) {
+  const text = await (await call(path, params, { signal })).text();
+  return inSlices(reading(text, first), signal);
 }

@@ -4,7 +4,7 @@ import { html, useEffect, useRef } from "./lib/preact-htm.js";
 import { t } from "./i18n.js";
 import { link, route } from "./route.js";
 import { createStore, remembered, useStore } from "./store.js";
-import { Dialog } from "./ui.js";
+import { Dialog, printAll } from "./ui.js";
 
 const enabled = remembered("hub.keys", "on");
 
@@ -36,7 +36,7 @@ function move(by) {
 function printIt() {
   const own = place()?.querySelector("[data-print]:not(:disabled)");
   if (own) own.click();
-  else if (!top()) print();
+  else if (!top()) printAll();
 }
 
 const help = createStore(false);

@@ -1,21 +1,23 @@
 // A list with an address of its own, to be kept, sent and printed: the dossiers behind a figure,
 // or those that the board lists.
 import { html, useEffect, useState } from "./lib/preact-htm.js";
-import { partName } from "./question.js";
+import { Blocks } from "./blocks.js";
 import { day, instant, number } from "./format.js";
 import { Definitions } from "./definitions.js";
 import { EVENTS } from "./drill.js";
 import { ask } from "./http.js";
-import { t } from "./i18n.js";
+import { language, t } from "./i18n.js";
 import { fetchPage, filtersOf } from "./listing.js";
 import { nameOf } from "./names.js";
+import { partName } from "./question.js";
 import { dossierLink } from "./route.js";
 import { lateness } from "./row.js";
 import { SheetHead, filterFacts } from "./sheet_head.js";
-import { Empty, Problem } from "./ui.js";
+import { Empty, Problem, printAll } from "./ui.js";
 
 const PAGE = 1000;
 const MOST = 10_000;
+const WIDTHS = { col_code: "minmax(0, 15rem)", col_due: "8.5rem", col_late: "6rem", col_left: "6rem", received_at: "9.5rem", drill_when: "9.5rem", letter_at: "9.5rem" };
 const DIMENSIONS = ["field", "procedure", "channel", "level", "authority", "model", "unit_level"];
 const OURS = new Set(["print", "dossier"]); // of the page, not of the question
 
@@ -30,14 +32,14 @@ export function Sheet({ query, about }) {
   }, [about.title]);
   return html`<section class="panel list-sheet">
     <${SheetHead} shown title=${total == null ? about.title : `${about.title}: ${number(total)}`} facts=${about.facts} at=${query.get("as_of") ?? rows?.at} />
-    <p class="tools"><button data-print disabled=${!rows} onClick=${() => whole().then(() => print())}>${t("print")}</button></p>
+    <p class="tools"><button data-print disabled=${!rows} onClick=${() => whole().then(printAll)}>${t("print")}</button></p>
     ${about.figures.length > 0 && html`<${Definitions} names=${about.figures} />`}
     ${error && html`<${Problem} error=${error} retry=${() => read(null)} />`}
     ${!rows && !error && html`<${Empty}>${t("loading")}</${Empty}>`}
     ${rows?.items.length === 0 && html`<${Empty}>${t("nothing_matches")}</${Empty}>`}
-    ${rows?.items.length > 0 && html`<table class="grid sheet-rows">
-      <thead><tr>${about.columns.map(([name]) => html`<th key=${name} scope="col">${t(name)}</th>`)}</tr></thead>
-      <tbody>${rows.items.map((row, index) => html`<tr key=${index}>${about.columns.map(([name, text]) => html`<td key=${name} class=${name}>${text(row)}</td>`)}</tr>`)}</tbody>
+    ${rows?.items.length > 0 && html`<table class="grid sheet-rows" role="table" aria-rowcount=${(total ?? rows.items.length) + 1} style=${{ "--columns": about.columns.map(([name]) => WIDTHS[name] ?? "minmax(0, 1fr)").join(" ") }}>
+      <thead role="rowgroup"><tr role="row">${about.columns.map(([name]) => html`<th key=${name} role="columnheader" scope="col">${t(name)}</th>`)}</tr></thead>
+      <${Blocks} rows=${rows.items} version=${language.get()} draw=${(row) => html`<tr role="row">${about.columns.map(([name, text]) => html`<td key=${name} role="cell" class=${name}>${text(row)}</td>`)}</tr>`} />
     </table>
     ${rows.items.length < total && html`<p class="hint">${t("rows_of", { n: number(rows.items.length), total: number(total) })}</p>`}
     ${rows.next && html`<button class="more" onClick=${() => read(rows.next)}>${total == null ? t("show_older") : t("show_more", { n: number(Math.min(PAGE, total - rows.items.length)) })}</button>`}`}
@@ -111,7 +113,7 @@ function useRows(about, printNow) {
     tried(null, null).then(async (found) => {
       if (!found || !printNow) return;
       await whole(found);
-      setTimeout(print); // once the last rows are drawn
+      await printAll();
     });
   }, [JSON.stringify([about.title, about.facts])]);
   return { rows, total: rows?.total ?? null, error, whole, read: tried };

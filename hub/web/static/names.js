@@ -1,9 +1,10 @@
 // What codes are called: units, procedures and fields of the registry.
-import { useEffect, useMemo } from "./lib/preact-htm.js";
+import { useEffect } from "./lib/preact-htm.js";
+import { ordering } from "./format.js";
 import { ask } from "./http.js";
 import { t } from "./i18n.js";
+import { inSlices } from "./slices.js";
 import { createStore, useStore } from "./store.js";
-import { useAnswer } from "./ui.js";
 
 // `changed`: whether any unit was merged, split, moved or renamed.
 const NONE = { changed: false, units: [], unit: new Map(), procedure: new Map(), field: new Map() };
@@ -18,17 +19,11 @@ export async function loadNames() {
     procedure: new Map(procedures.map((row) => [row.code, row.name])),
     field: new Map(procedures.filter((row) => row.field).map((row) => [row.field, row.field_name || row.field])),
   });
+  inSlices(ordering([...units, ...procedures].map((row) => row.name))); // nobody waits for it
 }
 
 export function forgetNames() {
   names.set(NONE);
-}
-
-// The units as they were on a day, by code, null until they are known; those registered, where no day is given.
-export function useUnitsOn(day) {
-  const { value } = useAnswer(async (signal) => (day ? { day, units: (await ask("/v1/units", { on: day }, { signal })).units } : null), [day]);
-  const known = useStore(names).unit;
-  return useMemo(() => (!day ? known : value?.day === day ? new Map(value.units.map((row) => [row.code, row])) : null), [day, value, known]);
 }
 
 // Registered names change seldom: read them again now and then.

@@ -16,7 +16,7 @@ import { save } from "./saving.js";
 import { Seals } from "./seals.js";
 import { Stated } from "./stated.js";
 import { useStore } from "./store.js";
-import { Choice, Empty, Problem, useAnswer, usePrinting } from "./ui.js";
+import { Choice, Empty, Problem, printAll, useAnswer, usePrinting } from "./ui.js";
 import { MyUnit, UnitBox, mine } from "./unit_box.js";
 
 const FORMATS = ["xlsx", "docx", "csv", "json"]; // those that are kept as files, the usual first
@@ -132,7 +132,7 @@ function Tools({ summary, params, formats, busy, reload, onHeld }) {
     <button onClick=${reload}>${t("ask_again")}</button>
     ${offered.map((format) => html`<button key=${format} onClick=${() => get(format)}>${t(`format_${format}`)}</button>`)}
     <${ReconcileButton} onFile=${onHeld} label=${t("held_start")} />
-    <button class="primary" onClick=${() => window.print()}>${t("print")}</button>
+    <button class="primary" onClick=${printAll}>${t("print")}</button>
     <span role="status" class="said">${said?.text}</span>
     ${said?.error && html`<${Problem} error=${said.error} retry=${said.again} />`}
   </div>`;

@@ -4,7 +4,7 @@ import { brief, clockTime, day, localDay, now } from "./format.js";
 import { language, t } from "./i18n.js";
 import { nameOf, names } from "./names.js";
 
-// Drawn again only when what it says changes: a thousand rows stay smooth.
+// Drawn again only when what it says changes.
 export class DossierRow extends Component {
   shouldComponentUpdate(next) {
     const before = this.said;

@@ -1,5 +1,5 @@
 // A value that components follow: set it, and what shows it is drawn again.
-import { useEffect, useReducer } from "./lib/preact-htm.js";
+import { useLayoutEffect, useReducer } from "./lib/preact-htm.js";
 
 export function createStore(value) {
   const followers = new Set();
@@ -20,7 +20,8 @@ export function createStore(value) {
 export function useStore(store) {
   const [, redraw] = useReducer((n) => n + 1, 0);
   const shown = store.get();
-  useEffect(() => {
+  // At once, not after the next frame: a value may be set in between, as before printing.
+  useLayoutEffect(() => {
     if (store.get() !== shown) redraw();
     return store.follow(redraw);
   }, [store]);

@@ -3,30 +3,30 @@ import { html, useEffect, useRef, useState } from "./lib/preact-htm.js";
 import { number } from "./format.js";
 import { t } from "./i18n.js";
 import { refusal } from "./refusals.js";
+import { pause } from "./slices.js";
+import { createStore, useStore } from "./store.js";
 
-// Drawn again every `every` ms, so that durations run on.
+// Drawn again every `every` ms, so that durations run on. How often it was.
 export function useTick(every) {
-  const [, tick] = useState(0);
+  const [ticks, tick] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => tick((n) => n + 1), every);
     return () => clearInterval(timer);
   }, [every]);
+  return ticks;
 }
 
-// Whether the view is being printed: then all of it is drawn.
-export function usePrinting() {
-  const [printing, setPrinting] = useState(false);
-  useEffect(() => {
-    const begin = () => setPrinting(true);
-    const end = () => setPrinting(false);
-    addEventListener("beforeprint", begin);
-    addEventListener("afterprint", end);
-    return () => {
-      removeEventListener("beforeprint", begin);
-      removeEventListener("afterprint", end);
-    };
-  }, []);
-  return printing;
+// Whether the page is being printed: then all of it is drawn.
+const printing = createStore(false);
+addEventListener("beforeprint", () => printing.set(true));
+addEventListener("afterprint", () => printing.set(false));
+export const usePrinting = () => useStore(printing);
+
+// Prints from a script: nothing is drawn between "beforeprint" and the paper then, so it is drawn before.
+export async function printAll() {
+  printing.set(true);
+  await pause();
+  print();
 }
 
 // A list that comes in pages: `question(cursor)` asks for one, the first as soon as the list is shown.

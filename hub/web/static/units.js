@@ -62,6 +62,6 @@ function sorted(units, { by, down }) {
   const compare =
     by === "unit"
       ? (a, b) => sign * inOrder(nameOf("unit", a.unit), nameOf("unit", b.unit))
-      : (a, b) => sign * (a[by] - b[by]) || a.unit.localeCompare(b.unit);
+      : (a, b) => sign * (a[by] - b[by]) || (a.unit < b.unit ? -1 : 1);
   return rows.sort(compare).map((row) => row.unit);
 }

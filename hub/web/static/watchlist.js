@@ -4,11 +4,13 @@
 import { html, useEffect, useMemo, useRef, useState } from "./lib/preact-htm.js";
 import { Defined } from "./definitions.js";
 import { LateRule } from "./advised.js";
+import { Blocks } from "./blocks.js";
 import { Filters } from "./filters.js";
 import { number } from "./format.js";
 import { language, t } from "./i18n.js";
 import { LISTS, NOTHING, PAGE, WITHIN, applied, callOf, extended, fetchPage, filtersOf, isFiltered, keyOf, settled } from "./listing.js";
 import { onNews } from "./live.js";
+import { names } from "./names.js";
 import { amend, listLink } from "./route.js";
 import { DossierRow } from "./row.js";
 import { SaveSheet } from "./sheet_button.js";
@@ -30,12 +32,13 @@ const hint = (list, totals) => totals && (HINTS[list] ?? ["in_progress", "receiv
 export function Watchlist({ query, totals, ready, onOpen }) {
   const filters = filtersOf(query);
   const list = useList(filters, totals, ready);
-  useTick(20e3);
+  const tick = useTick(20e3);
   const { rows, total, next, gone, fresh, stale } = list.state;
   const name = filters.list;
   const counted = isFiltered(filters) ? null : { overdue: totals?.overdue_now, today: totals?.due_today }[name];
   const shown = counted ?? total;
   const waiting = fresh.size;
+  const isGone = (row) => gone.size > 0 && gone.has(keyOf(row));
   const asked = { ...Object.fromEntries(query), list: name, dossier: null, wall: null };
   // Not drawn anew with every piece of news: its lists of names may be long.
   const bar = useMemo(() => html`<${Filters} filters=${filters} onOpen=${onOpen} />`, [JSON.stringify(filters), language.get()]);
@@ -61,9 +64,8 @@ export function Watchlist({ query, totals, ready, onOpen }) {
       <thead role="rowgroup"><tr role="row">
         ${["code", "what", "where", ...(LAST_COLUMNS[name] ?? LEFT)].map((column) => html`<th key=${column} role="columnheader" scope="col" class=${column}>${t(`col_${column}`)}</th>`)}
       </tr></thead>
-      <tbody role="rowgroup">
-        ${rows.map((row) => html`<${DossierRow} key=${keyOf(row)} row=${row} gone=${gone.has(keyOf(row))} list=${name} onOpen=${onOpen} />`)}
-      </tbody>
+      <${Blocks} key=${name} rows=${rows} tick=${tick} version=${`${language.get()} ${names.get().units.length}`} mark=${isGone}
+        draw=${(row) => html`<${DossierRow} key=${keyOf(row)} row=${row} gone=${isGone(row)} list=${name} onOpen=${onOpen} />`} />
     </table>`}
     ${next && html`<button class="more" onClick=${list.more} disabled=${list.busy}>${t("show_more", { n: number(Math.min(PAGE, Math.max(0, shown - rows.length))) })}</button>`}
   </section>`;

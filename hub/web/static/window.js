@@ -2,14 +2,16 @@
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "./lib/preact-htm.js";
 
 const SHORT = 100; // as many are simply drawn
-const AHEAD = 14;
-const AT_ONCE = 46;
+const AHEAD = 10;
+const AS_GUESSED = 57; // px of a row, until one is measured
+const fitting = (pixels, height) => Math.ceil(Math.min(pixels, innerHeight) / height) + 2 * AHEAD;
 
 // `draw(line)` gives a row; `all`: draw every one, as on paper. `width`: how many columns there are.
 export function Rows({ lines, draw, all, width }) {
   const body = useRef();
-  const [height, setHeight] = useState(57); // of a row, as measured
+  const [height, setHeight] = useState(AS_GUESSED);
   const [first, setFirst] = useState(0);
+  const [many, setMany] = useState(() => fitting(innerHeight, AS_GUESSED)); // rows at once: as many as the box is high
   const drawn = useMemo(() => new Map(), [draw]); // a row that is the same is not looked at again
   const whole = all || lines.length <= SHORT;
   useEffect(() => {
@@ -20,6 +22,7 @@ export function Rows({ lines, draw, all, width }) {
       asked = 0;
       const at = Math.max(0, Math.floor(box.scrollTop / height) - AHEAD);
       setFirst((old) => (Math.abs(at - old) > AHEAD / 2 || at === 0 ? at : old));
+      setMany(fitting(box.clientHeight, height));
     };
     const scrolled = () => (asked ||= requestAnimationFrame(look));
     box.addEventListener("scroll", scrolled, { passive: true });
@@ -35,8 +38,8 @@ export function Rows({ lines, draw, all, width }) {
     const measured = (rows[rows.length - 1].getBoundingClientRect().bottom - rows[0].getBoundingClientRect().top) / rows.length;
     if (Math.abs(measured - height) > 3) setHeight(measured);
   }, [whole, lines]);
-  const from = whole ? 0 : Math.min(first, Math.max(0, lines.length - AT_ONCE));
-  const shown = whole ? lines : lines.slice(from, from + AT_ONCE);
+  const from = whole ? 0 : Math.min(first, Math.max(0, lines.length - many));
+  const shown = whole ? lines : lines.slice(from, from + many);
   const row = (line) => drawn.get(line) ?? drawn.set(line, draw(line)).get(line);
   const gap = (count, key) => !whole && count > 0 && html`<tr class="gap" key=${key} aria-hidden="true"><td colspan=${width} style=${{ height: `${count * height}px` }}></td></tr>`;
   return html`<tbody ref=${body} class=${whole ? "" : "windowed"}>${gap(from, "above")}${shown.map(row)}${gap(lines.length - from - shown.length, "below")}</tbody>`;
