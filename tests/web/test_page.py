@@ -39,6 +39,18 @@ def test_it_is_light(hub, open_page):
     assert weight < 500_000
 
 
+def test_the_first_paint_waits_for_no_script(hub, open_page):
+    page = open_page(hub.url)
+    page.route("**/*.js", lambda route: route.abort())
+    page.reload()
+    expect(page.locator(".top .brand")).to_have_text("Một cửa")
+    page.unroute("**/*.js")
+    page.reload()
+    expect(page.locator(".tile .count").first).to_have_text(re.compile(r"\d"))
+    expect(page.locator(".brand")).to_have_count(1)
+    expect(page.locator("header.top")).to_have_count(1)
+
+
 def test_the_keyboard_is_enough(hub, open_page):
     page = open_page(hub.url)
     expect(page.locator(".dossiers tbody tr").first).to_be_visible()
