@@ -66,6 +66,7 @@ class Pump:
         self._is_granted = self._is_sweep = False
         self._rivals = Rivals()
         self._turns: Turns | None = None
+        self._fresh: Untouched | None = None
         self._untouched: Untouched | None = None
         self.summary = Summary() if summary is None else summary
 
@@ -91,7 +92,7 @@ class Pump:
         is_new = held.cursor is None and not self._patiently(
             lambda: self._hub.has_any(self._mapping.source)
         )
-        self._untouched = Untouched(self._hub, term) if is_new else None
+        self._fresh = Untouched(self._hub, term) if is_new else None
         return held
 
     def read(self, *, sweep: bool) -> None:
@@ -100,6 +101,7 @@ class Pump:
         began, met, self._is_sweep = self._clock(), Met(), sweep
         self._is_granted = False
         unsure = self._unsure()
+        self._untouched, self._fresh = self._fresh, None
         if isinstance(self._source, ReadAhead):
             self._source.pages_at_once = _FIRST_AT_ONCE if self._untouched else 1
         pages = self._source.pages(self._state.get("read"), sweep=sweep)
@@ -154,8 +156,11 @@ class Pump:
 
     def _store(self, page: Page, met: Met, began: int, made: Plan | None = None) -> Plan:
         """Store a page, of which it may be known already what it changes; what was stored."""
-        met.add(page)
-        rest = self._rest_of_range(page)
+        rest: Mapping[str, Kept] = {}
+        if self._untouched is None or not isinstance(self._source, ReadAhead):
+            met.add(page)  # of a file all that is remembered so far was met
+            if (label := page.ends) is not None:
+                rest = self._patiently(lambda: self._hub.kept_in(self._name, label))
         if made is None:
             missing = {key: rest[key] for key in met.end(rest)} if page.ends is not None else {}
             made = self._patiently(lambda: self._draft(page, missing, began)).made
@@ -175,12 +180,6 @@ class Pump:
         if heirs := made.again | self._rivals.heirs(made):
             self.again(sorted(heirs))
         return made
-
-    def _rest_of_range(self, page: Page) -> Mapping[str, Kept]:
-        """What is remembered of the range that ends with a page."""
-        if (label := page.ends) is None:
-            return {}
-        return self._patiently(lambda: self._hub.kept_in(self._name, label))
 
     @property
     def _doubt(self) -> dict[str, Any]:

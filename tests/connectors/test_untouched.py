@@ -2,6 +2,7 @@
 all the same. All rows are made up."""
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import connectors.untouched
 from connectors.lease import SURE, Lease
 from connectors.plan import Plan
-from connectors.port import Kept, Page, Row
+from connectors.port import Kept, Page, Row, SourceError
 from connectors.untouched import Untouched
 from hub.client import UnreachableError
 from tests.connectors.memory_hub import MemoryHub
@@ -85,6 +86,23 @@ def test_what_was_told_since_is_asked_about_though_the_next_page_is_drafted_befo
     assert said(hub) == said(slow)
     assert set(hub.connectors[NAME].refused) == set(slow.connectors[NAME].refused)
     assert not conflicts_of(hub)
+
+
+def test_a_first_reading_that_broke_off_is_no_first_one_any_more() -> None:
+    hub, source = MemoryHub(), Foreseen()
+
+    def pages(cursor: Any, *, sweep: bool) -> Iterator[Page]:
+        if not said(hub):
+            yield Page([Row("1", "id=1", row("a"))], None)
+            raise SourceError("away")
+        yield Page([Row("2", "id=2", row("b"))], 1, ends="", is_sure=True)
+
+    source.pages = pages  # type: ignore[method-assign]
+    pump = pump_of(hub, source)
+    with pytest.raises(SourceError):
+        pump.read(sweep=False)
+    pump.read(sweep=False)
+    assert set(said(hub)) == {("H1", "b")}, "the copy omits the first one, which is gone"
 
 
 def test_behind_a_gap_in_the_lease_nothing_is_sent_by_what_was_known_before() -> None:

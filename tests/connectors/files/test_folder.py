@@ -1,9 +1,11 @@
 """Which files are read, when, and that nothing is read twice or forgotten."""
 
 import json
+import tracemalloc
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -251,5 +253,21 @@ def test_what_was_added_before_is_known(batches: list[list[int]]) -> None:
             expected.append(number in known)
             known.add(number)
         assert found.add(batch) == expected
-    sizes = [len(run) for run in found._runs]
-    assert all(one >= 2 * other for one, other in pairwise(sizes))
+    for part in found._parts:
+        sizes = [len(run) for run in part._runs]
+        assert all(one >= 2 * other for one, other in pairwise(sizes))
+
+
+def test_joining_arrays_takes_little_memory_beside_them() -> None:
+    dice, found, each, batches, most = np.random.default_rng(1), HashSet(), 4_000, 64, 0
+    tracemalloc.start()
+    try:
+        for _ in range(batches):
+            numbers = dice.integers(-(2**63), 2**63 - 1, each).tolist()
+            tracemalloc.reset_peak()
+            found.add(numbers)
+            now, peak = tracemalloc.get_traced_memory()
+            most = max(most, peak - now)
+    finally:
+        tracemalloc.stop()
+    assert most < 8 * each * batches / 2
