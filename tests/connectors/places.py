@@ -16,7 +16,7 @@ from connectors.hub import HttpHub
 from connectors.port import Dossier, Known
 from hub.client import HubClient
 from tests.child import Child
-from tests.eventually import DEADLINE
+from tests.eventually import DEADLINE, eventually
 from tests.forked import ended
 
 SQL = """\
@@ -101,11 +101,13 @@ def running(url: str, *words: object, printed: Path) -> Iterator[Child]:
 def known(
     url: str, dossiers: list[Dossier], source: str = "/made-up"
 ) -> Mapping[Dossier, list[Known]]:
-    """All that a hub has of a made-up source."""
+    """All that a hub has of a made-up source, with all that its log has by now."""
+    eventually(
+        lambda: not httpx.get(f"{url}/readyz", timeout=DEADLINE).json()["catching_up"],
+        "it catches up",
+    )
     with HubClient(url) as client:
-        hub = HttpHub(client)
-        hub.append([])
-        return hub.known(source, dossiers)
+        return HttpHub(client).known(source, dossiers)
 
 
 def status(url: str, name: str = "made-up") -> dict[str, Any]:
