@@ -17,7 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from hub.cli import connectors
 from hub.cli.connection import FAILED, NOT_DONE, with_hub
 from hub.client import HubClient, HubError
-from hub.processes.collector import calm_collector
+from hub.processes.collector import OF_PAGES, calm_collector
 
 if TYPE_CHECKING:
     from connectors.one import Connector
@@ -74,7 +74,7 @@ def run(
     from connectors.hub import HttpHub
     from connectors.running import Running
 
-    calm_collector()
+    calm_collector(OF_PAGES)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -88,7 +88,7 @@ def read_once(hub: HubClient, path: Path, data: Path | None, *, sweep: bool) -> 
     from connectors.reader import PausedError
 
     connector = opened(hub, path, data)
-    calm_collector()
+    calm_collector(OF_PAGES)
     try:
         with progress_of(connector.name) as told:
             summary = run_once(connector, sweep=sweep, on_page=told)

@@ -2,8 +2,13 @@
 
 import gc
 
+OF_BULK = 100_000, 50, 1000
+OF_PAGES = 30_000, 5, 5
+"""Of a connector: each answer over HTTP is a cycle of few objects that holds megabytes, so what is
+older is looked at, too."""
 
-def calm_collector() -> None:
+
+def calm_collector(thresholds: tuple[int, int, int] = OF_BULK) -> None:
     """Let Python look for cyclic garbage rarely: events, facts and rows are many, without cycles.
 
     With the defaults much of the time of a bulk load and of the imports goes into that search, so
@@ -11,4 +16,4 @@ def calm_collector() -> None:
     """
     gc.enable()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 1000)
+    gc.set_threshold(*thresholds)
