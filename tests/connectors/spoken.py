@@ -8,7 +8,7 @@ import httpx
 
 from connectors.hub import HttpHub
 from hub.client import HubClient
-from tests.connectors.hub_contract import Place
+from tests.connectors.place import Place
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from hub.core.time import SECOND
 from hub.log.port import encode_position
 from hub.processes.serve import embedded_hub
 from tests.api.conftest import listening
-from tests.connectors.hub_contract import HubContract, Place
+from tests.connectors.hub_contract import HubContract
+from tests.connectors.place import Place
 from tests.connectors.spoken import spoken_place
 
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from hub.core.time import SECOND
-from tests.connectors.hub_contract import HubContract, Place
+from tests.connectors.hub_contract import HubContract
 from tests.connectors.memory_hub import MemoryHub
+from tests.connectors.place import Place
 
 
 class TestMemoryHub(HubContract):

@@ -22,15 +22,7 @@ from connectors.waiting import BusyError, StoppedError
 from hub.client import UnreachableError
 from tests.connectors.memory_hub import MemoryHub
 from tests.connectors.memory_source import MemorySource
-from tests.connectors.running_pump import (
-    NAME,
-    conflicts_of,
-    pump_of,
-    read_fresh,
-    row,
-    said,
-    swept,
-)
+from tests.connectors.running_pump import NAME, conflicts_of, pump_of, read_fresh, row, said, swept
 from tests.connectors.test_pump import OPS, claims_are_single, happen
 from tests.eventually import DEADLINE
 

@@ -10,7 +10,8 @@ pytest.importorskip("kafka")
 pytest.importorskip("faust")
 
 from hub.core.time import SECOND
-from tests.connectors.hub_contract import HubContract, Place
+from tests.connectors.hub_contract import HubContract
+from tests.connectors.place import Place
 from tests.connectors.spoken import spoken_place
 from tests.distributed.cluster import Distributed
 from tests.engines.clickhouse import own_database
