@@ -2,7 +2,9 @@
 
 import base64
 import binascii
-from typing import Annotated, Any
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Query
@@ -17,7 +19,12 @@ NOT_OF_THIS = said(
     "is of another period or `as_of`; ask as for the first page, or begin without one",
 )
 PageSize = Annotated[Whole, Query(ge=1, le=1000, description="How many on a page")]
+PageOrAll = Annotated[
+    Whole | None, Query(ge=1, le=1000, description="How many on a page; left out: all")
+]
 Cursor = Annotated[str | None, Query(description="`next` of the page before")]
+
+Row = TypeVar("Row")
 
 
 def pack(values: tuple[Any, ...]) -> str:
@@ -39,3 +46,15 @@ def unpack(cursor: str, *kinds: type) -> list[Any]:
     ):
         raise bad_parameter("cursor", NOT_OURS)
     return values
+
+
+def page_of(
+    rows: Sequence[Row], code: Callable[[Row], str], limit: int | None, cursor: str | None
+) -> tuple[Sequence[Row], str | None]:
+    """A page of rows that lie in the order of their codes, and the cursor of the next one. Raises
+    422 for a cursor that is not one of ours."""
+    (after,) = ("",) if cursor is None else unpack(cursor, str)
+    left = rows[bisect_right(rows, after, key=code) :]
+    if limit is None or len(left) <= limit:
+        return left, None
+    return left[:limit], pack((code(left[limit - 1]),))

@@ -1,6 +1,6 @@
 """The registry over HTTP: units, procedures, sources."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 
@@ -12,6 +12,7 @@ from hub.api.asking import NO_UNIT, Day, StrictRoute, is_unit
 from hub.api.bodies import JSON, json_response, media_type_of, read_body
 from hub.api.context import hub_of
 from hub.api.importing import AsFile, DryRun, Kind, Token, put_table, rows_of_json, table_of
+from hub.api.paging import Cursor, PageOrAll, page_of
 from hub.api.problems import bad_parameter
 from hub.api.sheet_words import Lang
 from hub.api.waiting import answered
@@ -55,10 +56,12 @@ async def get_units(
     registered: Annotated[
         bool, Query(description="Only those registered, and with `on` there on that day")
     ] = False,
+    limit: PageOrAll = None,
+    cursor: Cursor = None,
     wanted: Annotated[AsFile, Query(alias="format")] = None,
     lang: Lang = "vi",
 ) -> Response:
-    """The units this key may see: those registered, and those that events named.
+    """The units this key may see: those registered, and those that events named; `total` of them.
 
     `changed`: whether any was merged, split, moved or renamed, so that `map` tells other rows. With
     `on` each unit says whether it is `loose`: what its code begins with is not above it.
@@ -88,7 +91,8 @@ async def get_units(
 
         if wanted is not None:
             mine = [it for it in units if is_wanted(it.code, it.level, is_registered=True)]
-            return table_of(request, UNITS, "units", mine, wanted, lang)
+            page, _ = page_of(mine, lambda it: it.code, limit, cursor)
+            return table_of(request, UNITS, "units", list(page), wanted, lang)
         loose = {code: {"loose": True} for code in there.loose}
         rows = [{**asdict(it), "registered": True, **loose.get(it.code, {})} for it in units]
         rows += [
@@ -100,10 +104,18 @@ async def get_units(
             row for row in rows
             if is_wanted(row["code"], row["level"], is_registered=row["registered"])
         ]  # fmt: skip
-        told = sorted(visible, key=lambda row: str(row["code"]))
-        return json_response({"units": told, "changed": hub.registry.units.changed()})
+        told = sorted(visible, key=_code)
+        some, following = page_of(told, _code, limit, cursor)
+        return json_response({
+            "units": some, "total": len(told), "next": following,
+            "changed": hub.registry.units.changed(),
+        })  # fmt: skip
 
     return await answered(request, None, answer)
+
+
+def _code(row: Mapping[str, Any]) -> str:
+    return str(row["code"])
 
 
 @router.put("/units")

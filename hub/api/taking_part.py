@@ -10,6 +10,7 @@ from hub.api.bodies import json_response
 from hub.api.context import hub_of
 from hub.api.dossiers import figures_asked
 from hub.api.figures import rows_asked
+from hub.api.paging import Cursor, PageOrAll, page_of
 from hub.api.waiting import answered
 
 router = APIRouter(prefix="/v1", tags=["figures"], route_class=StrictRoute)
@@ -23,6 +24,8 @@ async def get_units_of_figure(
     figure: Annotated[
         list[str], Query(description="Name of the figure; repeat it for a sum of figures")
     ],
+    limit: PageOrAll = None,
+    cursor: Cursor = None,
 ) -> Response:
     """The units of which a figure is over 0, with how much: what `took_part` of a form counts.
 
@@ -34,13 +37,14 @@ async def get_units_of_figure(
         rows, *_ = rows_asked(hub, asked, ("unit",))
         known = hub.registry.units.tree().units
         counts = {str(unit): sum(row[name] for name in names) for (unit,), row in rows.items()}
+        units = sorted(unit for unit, count in counts.items() if count)
+        page, following = page_of(units, str, limit, cursor)
         items = [
-            {"unit": unit, "value": count, "registered": unit in known}
-            for unit, count in sorted(counts.items()) if count
-        ]  # fmt: skip
+            {"unit": unit, "value": counts[unit], "registered": unit in known} for unit in page
+        ]
         return json_response({
             "figure": names[0] if len(names) == 1 else names, "as_of": asked.as_of,
-            "total": len(items), "items": items,
+            "total": len(units), "items": items, "next": following,
         })  # fmt: skip
 
     return await answered(request, asked.scope, answer)

@@ -90,7 +90,7 @@ def _told(speaker: Speaker) -> None:
         ("/v1/dead-letters", {"cursor": "x"}, "cursor"),
         ("/v1/dead-letters", {"limit": "many"}, "limit"),
         ("/v1/dead-letters", {"reason": "a b"}, "reason"),
-        ("/v1/units", {"unit": "H1"}, "unit"),
+        *(("/v1/units", {name: "H/1"}, name) for name in ("units", "unit")),
     ],
 )
 def test_a_wrong_parameter_is_named(

@@ -55,6 +55,24 @@ def test_units_are_chosen_as_a_report_counts_them(speaker: Speaker) -> None:
     ]
 
 
+def test_units_come_in_pages_whose_total_is_that_of_all(speaker: Speaker) -> None:
+    asked = {"figure": "received_total", "period": "2020", "unit": "K", "subtree": "true"}
+    for path, more, items, name in (
+        ("/v1/units", {"unit": "K"}, "units", "code"),
+        ("/v1/figures/units", asked, "items", "unit"),
+    ):
+        found, cursor = [], {}
+        while True:
+            page = speaker.client.get(path, params={**more, **cursor, "limit": "3"}).json()
+            assert page["total"] == 4
+            found += [row[name] for row in page[items]]
+            if page["next"] is None:
+                break
+            cursor = {"cursor": page["next"]}
+        assert found == ["K", "K.1", "M.1", "M.1.7"]
+        assert speaker.client.get(path, params={**more, "cursor": "x"}).status_code == 422
+
+
 def test_orphans_are_listed_and_in_no_figure(speaker: Speaker) -> None:
     asked = {"unit": "H29", "subtree": "true"}
     (orphan,) = speaker.client.get("/v1/orphans", params=asked).json()["items"]
