@@ -40,6 +40,7 @@ MOST_TOLD = 2000
 _WHAT = ("added", "changed", "moved", "closed", "removed")
 _OF_THE_CHANGE = ("since", "decision")
 _TOLD_BY_HUB = ("last_seen", "last_read", "late", "loose")
+_TOLD_OF_ALL = ("changed", "total", "next")
 
 
 Row = TypeVar("Row")
@@ -115,11 +116,12 @@ def _placed(error: RegistryError, lines: Sequence[int], where: Place) -> Registr
 def rows_of_json(kind: type[Any], body: bytes) -> dict[int, Any]:
     """The rows of a JSON array, or of an object whose one member is it, by index.
 
-    What GET added to the rows is ignored, and so are its rows that only events named.
+    What GET added is ignored, and so are its rows that only events named.
     """
     value = parsed(body)
     if isinstance(value, dict):
-        value.pop("changed", None)
+        for name in _TOLD_OF_ALL:
+            value.pop(name, None)
         if len(value) == 1:
             (value,) = value.values()
     allowed, skipped = frozenset(kind.__dataclass_fields__), set()
