@@ -9,7 +9,7 @@ import pytest
 
 from hub.reports.render.table import share
 from tests.web.office import ago
-from tests.web.opening import OPEN_EACH
+from tests.web.opening import FIGURES, OPEN_EACH
 
 expect = pytest.importorskip("playwright.sync_api").expect
 YEAR = f"{ago().year}"
@@ -177,7 +177,7 @@ def test_each_cell_of_a_pivot_leads_to_its_dossiers(hub, office, open_page, pict
     expect(table.locator("tfoot td").last).to_have_text(str(total))
     picture(page, f"figures-pivot-{rows}")
     no_barriers(page)
-    told = page.evaluate(OPEN_EACH)
+    told = page.evaluate(OPEN_EACH, FIGURES)
     assert len(told) > 5
     assert [it for it in told if len({it["said"], it["total"], it["listed"]}) > 1] == []
     with page.expect_download() as download:

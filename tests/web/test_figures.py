@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.web.office import ago
-from tests.web.opening import OPEN_EACH
+from tests.web.opening import FIGURES, OPEN_EACH
 
 expect = pytest.importorskip("playwright.sync_api").expect
 YEAR = f"{ago().year}"
@@ -25,7 +25,7 @@ def test_every_cell_leads_to_as_many_dossiers_as_it_says(hub, open_page, picture
     picture(page, "figures")
     count = cells.count()
     assert count > 55, "nearly all figures of three rows"
-    told = page.evaluate(OPEN_EACH)
+    told = page.evaluate(OPEN_EACH, FIGURES)
     assert len(told) == count
     assert [cell for cell in told if len({cell["said"], cell["total"], cell["listed"]}) > 1] == []
     cells.nth(count - 1).click()
